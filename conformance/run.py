@@ -1,0 +1,145 @@
+"""The events of a run, as the engine yields them and sinks consume them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Union
+
+from sync_check.conformance.history import Ending, Outcome
+from sync_check.conformance.verdict import Finding, RequirementStatus, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioPlan:
+    """A selected scenario, before it runs."""
+
+    id: str
+    title: str
+    covers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What the run is expected to need under the target's limits."""
+
+    accounts: int
+    guilds: int
+    requests: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """`target` is safe to print; `repeat` is the command line that repeats this run without its scenarios."""
+
+    run_id: str
+    seed: int
+    target: str
+    clients: int
+    started_at: str
+    version: str
+    strict: bool
+    scenarios: tuple[ScenarioPlan, ...]
+    estimate: Estimate
+    repeat: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioStarted:
+    """`index` counts from 1 to `total`."""
+
+    id: str
+    title: str
+    index: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationDone:
+    """An operation of a scenario was answered after `seconds`."""
+
+    scenario: str
+    client: str
+    operation: str
+    outcome: Outcome
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRaised:
+    """A judge found a fault."""
+
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioResult:
+    """The outcome of one scenario.
+
+    `requirements` are those that it covers, `witnesses` how often each requirement was seen to hold, `note` why
+    the verdict is inconclusive, `evidence` counts of what was looked at (frames, operations, comparisons, …).
+    """
+
+    id: str
+    title: str
+    verdict: Verdict
+    requirements: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    witnesses: Mapping[str, int]
+    wall_s: float
+    ending: Ending
+    note: str | None = None
+    evidence: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioFinished:
+    """A result; a second one for the same scenario replaces the first (something came late)."""
+
+    result: ScenarioResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementResult:
+    """What the whole run says about one requirement."""
+
+    id: str
+    level: str
+    status: RequirementStatus
+    witnesses: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Operation sent until visible at a client, in milliseconds; None where nothing was measured."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """The end. `results` holds every scenario once, in order; `faults` are errors of the harness itself."""
+
+    run_id: str
+    verdict: Verdict
+    results: tuple[ScenarioResult, ...]
+    requirements: tuple[RequirementResult, ...]
+    latency_ms: Latency
+    wall_s: float
+    virtual_s: float | None
+    interrupted: bool
+    exit_code: int
+    faults: tuple[str, ...] = ()
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many scenarios have each verdict; verdicts that did not occur count 0."""
+        return {verdict: sum(r.verdict is verdict for r in self.results) for verdict in Verdict}
+
+
+RunEvent = Union[
+    RunStarted, ScenarioStarted, OperationDone, FindingRaised, ScenarioFinished, RunFinished
+]

@@ -1,0 +1,128 @@
+"""Findings, verdicts and how they add up: a lattice in which the worst wins."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Final
+
+
+class Level(StrEnum):
+    """How much a finding weighs: a MUST broken, a SHOULD not met, or worth knowing."""
+
+    FAIL = "fail"
+    LAX = "lax"
+    INFO = "info"
+
+
+class Kind(StrEnum):
+    """What sort of fault a finding is."""
+
+    SAFETY = "safety"  # something arrived that must not: leak, unentitled, duplicate
+    LIVENESS = "liveness"  # something did not arrive
+    LIMIT = "limit"
+    CONTRACT = "contract"  # shape, status, order
+
+
+class Verdict(StrEnum):
+    """The verdict of a scenario or of a run (a run knows pass, fail, inconclusive and invalid only)."""
+
+    PASS = "pass"
+    LAX = "lax"
+    INCONCLUSIVE = "inconclusive"
+    INVALID = "invalid"
+    FLAKY = "flaky"
+    FAIL = "fail"
+    UNSUPPORTED = "unsupported"
+    PENDING = "pending"
+
+
+_WORST_LAST: Final = (
+    Verdict.PASS,
+    Verdict.LAX,
+    Verdict.INCONCLUSIVE,
+    Verdict.INVALID,
+    Verdict.FLAKY,
+    Verdict.FAIL,
+)
+_RUN_VERDICT: Final = {
+    Verdict.PASS: Verdict.PASS,
+    Verdict.LAX: Verdict.PASS,
+    Verdict.INCONCLUSIVE: Verdict.INCONCLUSIVE,
+    Verdict.INVALID: Verdict.INVALID,
+    Verdict.FLAKY: Verdict.FAIL,
+    Verdict.FAIL: Verdict.FAIL,
+}
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of `verdicts`; unsupported and pending take no part, and nothing at all is inconclusive."""
+    ranked = [verdict for verdict in verdicts if verdict in _WORST_LAST]
+    return max(ranked, key=_WORST_LAST.index, default=Verdict.INCONCLUSIVE)
+
+
+def run_verdict(verdicts: Iterable[Verdict], *, strict: bool = False) -> Verdict:
+    """The verdict of a run from those of its scenarios; `strict` makes lax a failure."""
+    given = tuple(verdicts)
+    overall = _RUN_VERDICT[worst(given)]
+    return Verdict.FAIL if strict and Verdict.LAX in given else overall
+
+
+class RequirementStatus(StrEnum):
+    """What a run says about one requirement."""
+
+    WITNESSED = "witnessed"
+    VIOLATED = "violated"
+    NOT_WITNESSED = "not_witnessed"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """One line of history shown with a finding: `at_us` microseconds after the run's start."""
+
+    at_us: int
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One fault of the target.
+
+    `client` is `name#connection` (or a name alone where no connection is concerned); `cause` names the
+    operation behind it, such as `edit_message by ana (op 41)`. All texts may hold what the target sent: sinks
+    escape them.
+    """
+
+    scenario: str
+    level: Level
+    kind: Kind
+    judge: str
+    requirement: str
+    message: str
+    client: str | None = None
+    event: str | None = None
+    expected: str | None = None
+    received: str | None = None
+    cause: str | None = None
+    excerpt: tuple[Excerpt, ...] = ()
+
+    @property
+    def group(self) -> tuple[str | None, ...]:
+        """Findings of equal group have one cause: the same operation, else the same rule broken alike."""
+        if self.cause is not None:
+            return (self.scenario, self.cause)
+        return (self.scenario, self.judge, self.requirement, self.event)
+
+
+class ExitCode(IntEnum):
+    """What `sync-check run` tells its caller; `exit_code` picks the first that applies."""
+
+    PASS = 0
+    FAIL = 1
+    USAGE = 2
+    INTERNAL = 3
+    UNAVAILABLE = 4
+    NOTHING_RUN = 5
+    INCONCLUSIVE = 6
+    INTERRUPTED = 130
