@@ -1,0 +1,61 @@
+# One command each: `make run` checks the embedded server, `make test` tests sync-check itself.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+ARGS ?=
+TESTARGS ?=
+
+BIN := .venv/bin
+FOLDERS := conformance harness scenarios reference_server reports
+SOURCES := $(wildcard src $(FOLDERS) tests benchmarks examples)
+UV := build/uv
+
+.PHONY: help setup run test lint format types imports lock clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
+
+setup: .venv/.ready ## create .venv from the lock (every other target does it when needed)
+
+run: .venv/.ready ## run `sync-check run` against the embedded server; ARGS="messages/edit --clients 20"
+	@$(BIN)/sync-check run $(ARGS)
+
+test: .venv/.ready ## run the tests of sync-check; TESTARGS="-k wheel"
+	@$(BIN)/python -m pytest -n auto $(TESTARGS)
+
+lint: .venv/.ready ## check format and style
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+
+format: .venv/.ready ## rewrite the sources in the one format
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+types: .venv/.ready ## check the types, strictly
+	@$(BIN)/mypy src tests
+
+imports: .venv/.ready ## check that every layer imports only what it may
+	@$(BIN)/lint-imports
+
+lock: ## renew requirements.lock from pyproject.toml; LOCKARGS="--upgrade"
+	@test -x $(UV)/bin/uv || { rm -rf $(UV); $(PYTHON) -m venv $(UV); $(UV)/bin/pip install --quiet uv; }
+	@$(UV)/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-config --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet $(LOCKARGS) -o requirements.lock
+
+clean: ## remove .venv, caches and build products
+	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are written last: an interrupted set-up is begun anew.
+.venv/.locked: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sync-check needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.ready: .venv/.locked pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
