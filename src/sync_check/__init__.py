@@ -8,7 +8,8 @@ from typing import Final
 
 __version__ = "0.1.0"
 
-# public name -> module that defines it. A name added here is added to __all__, and under TYPE_CHECKING imported.
+# Public name -> module that defines it. A name added here also goes into __all__ and, for type checkers,
+# into an import under TYPE_CHECKING.
 _HOMES: Final[dict[str, str]] = {}
 
 __all__ = ["__version__"]
