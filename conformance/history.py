@@ -6,6 +6,7 @@ by markers (`sync_check.harness.journal`) before a record came to be, in memory 
 judging a run live and judging its file later see the same. Findings are not part of it: they are derived.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -15,6 +16,16 @@ from typing import Any, ClassVar, Final, Union
 from pydantic import TypeAdapter
 
 SCHEMA: Final = 1
+
+
+def canonical(value: Any) -> str:
+    """The JSON text of `value` that equal values share: sorted keys, no spaces, ASCII only."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest(text: str) -> str:
+    """The name of a canonical JSON text: its BLAKE2b hash of 128 bits in hexadecimal."""
+    return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
 
 
 class Purpose(StrEnum):
