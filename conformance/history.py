@@ -1,9 +1,10 @@
 """The record types of a run's history: everything that happened, in order, append-only.
 
 A history is newline-delimited JSON. Its first line is a `Header`; every record has `k`, its kind. Times are
-integer microseconds of the run's clock since its start. It holds no secret: passwords and tokens were replaced
-by markers (`sync_check.harness.journal`) before a record came to be, in memory as well as in the file, so that
-judging a run live and judging its file later see the same. Findings are not part of it: they are derived.
+integer microseconds of the run's clock since its start. It holds no secret: passwords and tokens were
+replaced by markers (`sync_check.harness.journal`) before a record came to be, in memory as well as in the
+file, so that judging a run live and judging its file later see the same. Findings are not part of it: they
+are derived.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any, ClassVar, Final, Union
+from typing import Any, ClassVar, Final, get_args
 
 from pydantic import TypeAdapter
 
@@ -289,28 +290,28 @@ class RunEnded:
     ending: Ending
 
 
-Record = Union[
-    Header,
-    ScenarioBegun,
-    ScenarioEnded,
-    ClientKnown,
-    CanaryPlaced,
-    OperationInvoked,
-    OperationAnswered,
-    ConnectionOpened,
-    ConnectionEnded,
-    CommandSent,
-    BodySeen,
-    FrameReceived,
-    FenceMissed,
-    SliceSeen,
-    SettleBegun,
-    ReplicaTaken,
-    SnapshotTaken,
-    SettleEnded,
-    RunEnded,
-]
-RECORDS: Final[Mapping[str, type[Any]]] = {record.kind: record for record in Record.__args__}
+Record = (
+    Header
+    | ScenarioBegun
+    | ScenarioEnded
+    | ClientKnown
+    | CanaryPlaced
+    | OperationInvoked
+    | OperationAnswered
+    | ConnectionOpened
+    | ConnectionEnded
+    | CommandSent
+    | BodySeen
+    | FrameReceived
+    | FenceMissed
+    | SliceSeen
+    | SettleBegun
+    | ReplicaTaken
+    | SnapshotTaken
+    | SettleEnded
+    | RunEnded
+)
+RECORDS: Final[Mapping[str, type[Any]]] = {record.kind: record for record in get_args(Record)}
 
 
 class HistoryError(ValueError):
