@@ -12,7 +12,7 @@ FOLDERS := conformance harness scenarios reference_server reports
 SOURCES := $(wildcard src $(FOLDERS) tests benchmarks examples)
 UV := build/uv
 
-.PHONY: help setup run test lint format types imports lock clean
+.PHONY: help setup run test coverage lint format types imports lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
@@ -24,6 +24,12 @@ run: .venv/.ready ## run `sync-check run` against the embedded server; ARGS="mes
 
 test: .venv/.ready ## run the tests of sync-check; TESTARGS="-k wheel"
 	@$(BIN)/python -m pytest -n auto $(TESTARGS)
+
+coverage: .venv/.ready ## run the tests and list the lines and branches that none of them reached
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n auto $(TESTARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --skip-covered --show-missing
 
 lint: .venv/.ready ## check format and style
 	@$(BIN)/ruff format --check $(SOURCES)
@@ -37,7 +43,7 @@ types: .venv/.ready ## check the types, strictly
 	@$(BIN)/mypy src tests
 
 imports: .venv/.ready ## check that every layer imports only what it may
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 lock: ## renew requirements.lock from pyproject.toml; LOCKARGS="--upgrade"
 	@test -x $(UV)/bin/uv || { rm -rf $(UV); $(PYTHON) -m venv $(UV); $(UV)/bin/pip install --quiet uv; }
