@@ -1,0 +1,104 @@
+"""`summary.md`: the run on one page of Markdown, as a CI job's summary shows it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sync_check.conformance.run import ScenarioResult
+from sync_check.conformance.verdict import Finding
+from sync_check.reports.completed import CompletedRun
+from sync_check.reports.described import rows
+from sync_check.reports.groups import FindingGroup, group_findings
+from sync_check.reports.markdown import block, code, plain
+from sync_check.reports.visible import visible
+from sync_check.reports.wording import (
+    counted,
+    duration,
+    latency_words,
+    repeat_command,
+    requirement_words,
+    totals_words,
+    verdict_words,
+)
+
+GROUPS: Final = 20
+_NAME: Final = 120
+_TEXT: Final = 400
+
+
+def summary_md(run: CompletedRun) -> str:
+    """The file's text: verdict, scenarios, findings in groups (at most `GROUPS`), how to repeat."""
+    parts = (*_head(run), *_scenarios(run.results), *_findings(run), *_remarks(run), *_repeat(run))
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(run: CompletedRun) -> Iterator[str]:
+    started, finished = run.started, run.finished
+    yield f"# sync-check: {finished.verdict.upper()}"
+    yield f"**{verdict_words(finished)}** ({totals_words(finished)}) in {duration(finished.wall_s)}."
+    if finished.interrupted:
+        yield "The run was interrupted; what follows is what was seen until then."
+    facts = (
+        ("Target", code(started.target, _NAME)),
+        ("Clients", str(started.clients)),
+        ("Seed", str(started.seed)),
+        ("Latency", latency_words(finished.latency_ms)),
+        ("Run", code(started.run_id, _NAME)),
+        ("Version", code(started.version, _NAME)),
+    )
+    yield "\n".join(f"- {name}: {value}" for name, value in facts)
+
+
+def _scenarios(results: tuple[ScenarioResult, ...]) -> Iterator[str]:
+    if not results:
+        return
+    table = ["| Verdict | Scenario | What holds | Findings | Time |", "| --- | --- | --- | ---: | ---: |"]
+    for result in results:
+        cells = (
+            f"**{result.verdict.upper()}**",
+            plain(result.id, _NAME),
+            plain(result.title, _NAME),
+            str(len(result.findings)),
+            duration(result.wall_s),
+        )
+        table.append(f"| {' | '.join(cells)} |")
+    yield "## Scenarios"
+    yield "\n".join(table)
+
+
+def _findings(run: CompletedRun) -> Iterator[str]:
+    groups = group_findings(run.results)
+    if not groups:
+        return
+    yield "## Findings"
+    for number, group in enumerate(groups[:GROUPS], 1):
+        yield from _group(number, group, run)
+    if len(groups) > GROUPS:
+        yield f"{counted(len(groups) - GROUPS, 'more group')} in `index.html` and `report.json`."
+
+
+def _group(number: int, group: FindingGroup, run: CompletedRun) -> Iterator[str]:
+    lead = group.lead
+    yield f"### {number}. {_title(lead)}"
+    yield f"> {requirement_words(lead.requirement)}"
+    yield plain(lead.message, _TEXT)
+    yield block(f"{row.label:8}  {row.text}" for row in rows(group))
+    yield f"Repeat: {code(repeat_command(run.started, lead.scenario), _TEXT)}"
+
+
+def _title(lead: Finding) -> str:
+    requirement, scenario = plain(lead.requirement, _NAME), plain(lead.scenario, _NAME)
+    return f"{lead.level.upper()} · {lead.kind} · {requirement} · {scenario}"
+
+
+def _remarks(run: CompletedRun) -> Iterator[str]:
+    notes = [plain(note, _TEXT) for note in run.started.notes]
+    notes += [f"{plain(r.id, _NAME)}: {plain(r.note, _TEXT)}" for r in run.results if r.note]
+    faults = [f"Error of sync-check itself: {plain(fault, _TEXT)}" for fault in run.finished.faults]
+    if notes or faults:
+        yield "## Notes"
+        yield "\n".join(f"- {line}" for line in (*notes, *faults))
+
+
+def _repeat(run: CompletedRun) -> Iterator[str]:
+    yield "## Repeat the run"
+    yield block([visible(repeat_command(run.started), 2000)], "sh")

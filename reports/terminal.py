@@ -1,0 +1,140 @@
+"""The sink that writes to a terminal, or plain lines to a pipe."""
+
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from sync_check.conformance.run import (
+    FindingRaised,
+    OperationDone,
+    RunEvent,
+    RunFinished,
+    RunStarted,
+    ScenarioFinished,
+    ScenarioResult,
+    ScenarioStarted,
+)
+from sync_check.conformance.verdict import Verdict
+from sync_check.reports.lines import Lines
+from sync_check.reports.terminal_end import print_end
+from sync_check.reports.visible import visible
+from sync_check.reports.wording import counted, duration, estimate_words
+
+_NAME: Final = 120
+_TEXT: Final = 400
+
+
+class TerminalSink:
+    """Prints what a person wants to know while and after the run.
+
+    On a terminal that can move its cursor the last line shows the running scenario; elsewhere there is one
+    line for each finished scenario and no control code. `report` is where the reports will lie. Call `close`
+    when the run is given up before its last event, or the progress line stays.
+    """
+
+    def __init__(self, console: Console, report: Path | None = None) -> None:
+        self._console = console
+        self._lines = Lines(console)
+        self._report = report
+        self._ended = False
+        self._started: RunStarted | None = None
+        self._verdicts: dict[str, Verdict] = {}
+        self._progress = _Progress(console)
+
+    def handle(self, event: RunEvent) -> None:
+        """Take notice of `event`."""
+        match event:
+            case OperationDone():
+                self._progress.operation_done()
+            case RunStarted():
+                self._started = event
+                self._print_start(event)
+            case ScenarioStarted():
+                self._progress.scenario_started(event)
+            case ScenarioFinished(result=result):
+                self._print_result(result)
+            case RunFinished():
+                self._finish(event)
+            case FindingRaised():
+                pass  # told with its group at the end
+
+    def report_written(self, path: Path) -> None:
+        """Say that the reports lie at `path`: at the end of the run, or at once if that is over."""
+        if self._ended:
+            self._lines.put(f"report   {visible(str(path))}")
+        self._report = path
+
+    def close(self) -> None:
+        """Take the progress line away; may be called twice."""
+        self._progress.stop()
+
+    def _print_start(self, started: RunStarted) -> None:
+        self._lines.put(
+            f"{visible(started.target, _NAME)} · {counted(started.clients, 'client')} · seed {started.seed}"
+            f" · {counted(len(started.scenarios), 'scenario')} · expected: {estimate_words(started)}"
+        )
+        for note in started.notes:
+            self._lines.put(f"note: {visible(note, _TEXT)}")
+        self._lines.put("")
+
+    def _print_result(self, result: ScenarioResult) -> None:
+        before = self._verdicts.get(result.id)
+        self._verdicts[result.id] = result.verdict
+        scenarios = self._started.scenarios if self._started is not None else ()
+        width = max((len(visible(plan.id, _NAME)) for plan in scenarios), default=0)
+        changed = f"changed from {before.upper()}: " if before is not None else ""
+        line = (
+            f"{result.verdict.upper():5}  {visible(result.id, _NAME):{width}}  "
+            f"{duration(result.wall_s):>7}  {changed}{visible(result.title, _NAME)}"
+        )
+        self._lines.put_one(line, result.verdict)
+
+    def _finish(self, finished: RunFinished) -> None:
+        self.close()
+        self._ended = True
+        if self._started is not None:
+            print_end(self._lines, self._started, finished, self._report)
+
+
+class _Progress:
+    """The last line of a live terminal: which scenario runs, and how many operations it has done.
+
+    Operations are only counted; the line is drawn some times a second, however many there are.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live: Live | None = None
+        self._spinner = Spinner("line")
+        self._scenario: ScenarioStarted | None = None
+        self._operations = 0
+
+    def scenario_started(self, event: ScenarioStarted) -> None:
+        self._scenario = event
+        self._operations = 0
+        can_redraw = self._console.is_terminal and not self._console.is_dumb_terminal
+        if can_redraw and self._live is None:
+            self._live = Live(get_renderable=self._line, console=self._console, transient=True)
+            self._live.start()
+
+    def operation_done(self) -> None:
+        self._operations += 1
+
+    def stop(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _line(self) -> Spinner:
+        scenario = self._scenario
+        if scenario is not None:
+            text = (
+                f"{visible(scenario.id, _NAME)}  {scenario.index}/{scenario.total}  "
+                f"{counted(self._operations, 'operation')}"
+            )
+            self._spinner.update(text=Text(text, no_wrap=True, overflow="ellipsis"))
+        return self._spinner

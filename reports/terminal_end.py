@@ -1,0 +1,75 @@
+"""The end of a run on a terminal: the worst findings, what stayed open, totals, and the verdict last."""
+
+from pathlib import Path
+from typing import Final
+
+from sync_check.conformance.run import RunFinished, RunStarted, ScenarioResult
+from sync_check.conformance.verdict import Verdict
+from sync_check.reports.described import heading, rows
+from sync_check.reports.groups import FindingGroup, group_findings
+from sync_check.reports.lines import STYLES, Lines
+from sync_check.reports.visible import visible
+from sync_check.reports.wording import (
+    counted,
+    duration,
+    latency_words,
+    repeat_command,
+    requirement_words,
+    totals_words,
+    verdict_words,
+)
+
+GROUPS: Final = 10
+_NAME: Final = 120
+_TEXT: Final = 400
+_COMMAND: Final = 2000
+_INDENT: Final = 14
+_OPEN: Final = {Verdict.INCONCLUSIVE, Verdict.INVALID, Verdict.UNSUPPORTED, Verdict.PENDING}
+
+
+def print_end(lines: Lines, started: RunStarted, finished: RunFinished, report: Path | None) -> None:
+    """Print at most `GROUPS` groups of findings, notes, totals, latency, the report's place, the verdict."""
+    groups = group_findings(finished.results)
+    for number, group in enumerate(groups[:GROUPS], 1):
+        _print_group(lines, number, group, started)
+    if len(groups) > GROUPS:
+        lines.put("")
+        lines.put(f"{counted(len(groups) - GROUPS, 'more group')} of findings in the report")
+    _print_open(lines, finished.results)
+    _print_totals(lines, finished, report)
+
+
+def _print_group(lines: Lines, number: int, group: FindingGroup, started: RunStarted) -> None:
+    lead = group.lead
+    lines.put("")
+    lines.put(f"{number:2}  {heading(group)}", style=STYLES[lead.level])
+    lines.put(requirement_words(lead.requirement), indent=4)
+    lines.put(visible(lead.message, _TEXT), indent=4)
+    for row in rows(group):
+        lines.put_labelled(row.label, row.text, indent=_INDENT)
+    # Copied and pasted as it stands: it is never wrapped, and hardly ever cut.
+    lines.put_whole(f"repeat    {visible(repeat_command(started, lead.scenario), _COMMAND)}", indent=4)
+
+
+def _print_open(lines: Lines, results: tuple[ScenarioResult, ...]) -> None:
+    noted = [result for result in results if result.note and result.verdict in _OPEN]
+    if noted:
+        lines.put("")
+    for result in noted:
+        lines.put(
+            f"{result.verdict.upper()}  {visible(result.id, _NAME)}: {visible(result.note or '', _TEXT)}"
+        )
+
+
+def _print_totals(lines: Lines, finished: RunFinished, report: Path | None) -> None:
+    lines.put("")
+    for fault in finished.faults:
+        lines.put(f"error of sync-check itself: {visible(fault, _TEXT)}", style="bold red")
+    if finished.interrupted:
+        lines.put("interrupted: the rest did not run")
+    lines.put(f"totals   {totals_words(finished)}")
+    lines.put(f"latency  {latency_words(finished.latency_ms)}")
+    if report is not None:
+        lines.put_whole(f"report   {visible(str(report))}", indent=0)
+    verdict = f"{verdict_words(finished)} · {duration(finished.wall_s)} · exit code {finished.exit_code}"
+    lines.put_one(f"{finished.verdict.upper()}  {verdict}", finished.verdict)

@@ -1,0 +1,76 @@
+"""The words that all reports share: requirements, durations, counts, commands. Nothing here is escaped."""
+
+import shlex
+
+from sync_check.conformance.contract.requirements import REQUIREMENTS
+from sync_check.conformance.run import Latency, RunFinished, RunStarted
+from sync_check.conformance.verdict import Verdict
+
+
+def requirement_words(requirement_id: str) -> str:
+    """The sentence of a requirement; thresholds of a profile and unknown ids get one that says so."""
+    rule = REQUIREMENTS.get(requirement_id)
+    if rule is not None:
+        return rule.sentence
+    if requirement_id.startswith("PROFILE-SLO-"):
+        return "The target keeps a threshold that its own profile states."
+    return "This version's contract has no requirement of this id."
+
+
+def repeat_command(started: RunStarted, scenario: str | None = None) -> str:
+    """The shell command that repeats the run, or only `scenario` of it."""
+    return shlex.join(started.repeat if scenario is None else (*started.repeat, scenario))
+
+
+def duration(seconds: float) -> str:
+    """`seconds` for a reader: ``40 ms``, ``1.2 s``, ``3 min 20 s``."""
+    if seconds < 0.0995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def moment(at_us: int) -> str:
+    """A point in the history, `at_us` microseconds after its start: ``0.914730 s``."""
+    return f"{at_us // 1_000_000}.{at_us % 1_000_000:06d} s"
+
+
+def counted(count: int, singular: str, plural: str | None = None) -> str:
+    """``1 finding``, ``2 findings``."""
+    return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
+def totals_words(finished: RunFinished) -> str:
+    """How many scenarios have each verdict that occurred: ``5 pass · 1 fail``."""
+    present = [f"{count} {verdict}" for verdict, count in finished.totals.items() if count]
+    return " · ".join(present) or "no scenario ran"
+
+
+def verdict_words(finished: RunFinished) -> str:
+    """The run's verdict in a clause: ``1 of 6 scenarios failed``."""
+    total = len(finished.results)
+    failed = sum(result.verdict in {Verdict.FAIL, Verdict.FLAKY} for result in finished.results)
+    if failed:
+        return f"{failed} of {counted(total, 'scenario')} failed"
+    passed = sum(result.verdict in {Verdict.PASS, Verdict.LAX} for result in finished.results)
+    return f"{passed} of {counted(total, 'scenario')} passed"
+
+
+def latency_words(latency: Latency) -> str:
+    """Operation sent until visible at a client, or that nothing was measured."""
+    if latency.p50 is None:
+        return "not measured"
+    quantiles = (("p50", latency.p50), ("p95", latency.p95), ("p99", latency.p99))
+    measured = [f"{name} {value:.1f} ms" for name, value in quantiles if value is not None]
+    return f"{' · '.join(measured)} ({counted(latency.samples, 'sample')})"
+
+
+def estimate_words(started: RunStarted) -> str:
+    """What the run is expected to need."""
+    estimate = started.estimate
+    return (
+        f"about {duration(estimate.seconds)}, {counted(estimate.accounts, 'account')}, "
+        f"{counted(estimate.guilds, 'guild')}, {counted(estimate.requests, 'request')}"
+    )
