@@ -1,0 +1,65 @@
+"""The harness's one clock: it reads the running loop's time, so that the same code runs in virtual time."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+_US: Final = 1_000_000
+
+
+class Clock:
+    """Time since the run's start, by the event loop that is running when it is made.
+
+    `started_unix` is the wall time of that moment in unix seconds; it is read once, here and nowhere else,
+    and everything later is derived from the loop. A virtual loop is given a fixed one.
+    """
+
+    __slots__ = ("_loop", "_origin", "_started_unix", "waited_s")
+
+    def __init__(self, *, started_unix: float | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._origin = self._loop.time()
+        self._started_unix = time.time() if started_unix is None else started_unix
+        self.waited_s: dict[str, float] = {}
+        """Seconds asked for in `pause`, by reason."""
+
+    def now_us(self) -> int:
+        """Microseconds since the run's start: the time of history records."""
+        return int((self._loop.time() - self._origin) * _US)
+
+    def now_s(self) -> float:
+        """Seconds since the run's start."""
+        return self._loop.time() - self._origin
+
+    def unix_s(self) -> float:
+        """Unix seconds now."""
+        return self._started_unix + self.now_s()
+
+    def started_at(self) -> str:
+        """When the run started, as ISO 8601 text in UTC with seconds."""
+        return datetime.fromtimestamp(self._started_unix, UTC).isoformat(timespec="seconds")
+
+    async def pause(self, seconds: float, why: str = "pacing") -> None:
+        """Let `seconds` pass: for pacing, Retry-After and back-off, never to wait for an outcome.
+
+        `why` names the reason under which `waited_s` counts the time.
+        """
+        if seconds <= 0:
+            return
+        self.waited_s[why] = self.waited_s.get(why, 0.0) + seconds
+        over: asyncio.Future[None] = self._loop.create_future()
+        timer = self._loop.call_later(seconds, _finish, over)
+        try:
+            await over
+        finally:
+            timer.cancel()
+
+    def deadline(self, seconds: float) -> asyncio.Timeout:
+        """A failure budget: `async with clock.deadline(5):` raises `TimeoutError` when it is used up."""
+        return asyncio.timeout(seconds)
+
+
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

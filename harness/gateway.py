@@ -1,0 +1,319 @@
+"""One client connection to the gateway, without I/O: bytes in, frames and bytes out.
+
+It stands on the protocol class of `websockets` and adds what a test harness needs: whole messages instead of
+fragments, a reason for every end, and nothing that a target sends becomes an exception.
+"""
+
+import logging
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidHeader, InvalidStatus, PayloadTooBig, ProtocolError
+from websockets.frames import BINARY, CLOSE, CONT, TEXT, Frame
+from websockets.http11 import Response
+from websockets.typing import BytesLike
+from websockets.uri import WebSocketURI
+
+from sync_check.conformance.history import EndOfConnection
+from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
+
+GATEWAY_PATH: Final = "/gateway/ws"
+MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
+"""Larger messages end the connection (1009). Far above any limit, so that oversized ones are recorded."""
+NORMAL_CLOSURE: Final = 1000
+_BODY_SHOWN: Final = 4096
+_REASON_SHOWN: Final = 200
+_INVALID_DATA: Final = 1007
+_INTERNAL_ERROR: Final = 1011
+_NO_CODE: Final = 1005  # the library's word for a Close frame without a code
+_FAULTS: Final[dict[type[Exception], int]] = {
+    ProtocolError: 1002,
+    UnicodeDecodeError: _INVALID_DATA,
+    PayloadTooBig: 1009,
+}
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+# The library logs headers, and so the token, at level debug.
+_SILENT: Final = logging.getLogger("sync_check.gateway")
+_SILENT.setLevel(logging.CRITICAL + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayAddress:
+    """Where a target's gateway is; `path` is percent-encoded and begins with a slash."""
+
+    host: str
+    port: int
+    secure: bool
+    path: str
+
+    @classmethod
+    def of(cls, base_url: str) -> "GatewayAddress":
+        """The gateway below a REST base URL (http or https); raises `TargetUnavailable` if that is none."""
+        try:
+            parts = urlsplit(base_url)
+            port = parts.port
+        except ValueError:
+            raise TargetUnavailable(_shown(base_url), "this is no URL") from None
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            raise TargetUnavailable(_shown(base_url), "this is no http or https URL with a host")
+        if parts.username is not None:
+            raise TargetUnavailable(_shown(base_url), "a URL with user info is not supported")
+        return cls(
+            host=parts.hostname,
+            port=_DEFAULT_PORTS[parts.scheme] if port is None else port,
+            secure=parts.scheme == "https",
+            path=quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~") + GATEWAY_PATH,
+        )
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'wss' if self.secure else 'ws'}://{host}:{self.port}{self.path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """What the upgrade request carries beside the address.
+
+    The token goes into the `Authorization` header, or into the query with `token_in_query` (contract 3.1).
+    """
+
+    token: str | None
+    request_id: str
+    headers: tuple[tuple[str, str], ...] = ()
+    token_in_query: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a connection ended: the fields of `ConnectionEnded`.
+
+    `closed_by_us` with a code other than 1000 means that the target broke the WebSocket protocol (1002), sent
+    text that is not UTF-8 (1007) or a message beyond 16 MiB (1009); `reason` then says so.
+    """
+
+    how: EndOfConnection
+    code: int | None = None
+    reason: str | None = None
+
+
+class Phase(Enum):
+    """Where a connection stands."""
+
+    OPENING = auto()
+    REFUSED = auto()  # no connection came to be
+    OPEN = auto()
+    CLOSING = auto()  # our Close frame is out, the target may still send
+    FAILED = auto()  # we ended it, because the target broke the protocol
+    CLOSED_BY_TARGET = auto()
+    CLOSED_BY_US = auto()
+    DROPPED = auto()
+
+
+class _Step(Enum):
+    ACCEPTED = auto()
+    NOT_ACCEPTED = auto()
+    CLOSE_SENT = auto()
+    CLOSE_RECEIVED = auto()
+    FAULT = auto()
+    STREAM_ENDED = auto()
+    ABORTED = auto()
+
+
+_NEXT: Final = {
+    (Phase.OPENING, _Step.ACCEPTED): Phase.OPEN,
+    (Phase.OPENING, _Step.NOT_ACCEPTED): Phase.REFUSED,
+    (Phase.OPENING, _Step.STREAM_ENDED): Phase.REFUSED,
+    (Phase.OPENING, _Step.ABORTED): Phase.REFUSED,
+    (Phase.OPEN, _Step.CLOSE_SENT): Phase.CLOSING,
+    (Phase.OPEN, _Step.CLOSE_RECEIVED): Phase.CLOSED_BY_TARGET,
+    (Phase.OPEN, _Step.FAULT): Phase.FAILED,
+    (Phase.OPEN, _Step.STREAM_ENDED): Phase.DROPPED,
+    (Phase.OPEN, _Step.ABORTED): Phase.CLOSED_BY_US,
+    (Phase.CLOSING, _Step.CLOSE_RECEIVED): Phase.CLOSED_BY_US,
+    (Phase.CLOSING, _Step.FAULT): Phase.FAILED,
+    (Phase.CLOSING, _Step.STREAM_ENDED): Phase.CLOSED_BY_US,
+    (Phase.CLOSING, _Step.ABORTED): Phase.CLOSED_BY_US,
+}
+"""Every step that leads somewhere; any other one changes nothing (a connection ends once)."""
+
+_HOW: Final = {
+    Phase.CLOSED_BY_TARGET: EndOfConnection.CLOSED_BY_TARGET,
+    Phase.CLOSED_BY_US: EndOfConnection.CLOSED_BY_US,
+    Phase.FAILED: EndOfConnection.CLOSED_BY_US,
+    Phase.DROPPED: EndOfConnection.DROPPED,
+}
+
+Received = tuple[str | bytes, bool]
+"""A frame and whether it was binary. Text is `str`; binary, or text that is not UTF-8, is `bytes`."""
+
+
+class GatewayConnection:
+    """The state of one connection.
+
+    Feed what comes with `receive_data` and `receive_eof`; after each call, and after `send_text` and `close`,
+    send what `data_to_send` returns. `phase` leaves OPENING when the upgrade was answered (`failure` then
+    says whether in vain), and `end` is set once nothing comes any more.
+    """
+
+    __slots__ = ("_address", "_is_text", "_parts", "_protocol", "end", "failure", "phase")
+
+    def __init__(
+        self, address: GatewayAddress, upgrade: Upgrade, *, max_frame: int = MAX_FRAME_BYTES
+    ) -> None:
+        self._address = address
+        self._parts: list[BytesLike] = []
+        self._is_text = True
+        self.phase = Phase.OPENING
+        self.failure: UpgradeRefused | HandshakeFailed | None = None
+        self.end: End | None = None
+        query = _query(upgrade)
+        uri = WebSocketURI(address.secure, address.host, address.port, address.path, query)
+        self._protocol = ClientProtocol(uri, max_size=max_frame, logger=_SILENT)
+        request = self._protocol.connect()
+        try:
+            for name, value in _headers(upgrade):
+                request.headers[name] = value
+            self._protocol.send_request(request)
+        except (InvalidHeader, UnicodeEncodeError):
+            # Without its cause, which quotes the token.
+            raise HandshakeFailed(str(address), "its token, or a header, cannot be sent") from None
+
+    def receive_data(self, data: bytes) -> list[Received]:
+        """Take bytes from the target and return the messages that they complete, in order."""
+        if self._protocol.reader.eof:
+            return []
+        self._protocol.receive_data(data)
+        return self._received()
+
+    def receive_eof(self) -> list[Received]:
+        """Take note that the target sends nothing more, for whatever reason."""
+        self._protocol.receive_eof()
+        received = self._received()
+        if self.phase is Phase.OPENING:
+            self.failure = HandshakeFailed(str(self._address), "the connection was closed instead")
+        self._step(_Step.STREAM_ENDED)
+        return received
+
+    def send_text(self, text: str) -> bool:
+        """Send a text frame; False if the connection is not open."""
+        if self.phase is not Phase.OPEN:
+            return False
+        self._protocol.send_text(text.encode("utf-8", "surrogatepass"))
+        return True
+
+    def close(self, code: int = NORMAL_CLOSURE) -> None:
+        """Begin the closing handshake, if the connection is open. The target may send until it answers."""
+        if self.phase is Phase.OPEN:
+            self._protocol.send_close(code)
+            self._step(_Step.CLOSE_SENT)
+
+    def abort(self) -> None:
+        """Take note that we cut the connection without a Close frame."""
+        if self.phase is Phase.OPENING:
+            self.failure = HandshakeFailed(str(self._address), "it was given up")
+        self._step(_Step.ABORTED)
+
+    def data_to_send(self) -> list[bytes]:
+        """What is to be written, in order; it does not half-close, because an end closes the whole stream."""
+        return [data for data in self._protocol.data_to_send() if data]
+
+    def _received(self) -> list[Received]:
+        received: list[Received] = []
+        for event in self._protocol.events_received():
+            if isinstance(event, Frame):
+                message = self._message(event)
+                if message is not None:
+                    received.append(message)
+                    if self.end is not None:
+                        break
+            elif isinstance(event, Response) and self._protocol.handshake_exc is None:
+                self._step(_Step.ACCEPTED)
+        if self._protocol.handshake_exc is not None and self.phase is Phase.OPENING:
+            self.failure = _failure(str(self._address), self._protocol.handshake_exc)
+            self._step(_Step.NOT_ACCEPTED)
+        elif self._protocol.parser_exc is not None and not isinstance(self._protocol.parser_exc, EOFError):
+            self._fault(self._protocol.parser_exc)
+        return received
+
+    def _message(self, frame: Frame) -> Received | None:
+        """The message that `frame` completes, if it does; pings were answered by the library."""
+        opcode = frame.opcode
+        if opcode is CLOSE:
+            self._close_received()
+            return None
+        if opcode is not TEXT and opcode is not BINARY and opcode is not CONT:
+            return None
+        if opcode is not CONT:
+            self._is_text = opcode is TEXT
+            if frame.fin:
+                return self._whole(frame.data)
+        self._parts.append(frame.data)
+        if not frame.fin:
+            return None
+        whole = b"".join(self._parts)
+        self._parts.clear()
+        return self._whole(whole)
+
+    def _whole(self, data: BytesLike) -> Received:
+        if not self._is_text:
+            return bytes(data), True
+        try:
+            return str(data, "utf-8"), False
+        except UnicodeDecodeError as error:
+            self._protocol.fail(_INVALID_DATA, "not UTF-8")
+            self._fault(error)
+            return bytes(data), False
+
+    def _close_received(self) -> None:
+        close = self._protocol.close_rcvd
+        how = EndOfConnection.CLOSED_BY_TARGET if self.phase is Phase.OPEN else EndOfConnection.CLOSED_BY_US
+        if close is None or close.code == _NO_CODE:
+            self._step(_Step.CLOSE_RECEIVED, End(how=how))
+        else:
+            end = End(how=how, code=int(close.code), reason=close.reason or None)
+            self._step(_Step.CLOSE_RECEIVED, end)
+
+    def _fault(self, error: Exception) -> None:
+        code = next((code for kind, code in _FAULTS.items() if isinstance(error, kind)), _INTERNAL_ERROR)
+        reason = f"the target broke the protocol: {error}"[:_REASON_SHOWN]
+        self._step(_Step.FAULT, End(how=EndOfConnection.CLOSED_BY_US, code=code, reason=reason))
+
+    def _step(self, step: _Step, end: End | None = None) -> None:
+        following = _NEXT.get((self.phase, step))
+        if following is None:
+            return
+        self.phase = following
+        how = _HOW.get(following)
+        if how is not None:
+            self.end = end or End(how=how)
+
+
+def _query(upgrade: Upgrade) -> str:
+    if upgrade.token is None or not upgrade.token_in_query:
+        return ""
+    return urlencode({"access_token": upgrade.token}, errors="replace")
+
+
+def _headers(upgrade: Upgrade) -> list[tuple[str, str]]:
+    headers = [("x-request-id", upgrade.request_id), *upgrade.headers]
+    if upgrade.token is not None and not upgrade.token_in_query:
+        headers.append(("Authorization", f"Bearer {upgrade.token}"))
+    return headers
+
+
+def _failure(url: str, error: Exception) -> UpgradeRefused | HandshakeFailed:
+    if isinstance(error, InvalidStatus):
+        body = bytes(error.response.body).decode("utf-8", "replace")
+        return UpgradeRefused(error.response.status_code, body[:_BODY_SHOWN])
+    cause = error.__cause__ or error
+    return HandshakeFailed(url, str(cause)[:_REASON_SHOWN] or type(cause).__name__)
+
+
+def _shown(url: str) -> str:
+    """`url` without user info and query, which may hold credentials."""
+    head, separator, rest = url.partition("://")
+    shown = (rest or head).split("?", 1)[0].rpartition("@")[2]
+    return f"{head}{separator}{shown}"[:200] if separator else shown[:200]

@@ -1,0 +1,232 @@
+"""Gateway connections on real sockets: a thin shell around `GatewayConnection`."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from sync_check.conformance.history import EndOfConnection
+from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.gateway import (
+    NORMAL_CLOSURE,
+    GatewayAddress,
+    GatewayConnection,
+    Phase,
+    Received,
+    Upgrade,
+)
+
+OnFrame = Callable[[str | bytes, bool], None]
+"""Gets each message and whether it was binary; text is `str`, or `bytes` if it is not UTF-8."""
+OnEnd = Callable[[EndOfConnection, int | None, str | None], None]
+"""Gets how the connection ended, the Close code and reason; called once, after the last frame."""
+
+OPEN_BUDGET_S: Final = 10.0
+CLOSE_BUDGET_S: Final = 5.0
+
+
+class Socket(asyncio.Protocol):
+    """One open gateway connection, as `open_gateway` returns it."""
+
+    __slots__ = (
+        "_closing",
+        "_connection",
+        "_ended",
+        "_held",
+        "_on_end",
+        "_on_frame",
+        "_opened",
+        "_transport",
+    )
+
+    def __init__(self, connection: GatewayConnection, on_frame: OnFrame, on_end: OnEnd) -> None:
+        loop = asyncio.get_running_loop()
+        self._connection = connection
+        self._on_frame = on_frame
+        self._on_end = on_end
+        self._opened: asyncio.Future[None] = loop.create_future()
+        self._opened.add_done_callback(_note_exception)
+        self._ended: asyncio.Future[None] = loop.create_future()
+        self._held: list[Received] | None = []
+        self._transport: asyncio.Transport | None = None
+        self._closing: asyncio.TimerHandle | None = None
+
+    # What the owner does.
+
+    def send_text(self, text: str) -> bool:
+        """Send a text frame; False if the connection is not open any more."""
+        sent = self._connection.send_text(text)
+        self._write()
+        return sent
+
+    def close(self, code: int = NORMAL_CLOSURE) -> None:
+        """Begin to close. Frames may still arrive until the target has answered; it is cut after 5 s."""
+        if self._connection.phase is not Phase.OPEN:
+            return
+        self.resume_reading()
+        self._connection.close(code)
+        self._write()
+        self._closing = asyncio.get_running_loop().call_later(CLOSE_BUDGET_S, self.abort)
+
+    def abort(self) -> None:
+        """Cut the connection without a Close frame."""
+        self._connection.abort()
+        if self._transport is not None:
+            self._transport.abort()
+        self._settle()
+
+    async def wait_ended(self) -> None:
+        """Return once `on_end` was called."""
+        await asyncio.shield(self._ended)
+
+    def pause_reading(self) -> None:
+        """Take nothing more from the socket (a stalled reader; it answers no pings either)."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    async def opened(self) -> None:
+        """Return once the upgrade was accepted; raises `UpgradeRefused` or `HandshakeFailed`."""
+        await self._opened
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Send the upgrade."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._write()
+
+    def data_received(self, data: bytes) -> None:
+        """Hand on the messages that `data` completes."""
+        received = self._connection.receive_data(data)
+        self._deliver(received)
+        self._write()
+        self._settle()
+
+    def eof_received(self) -> None:
+        """The target half-closed; the transport closes by itself."""
+        self._deliver(self._connection.receive_eof())
+        self._settle()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The stream is over, orderly or not."""
+        self._deliver(self._connection.receive_eof())
+        self._settle()
+
+    # Between the two.
+
+    def _deliver(self, received: list[Received]) -> None:
+        if self._held is not None:
+            self._held += received
+            return
+        for data, binary in received:
+            self._on_frame(data, binary)
+
+    def _write(self) -> None:
+        outgoing = self._connection.data_to_send()
+        if outgoing and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(b"".join(outgoing))
+
+    def _settle(self) -> None:
+        """Tell whoever waits how far the connection has come."""
+        connection = self._connection
+        if not self._opened.done():
+            if connection.failure is not None:
+                self._opened.set_exception(connection.failure)
+            elif connection.phase is not Phase.OPENING:
+                self._opened.set_result(None)
+                # Whoever awaits `opened` runs first, and can note that the connection is open.
+                asyncio.get_running_loop().call_soon(self._release)
+        if connection.end is None and connection.failure is None:
+            return
+        if self._transport is not None:
+            self._transport.close()
+        if self._held is None:
+            self._finish()
+
+    def _release(self) -> None:
+        held, self._held = self._held, None
+        self._deliver(held or [])
+        if self._connection.end is not None:
+            self._finish()
+
+    def _finish(self) -> None:
+        if self._closing is not None:
+            self._closing.cancel()
+        end = self._connection.end
+        if end is not None and not self._ended.done():
+            self._ended.set_result(None)
+            self._on_end(end.how, end.code, end.reason)
+
+
+async def open_gateway(
+    url: str,
+    *,
+    token: str | None,
+    request_id: str,
+    on_frame: OnFrame,
+    on_end: OnEnd,
+    headers: tuple[tuple[str, str], ...] = (),
+    token_in_query: bool = False,
+    budget_s: float = OPEN_BUDGET_S,
+) -> Socket:
+    """Open a connection to the gateway below the REST base URL `url`, in `budget_s` seconds altogether.
+
+    No frame is handed over before this coroutine's caller has run on: await it directly, and what the caller
+    notes before its next `await` comes before the first frame.
+
+    Raises `UpgradeRefused` if the target answers with another status, `TargetUnavailable` (or its subclass
+    `HandshakeFailed`) if nobody answers or no WebSocket server does.
+    """
+    address = GatewayAddress.of(url)
+    upgrade = Upgrade(token=token, request_id=request_id, headers=headers, token_in_query=token_in_query)
+    socket = Socket(GatewayConnection(address, upgrade), on_frame, on_end)
+    accepted = False
+    try:
+        async with asyncio.timeout(budget_s):
+            await _connect(address, socket)
+            await socket.opened()
+        accepted = True
+    except TimeoutError:
+        reason = f"it did not accept a gateway connection within {budget_s:g} s"
+        raise TargetUnavailable(str(address), reason) from None
+    except OSError as error:
+        raise TargetUnavailable(str(address), _why(error)) from None
+    finally:
+        if not accepted:
+            socket.abort()
+    return socket
+
+
+async def _connect(address: GatewayAddress, socket: Socket) -> None:
+    loop = asyncio.get_running_loop()
+    await loop.create_connection(
+        lambda: socket,
+        address.host,
+        address.port,
+        ssl=_tls() if address.secure else None,
+        server_hostname=address.host if address.secure else None,
+    )
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _note_exception(opened: asyncio.Future[None]) -> None:
+    # Nobody may be waiting any more, and an exception that nobody looked at would be logged.
+    if not opened.cancelled():
+        opened.exception()
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there"
+    return f"no connection could be made ({error.strerror or error})"

@@ -1,0 +1,67 @@
+"""The harness's one source of randomness, partitioned by name.
+
+Each purpose draws from a stream of its own, so that leaving one operation out shifts nothing else. What must
+be unique across runs against a target that keeps its data (usernames, run id) is mixed with entropy.
+"""
+
+import random
+import secrets
+from hashlib import blake2b
+from typing import Final
+
+_LOWER: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + _LOWER
+_ENTROPY_BYTES: Final = 16
+
+CANARY_PREFIX: Final = "sc"
+CANARY_LENGTH: Final = 14
+"""A canary is `sc` and twelve of `[a-z0-9]`: unique without case, safe in Markdown and in names."""
+
+
+class Randomness:
+    """All chance of a run.
+
+    `entropy` is what makes this run unique; it is drawn from the operating system if it is not given. A run
+    in virtual time gives bytes derived from its seed, so that the whole run depends on the seed alone.
+    """
+
+    def __init__(self, seed: int, *, entropy: bytes | None = None) -> None:
+        self.seed = seed
+        self._entropy = secrets.token_bytes(_ENTROPY_BYTES) if entropy is None else entropy
+        self._streams: dict[str, random.Random] = {}
+
+    def stream(self, name: str) -> random.Random:
+        """The stream called `name`: the same name continues the same stream, whatever else was drawn."""
+        stream = self._streams.get(name)
+        if stream is None:
+            start = blake2b(f"{self.seed}/{name}".encode(), digest_size=16).digest()
+            stream = self._streams[name] = random.Random(int.from_bytes(start))
+        return stream
+
+    def run_id(self) -> str:
+        """Twelve of `[a-z0-9]`: the same for the whole run, another for the next one."""
+        return self._unique("run", _LOWER, 12)
+
+    def canary(self, stream: random.Random) -> str:
+        """A fresh secret text, `[a-z0-9]{14}`; fixed by seed and stream."""
+        return CANARY_PREFIX + _draw(stream, _LOWER, CANARY_LENGTH - len(CANARY_PREFIX))
+
+    def request_id(self, stream: random.Random) -> str:
+        """A value for `x-request-id`: the run id and twelve characters of `stream`."""
+        return f"{self.run_id()}-{_draw(stream, _LOWER, 12)}"
+
+    def username(self, stream: random.Random) -> str:
+        """A username of 22 characters `[a-z0-9.]` that no run used before (contract 2.3)."""
+        return f"sc.{self._unique(f'username/{stream.getrandbits(128):x}', _LOWER, 19)}"
+
+    def password(self, stream: random.Random) -> str:
+        """A password of 24 bytes `[A-Za-z0-9]` that the seed does not give away."""
+        return self._unique(f"password/{stream.getrandbits(128):x}", _LETTERS, 24)
+
+    def _unique(self, name: str, alphabet: str, length: int) -> str:
+        start = blake2b(name.encode(), key=self._entropy, digest_size=32).digest()
+        return _draw(random.Random(int.from_bytes(start)), alphabet, length)
+
+
+def _draw(stream: random.Random, alphabet: str, length: int) -> str:
+    return "".join(stream.choices(alphabet, k=length))

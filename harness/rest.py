@@ -1,0 +1,234 @@
+"""The REST client: it sends an operation and says what is known of its outcome. It never raises for a target.
+
+One `httpx` client serves all users of a target; the token goes with each call, cookies are refused, redirects
+are not followed and proxies of the environment are ignored.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import MappingProxyType
+from typing import Any, Final
+
+import httpx
+
+from sync_check.conformance.contract.operations import Operation
+from sync_check.conformance.history import Outcome
+from sync_check.harness.clock import Clock
+from sync_check.harness.errors import TargetUnavailable
+
+IN_FLIGHT: Final = 64
+"""Requests under way at one time; `httpx` gets slow when many wait for its pool, so they wait here."""
+CALL_BUDGET_S: Final = 12.0
+CONNECT_BUDGET_S: Final = 5.0
+MAX_BODY_BYTES: Final = 4 * 1024 * 1024
+_CUT_BODY_BYTES: Final = 64 * 1024
+_KEEPALIVE_S: Final = 4.0
+"""Less than servers keep idle connections (uvicorn: 5 s), so that no call meets one that is just closing."""
+_KEPT_HEADERS: Final = ("retry-after", "content-type", "x-request-id", "allow")
+_REQUEST_TIMEOUT: Final = 408
+_NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is known after a call.
+
+    `outcome`: 2xx is ok; 4xx other than 408 is fail; everything else, and a connection lost after sending, is
+    unknown. `unreachable` says that nothing was sent, which is a fail. `status` and `text` are None without an
+    answer, `json` is None where the body is no JSON, `error` says in words what went wrong on the way,
+    `retry_after_s` is what the target asks for, and `seconds` how long the call took.
+    """
+
+    outcome: Outcome
+    status: int | None = None
+    text: str | None = None
+    json: Any = None
+    headers: Mapping[str, str] = field(default=_NONE)
+    error: str | None = None
+    retry_after_s: float | None = None
+    seconds: float = 0.0
+    unreachable: bool = False
+
+
+_UNSENDABLE: Final = Answer(
+    outcome=Outcome.FAIL, error="not sent: it cannot be put into a request", unreachable=True
+)
+
+
+class RestClient:
+    """Calls to the REST interface at `base_url`, which may have a path prefix.
+
+    Raises `TargetUnavailable` if `base_url` is no http or https URL. `transport` stands in for the network.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        *,
+        budget_s: float = CALL_BUDGET_S,
+        max_body: int = MAX_BODY_BYTES,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base = _checked(base_url)
+        self._clock = clock
+        self._budget_s = budget_s
+        self._max_body = max_body
+        self._places = asyncio.Semaphore(IN_FLIGHT)
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            trust_env=False,
+            timeout=httpx.Timeout(None, connect=min(CONNECT_BUDGET_S, budget_s)),
+            limits=httpx.Limits(
+                max_connections=IN_FLIGHT,
+                max_keepalive_connections=IN_FLIGHT,
+                keepalive_expiry=_KEEPALIVE_S,
+            ),
+            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+            headers={"accept-encoding": "identity", "user-agent": "sync-check"},
+        )
+
+    async def send(
+        self,
+        operation: Operation,
+        *,
+        token: str | None,
+        request_id: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send `operation` as the user whose access token is given and return what came of it.
+
+        At most 64 calls are under way; a call's time counts from when it is sent.
+        """
+        try:
+            request = self._request(operation, token, request_id, headers or _NONE)
+        except (UnicodeError, ValueError, httpx.InvalidURL):
+            # An id or token that the target made up. The exception would quote the token.
+            return Answer(
+                outcome=Outcome.FAIL, error="not sent: it cannot be put into a request", unreachable=True
+            )
+        async with self._places:
+            began = self._clock.now_s()
+            answer = await self._answer(request)
+            return replace(answer, seconds=self._clock.now_s() - began)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    def _request(
+        self, operation: Operation, token: str | None, request_id: str, headers: Mapping[str, str]
+    ) -> httpx.Request:
+        fields = {**headers, "x-request-id": request_id}
+        if token is not None:
+            fields["authorization"] = f"Bearer {token}"
+        body = operation.body()
+        content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        if content is not None:
+            fields["content-type"] = "application/json"
+        encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
+        if any(b"\n" in value or b"\r" in value or b"\0" in value for _, value in encoded):
+            raise ValueError
+        return self._http.build_request(
+            operation.method, self._base + operation.url_path(), headers=encoded, content=content
+        )
+
+    async def _answer(self, request: httpx.Request) -> Answer:
+        status: int | None = None
+        try:
+            async with self._clock.deadline(self._budget_s):
+                response = await self._http.send(request, stream=True)
+                try:
+                    status = response.status_code
+                    body, whole = await self._read(response)
+                finally:
+                    await response.aclose()
+        except _NOT_SENT as error:
+            reason = f"not sent: no connection ({_words(error)})"
+            return Answer(outcome=Outcome.FAIL, error=reason, unreachable=True)
+        except httpx.LocalProtocolError:
+            return Answer(
+                outcome=Outcome.FAIL, error="not sent: it cannot be put into a request", unreachable=True
+            )
+        except TimeoutError:
+            reason = f"no complete answer within {self._budget_s:g} s"
+            return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
+        except (httpx.TransportError, httpx.StreamError) as error:
+            reason = f"the connection was lost after sending ({_words(error)})"
+            return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
+        return self._understood(response, body, whole)
+
+    async def _read(self, response: httpx.Response) -> tuple[bytes, bool]:
+        """The body as it came over the wire, and whether it is whole; never more than the cap is kept."""
+        body = bytearray()
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > self._max_body:
+                return bytes(body[:_CUT_BODY_BYTES]), False
+        return bytes(body), True
+
+    def _understood(self, response: httpx.Response, body: bytes, whole: bool) -> Answer:
+        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        return Answer(
+            outcome=_outcome(response.status_code),
+            status=response.status_code,
+            text=body.decode("utf-8", "replace"),
+            json=_parsed(body) if whole else None,
+            headers=MappingProxyType(headers),
+            error=None if whole else f"the body is longer than {self._max_body} bytes",
+            retry_after_s=_seconds(headers.get("retry-after"), self._clock.unix_s()),
+        )
+
+
+def _checked(base_url: str) -> str:
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, ValueError, TypeError):
+        raise TargetUnavailable(base_url[:200], "this is no URL") from None
+    bare = str(url.copy_with(userinfo=b"", query=None, fragment=None)).rstrip("/")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise TargetUnavailable(bare, "this is no http or https URL with a host")
+    if url.userinfo:
+        raise TargetUnavailable(bare, "a URL with user info is not supported")
+    return bare
+
+
+def _outcome(status: int) -> Outcome:
+    if 200 <= status < 300:
+        return Outcome.OK
+    if 400 <= status < 500 and status != _REQUEST_TIMEOUT:
+        return Outcome.FAIL
+    return Outcome.UNKNOWN
+
+
+def _no_constant(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _parsed(body: bytes) -> Any:
+    """The JSON value of `body`, or None if it is not one JSON text in UTF-8."""
+    try:
+        return json.loads(body.decode(), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _seconds(retry_after: str | None, now_unix: float) -> float | None:
+    """Retry-After (RFC 9110, 10.2.3) in seconds from now, never negative; None if absent or senseless."""
+    if retry_after is None:
+        return None
+    if retry_after.isascii() and retry_after.isdecimal() and len(retry_after) <= 9:
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now_unix)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _words(error: Exception) -> str:
+    return str(error)[:200] or type(error).__name__
