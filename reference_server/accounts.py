@@ -1,0 +1,146 @@
+"""Accounts and sessions: register, log in, refresh with rotation, log out (contract 2.3)."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from sync_check.conformance.contract.shapes import TokenPair
+from sync_check.conformance.contract.values import USERNAME_PATTERN
+from sync_check.reference_server.clock import Clock
+from sync_check.reference_server.errors import InvalidCredentials, InvalidRequest
+from sync_check.reference_server.randomness import Randomness, id_source, salt_source, token_source
+from sync_check.reference_server.store import Store, User
+
+ACCESS_LIFETIME_S: Final = 900
+REFRESH_LIFETIME_S: Final = 30 * 24 * 3600
+FAILURES_UNTIL_LOCK: Final = 5
+LOCK_S: Final = 30.0
+_PASSWORD_BYTES: Final = range(12, 129)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Session:
+    """What one login creates and a logout or the replay of a refresh token revokes."""
+
+    session_id: str
+    user_id: str
+    refresh_token: str = ""
+    refresh_until: float = 0.0
+    access_tokens: dict[str, float] = field(default_factory=dict)
+    """Until when each is good, on the monotonic clock."""
+    used_refresh_tokens: list[str] = field(default_factory=list)
+
+
+class Accounts:
+    """Who can log in, and which tokens are good."""
+
+    def __init__(self, *, store: Store, clock: Clock, randomness: Randomness) -> None:
+        self._store = store
+        self._clock = clock
+        self._new_user_id = id_source("user", clock=clock, randomness=randomness)
+        self._new_session_id = id_source("session", clock=clock, randomness=randomness)
+        self._new_access_token = token_source("access", randomness)
+        self._new_refresh_token = token_source("refresh", randomness)
+        self._new_salt = salt_source(randomness)
+        self._by_access_token: dict[str, Session] = {}
+        self._by_refresh_token: dict[str, Session] = {}
+        self.on_revoked: Callable[[Session], None] = _ignore
+        """Called with each session that is revoked (GW-7)."""
+
+    def register(self, username: str, password: str) -> None:
+        """Create an account unless the name is taken, which the caller cannot find out (AUTH-1).
+
+        Raises `InvalidRequest` for a name or a password outside the rules.
+        """
+        if not USERNAME_PATTERN.fullmatch(username) or len(password.encode()) not in _PASSWORD_BYTES:
+            raise InvalidRequest
+        salt = self._new_salt()
+        key = _derived(password, salt)
+        if self._store.user_named(username) is None:
+            user = User(user_id=self._new_user_id(), username=username, salt=salt, password_key=key)
+            self._store.add_user(user)
+
+    def login(self, username: str, password: str) -> TokenPair:
+        """Open a session; raises `InvalidCredentials` whatever is wrong (AUTH-2)."""
+        user = self._store.user_named(username)
+        if user is None:
+            _derived(password, b"")  # as slow as for a known name
+            raise InvalidCredentials
+        matches = hmac.compare_digest(_derived(password, user.salt), user.password_key)
+        if self._clock.monotonic() < user.locked_until:
+            raise InvalidCredentials
+        if not matches:
+            self._count_failure(user)
+            raise InvalidCredentials
+        user.failed_logins = 0
+        return self._rotated(Session(session_id=self._new_session_id(), user_id=user.user_id))
+
+    def refresh(self, refresh_token: str) -> TokenPair:
+        """Exchange a refresh token for a new pair (AUTH-3); a used one revokes its session (AUTH-4)."""
+        return self._rotated(self._session_of_refresh_token(refresh_token))
+
+    def logout(self, refresh_token: str) -> None:
+        """End the session of a refresh token (AUTH-6)."""
+        self._revoke(self._session_of_refresh_token(refresh_token))
+
+    def session_of(self, access_token: str) -> Session | None:
+        """The session that an access token is good for now, or None."""
+        session = self._by_access_token.get(access_token)
+        if session is None or session.access_tokens[access_token] <= self._clock.monotonic():
+            return None
+        return session
+
+    def _count_failure(self, user: User) -> None:
+        user.failed_logins += 1
+        if user.failed_logins >= FAILURES_UNTIL_LOCK:
+            user.failed_logins = 0
+            user.locked_until = self._clock.monotonic() + LOCK_S
+
+    def _session_of_refresh_token(self, refresh_token: str) -> Session:
+        session = self._by_refresh_token.get(refresh_token)
+        if session is None:
+            raise InvalidCredentials
+        if session.refresh_token != refresh_token or session.refresh_until <= self._clock.monotonic():
+            self._revoke(session)
+            raise InvalidCredentials
+        return session
+
+    def _rotated(self, session: Session) -> TokenPair:
+        now = self._clock.monotonic()
+        self._drop_expired(session, now)
+        if session.refresh_token:
+            session.used_refresh_tokens.append(session.refresh_token)
+        session.refresh_token = self._new_refresh_token()
+        session.refresh_until = now + REFRESH_LIFETIME_S
+        access_token = self._new_access_token()
+        session.access_tokens[access_token] = now + ACCESS_LIFETIME_S
+        self._by_refresh_token[session.refresh_token] = session
+        self._by_access_token[access_token] = session
+        return TokenPair(
+            access_token=access_token,
+            refresh_token=session.refresh_token,
+            expires_in_secs=ACCESS_LIFETIME_S,
+        )
+
+    def _drop_expired(self, session: Session, now: float) -> None:
+        for token in [token for token, until in session.access_tokens.items() if until <= now]:
+            del session.access_tokens[token], self._by_access_token[token]
+
+    def _revoke(self, session: Session) -> None:
+        for token in (*session.used_refresh_tokens, session.refresh_token):
+            del self._by_refresh_token[token]
+        for token in session.access_tokens:
+            del self._by_access_token[token]  # AUTH-7
+        self.on_revoked(session)
+
+
+def _ignore(session: Session) -> None:
+    """Nobody wants to know."""
+    del session
+
+
+def _derived(password: str, salt: bytes) -> bytes:
+    # Cheap on purpose: it runs in the event loop, and nothing here is worth protecting for years.
+    return hashlib.scrypt(password.encode(), salt=salt, n=16, r=8, p=1)

@@ -1,0 +1,66 @@
+"""The REST application: routes of the declared features, and the statuses of contract 2.1."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+
+from sync_check.reference_server.backend import Backend
+from sync_check.reference_server.edge import Application, Edge
+from sync_check.reference_server.errors import ApiError
+from sync_check.reference_server.routes import auth, channels, guilds, members, messages, profile, service
+
+_FAMILIES = (auth, profile, guilds, channels, members, messages, service)
+
+
+def build_app(backend: Backend) -> Application:
+    """Build the ASGI application of one server; the gateway's upgrades do not pass here."""
+    api = FastAPI(
+        title="sync-check reference server",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=backend.settings.limits.max_body_bytes,
+    )
+    for family in _FAMILIES:
+        api.include_router(family.router)
+
+    async def refuse(_: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError)
+        if error.status in (401, 403):
+            backend.metrics.auth_failed(error.status)
+        return JSONResponse({"error": error.code}, status_code=error.status)
+
+    api.add_exception_handler(ApiError, refuse)
+    api.add_exception_handler(RequestValidationError, _refuse_malformed)
+    api.add_exception_handler(Exception, _admit_failure)
+    return Edge(api, backend)
+
+
+async def _refuse_malformed(request: Request, error: Exception) -> Response:
+    """Tell apart what FastAPI takes for one: paths and queries 400, content type 415, JSON 400, members 422.
+
+    What was received is not repeated in the answer: it may hold a password (LEAK-AUTH-1).
+    """
+    assert isinstance(error, RequestValidationError)
+    status = _status_of(error, request.headers.get("content-type", ""))
+    return JSONResponse({"error": "malformed_request"}, status_code=status)
+
+
+def _status_of(error: RequestValidationError, content_type: str) -> int:
+    faults = error.errors()
+    if any(fault["loc"][0] != "body" for fault in faults):
+        return 400
+    if not _is_json(content_type):
+        return 415
+    is_absent = any(fault["type"] == "missing" and fault["loc"] == ("body",) for fault in faults)
+    return 400 if is_absent or any(fault["type"] == "json_invalid" for fault in faults) else 422
+
+
+def _is_json(content_type: str) -> bool:
+    kind, _, subtype = content_type.partition(";")[0].strip().lower().partition("/")
+    return kind == "application" and (subtype == "json" or subtype.endswith("+json"))
+
+
+async def _admit_failure(_request: Request, _error: Exception) -> Response:
+    """Answer for an exception of ours; it is logged with its traceback besides."""
+    return JSONResponse({"error": "internal_error"}, status_code=500)

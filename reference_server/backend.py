@@ -1,0 +1,109 @@
+"""One server's parts, put together: what routes and the gateway share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sync_check.reference_server import endings
+from sync_check.reference_server.accounts import Accounts, Session
+from sync_check.reference_server.clock import Clock
+from sync_check.reference_server.connections import Connections
+from sync_check.reference_server.defects.deviations import deviation
+from sync_check.reference_server.errors import RateLimited
+from sync_check.reference_server.fanout import FanOut
+from sync_check.reference_server.metrics import Metrics
+from sync_check.reference_server.randomness import Randomness, id_source
+from sync_check.reference_server.rate import KeyedBuckets, KeyedWindows
+from sync_check.reference_server.settings import Settings
+from sync_check.reference_server.store import Store
+
+AUTH_ROUTES: Final = ("register", "login", "refresh", "profile")
+"""Each has a rate of its own (contract 6.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdSources:
+    """Where new ids come from, one source for each kind."""
+
+    guild: Callable[[], str]
+    channel: Callable[[], str]
+    message: Callable[[], str]
+
+
+class RateLimits:
+    """The limits on REST calls and upgrades; every refusal is counted and raises `RateLimited`."""
+
+    def __init__(self, *, settings: Settings, clock: Clock, metrics: Metrics) -> None:
+        limits = settings.limits
+        self._clock = clock
+        self._metrics = metrics
+        self._global = KeyedBuckets(per_minute=limits.requests_per_minute)
+        self._auth = {
+            route: KeyedWindows(limit=limits.auth_requests_per_minute, window_s=60) for route in AUTH_ROUTES
+        }
+
+    def admit_request(self, *, user_id: str | None, address: str) -> None:
+        """Count a request for its user, or for its address where there is none."""
+        key = f"address/{address}" if user_id is None else f"user/{user_id}"
+        if not self._global.admit(key, self._clock.monotonic()):
+            self._metrics.rate_limited("http", "global")
+            raise RateLimited
+
+    def admit_auth(self, route: str, address: str) -> None:
+        """Count a call of one of `AUTH_ROUTES` for its address."""
+        if not self._auth[route].admit(address, self._clock.monotonic()):
+            self._metrics.rate_limited("http", "auth_failure")
+            raise RateLimited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """The state of one server and everything that acts on it."""
+
+    settings: Settings
+    clock: Clock
+    ids: IdSources
+    store: Store
+    accounts: Accounts
+    connections: Connections
+    fanout: FanOut
+    metrics: Metrics
+    rates: RateLimits
+
+
+def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
+    """Put a server together; `clock` is the running event loop's and the system's if not given."""
+    clock = clock or Clock()
+    randomness = Randomness(settings.seed)
+    store = Store()
+    connections = Connections()
+    metrics = Metrics()
+    accounts = Accounts(store=store, clock=clock, randomness=randomness)
+    accounts.on_revoked = lambda session: _end_connections(connections, session)
+    return Backend(
+        settings=settings,
+        clock=clock,
+        ids=IdSources(
+            **{
+                kind: id_source(kind, clock=clock, randomness=randomness)
+                for kind in ("guild", "channel", "message")
+            }
+        ),
+        store=store,
+        accounts=accounts,
+        connections=connections,
+        fanout=FanOut(
+            connections=connections,
+            metrics=metrics,
+            limits=settings.limits,
+            deviation=deviation(settings.defect, connections),
+        ),
+        metrics=metrics,
+        rates=RateLimits(settings=settings, clock=clock, metrics=metrics),
+    )
+
+
+def _end_connections(connections: Connections, session: Session) -> None:
+    for connection in list(connections.of_user(session.user_id)):
+        if connection.session_id == session.session_id:
+            connection.end(endings.SESSION_REVOKED)

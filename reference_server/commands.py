@@ -1,0 +1,82 @@
+"""What a client may ask for on its connection: `subscribe` and `message_create` (contract 3.2)."""
+
+from typing import Any
+
+from sync_check.conformance.contract.events import Subscribed
+from sync_check.reference_server import access, endings
+from sync_check.reference_server.backend import Backend
+from sync_check.reference_server.connections import Connection
+from sync_check.reference_server.endings import Ending
+from sync_check.reference_server.errors import ApiError
+from sync_check.reference_server.ingress import (
+    InvalidEnvelope,
+    InvalidPayload,
+    read_envelope,
+    read_message_create,
+    read_subscribe,
+)
+from sync_check.reference_server.posting import is_acceptable, post
+from sync_check.reference_server.store import Channel, Guild
+
+
+def execute(backend: Backend, connection: Connection, text: str) -> Ending | None:
+    """Judge one message in the order envelope, payload, execution, and carry it out.
+
+    Returns how the connection must end for it (BAD-3 to BAD-7), or None.
+    """
+    try:
+        received = read_envelope(text)
+    except InvalidEnvelope:
+        return _rejected(backend, endings.INVALID_ENVELOPE)
+    try:
+        match received.name:
+            case "subscribe":
+                _subscribe(backend, connection, received.payload)
+                return None
+            case "message_create":
+                return _message_create(backend, connection, received.payload)
+    except InvalidPayload as fault:
+        is_subscribe = fault.name == "subscribe"
+        ending = endings.INVALID_SUBSCRIBE_PAYLOAD if is_subscribe else endings.INVALID_MESSAGE_CREATE_PAYLOAD
+        return _rejected(backend, ending)
+    backend.metrics.unknown_received(received.name)
+    return endings.UNKNOWN_EVENT
+
+
+def _rejected(backend: Backend, ending: Ending) -> Ending:
+    backend.metrics.parse_rejected(ending.label)
+    return ending
+
+
+def _subscribe(backend: Backend, connection: Connection, payload: Any) -> None:
+    wanted = read_subscribe(payload)
+    found = _readable(backend, connection.user_id, wanted.guild_id, wanted.channel_id)
+    if found is None:
+        return  # unknown and forbidden alike: nothing at all (SUB-2, LEAK-SUB-1)
+    backend.connections.subscribe(connection, guild_id=wanted.guild_id, channel_id=wanted.channel_id)
+    acknowledgement = Subscribed(guild_id=wanted.guild_id, channel_id=wanted.channel_id)
+    backend.fanout.to_connection(acknowledgement, connection)
+
+
+def _message_create(backend: Backend, connection: Connection, payload: Any) -> Ending | None:
+    wanted = read_message_create(payload)
+    attachments = wanted.attachment_ids or []
+    if not is_acceptable(wanted.content, len(attachments), backend.settings.limits):
+        raise InvalidPayload("message_create")
+    found = _readable(backend, connection.user_id, wanted.guild_id, wanted.channel_id)
+    if found is None or attachments:  # nobody can have uploaded any
+        return endings.MESSAGE_REJECTED
+    guild, channel = found
+    try:
+        post(backend, author_id=connection.user_id, guild=guild, channel=channel, content=wanted.content)
+    except ApiError:
+        return endings.MESSAGE_REJECTED
+    return None
+
+
+def _readable(backend: Backend, user_id: str, guild_id: str, channel_id: str) -> tuple[Guild, Channel] | None:
+    guild = backend.store.guilds.get(guild_id)
+    channel = None if guild is None else guild.channels.get(channel_id)
+    if guild is None or channel is None or not access.can_read(guild, channel, user_id):
+        return None
+    return guild, channel

@@ -1,0 +1,107 @@
+"""What every REST call passes on its way in and out, as one pure ASGI layer around the application."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sync_check.reference_server.accounts import Session
+from sync_check.reference_server.addresses import client_address
+from sync_check.reference_server.backend import Backend
+from sync_check.reference_server.errors import RateLimited
+from sync_check.reference_server.upgrade import bearer_token
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_CALL: Final = "sync_check.call"
+_REQUEST_ID: Final = b"x-request-id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Who calls: the session of a valid access token, or None, and the client's address."""
+
+    backend: Backend
+    session: Session | None
+    address: str
+
+
+def call_of(scope: Scope) -> Call:
+    """The call that `Edge` has written into a request's scope."""
+    call: Call = scope[_CALL]
+    return call
+
+
+class Edge:
+    """Finds out who calls, counts the call, bounds its time (408) and echoes `x-request-id`."""
+
+    def __init__(self, app: Application, backend: Backend) -> None:
+        self._app = app
+        self._backend = backend
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        reply = _Reply(send, [pair for pair in scope["headers"] if pair[0] == _REQUEST_ID])
+        call = self._identified(scope)
+        try:
+            self._backend.rates.admit_request(
+                user_id=call.session.user_id if call.session else None, address=call.address
+            )
+        except RateLimited as error:
+            await reply.refuse(error.status, error.code)
+            return
+        scope[_CALL] = call
+        await self._within_time(scope, receive, reply)
+
+    async def _within_time(self, scope: Scope, receive: Receive, reply: "_Reply") -> None:
+        limit = asyncio.timeout(self._backend.settings.limits.request_timeout_s)
+        try:
+            async with limit:
+                await self._app(scope, receive, reply)
+        except TimeoutError:
+            if not limit.expired() or reply.has_started:
+                raise
+            # Handlers never wait, so what timed out is the reading of the body: nothing happened.
+            await reply.refuse(408, "request_timeout")
+
+    def _identified(self, scope: Scope) -> Call:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        spelled = [value for name, value in scope["headers"] if name == b"authorization"]
+        token = bearer_token(spelled[0].decode("latin-1")) if len(spelled) == 1 else None
+        peer = scope.get("client")
+        return Call(
+            backend=self._backend,
+            session=None if token is None else self._backend.accounts.session_of(token),
+            address=client_address(peer and peer[0], headers, self._backend.settings.trusted_proxies),
+        )
+
+
+class _Reply:
+    """The sending side of one request: adds the request's own id to the response."""
+
+    __slots__ = ("_request_id", "_send", "has_started")
+
+    def __init__(self, send: Send, request_id: list[tuple[bytes, bytes]]) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.has_started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.has_started = True
+            if self._request_id:
+                message = {**message, "headers": [*message.get("headers", ()), *self._request_id]}
+        await self._send(message)
+
+    async def refuse(self, status: int, code: str) -> None:
+        body = json.dumps({"error": code}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await self({"type": "http.response.start", "status": status, "headers": headers})
+        await self({"type": "http.response.body", "body": body})

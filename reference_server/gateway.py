@@ -1,0 +1,262 @@
+"""The gateway's asyncio protocol, which uvicorn hands every upgraded connection to.
+
+`ServerProtocol` shakes hands and parses; everything that is sent is written by us, because a frame is encoded
+once for all its receivers and because the first reason to end a connection must be the one on the wire.
+"""
+
+import asyncio
+import logging
+from typing import Any, ClassVar, Final, cast
+
+import h11
+from websockets.exceptions import PayloadTooBig
+from websockets.frames import Close, Frame, Opcode
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+
+from sync_check.conformance.contract.events import Ready
+from sync_check.reference_server import commands, endings
+from sync_check.reference_server.backend import Backend
+from sync_check.reference_server.connections import Connection
+from sync_check.reference_server.endings import Ending
+from sync_check.reference_server.errors import ApiError, InvalidRequest
+from sync_check.reference_server.outbound import Outbound
+from sync_check.reference_server.rate import SlidingWindow
+from sync_check.reference_server.upgrade import admit, refusal
+
+PING_INTERVAL_S: Final = 30.0
+UNANSWERED_PINGS: Final = 2
+END_GRACE_S: Final = 3.0
+"""How long a client has to read the Close frame and to answer it before the socket is dropped."""
+SHUTDOWN_GRACE_S: Final = 1.0
+
+_logger = logging.getLogger(__name__)
+
+
+def _frame(opcode: Opcode, data: bytes) -> bytes:
+    return bytes(Frame(opcode, data).serialize(mask=False))
+
+
+class GatewayProtocol(asyncio.Protocol):
+    """One upgraded connection: handshake, then commands in and events out, then the end.
+
+    `for_backend` makes the class that uvicorn wants; the constructor's arguments are uvicorn's.
+    """
+
+    backend: ClassVar[Backend]
+
+    def __init__(
+        self, config: Any = None, server_state: Any = None, app_state: Any = None, _loop: Any = None
+    ) -> None:
+        limits = self.backend.settings.limits
+        self._peers: set[Any] = set() if server_state is None else server_state.connections
+        self._ws = ServerProtocol(max_size=limits.max_gateway_event_bytes, logger=_logger)
+        self._ingress = SlidingWindow(limit=limits.ingress_frames, window_s=limits.ingress_window_s)
+        self._transport = cast("asyncio.Transport", None)  # both come with `connection_made`
+        self._outbound = cast("Outbound", None)
+        self._connection: Connection | None = None
+        self._leftover = b""
+        self._ended = False
+        self._opcode = Opcode.TEXT
+        self._fragments: list[bytes] = []
+        self._late_pong: bytes | None = None
+        self._unanswered_pings = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def for_backend(cls, backend: Backend) -> type["GatewayProtocol"]:
+        """The protocol class of one server."""
+        return type("BoundGatewayProtocol", (cls,), {"backend": backend})
+
+    # --- what the transport calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._peers.add(self)
+        # Blocked as soon as the socket takes no more: what waits is counted in events, not in bytes.
+        self._transport.set_write_buffer_limits(high=0)
+        self._outbound = Outbound(
+            bound=self.backend.settings.limits.gateway_outbound_queue, write=self._transport.write
+        )
+        # Frames in the same segment as the upgrade's head lie in the parser of the protocol before us.
+        parser = getattr(self._transport.get_protocol(), "conn", None)
+        if isinstance(parser, h11.Connection):
+            self._leftover = bytes(parser.trailing_data[0])
+
+    def data_received(self, data: bytes) -> None:
+        if self._connection is None:
+            if not self._ended:
+                self._shake_hands(data)
+            return
+        self._ws.receive_data(data)
+        for event in self._ws.events_received():
+            if isinstance(event, Frame):
+                self._on_frame(event, self._connection)
+        if self._ws.parser_exc is not None:
+            self._on_violation(self._ws.parser_exc)
+        self._ws.data_to_send()  # we have written our own answers
+
+    def pause_writing(self) -> None:
+        self._outbound.block()
+
+    def resume_writing(self) -> None:
+        pong, self._late_pong = self._late_pong, None
+        self._outbound.unblock()
+        if pong is not None:
+            self._pong(pong)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._peers.discard(self)
+        self.end(endings.CONNECTION_CLOSED if exc is None else endings.SOCKET_ERROR)
+        self._stop_timer()
+
+    def shutdown(self) -> None:
+        """Called by uvicorn when the server stops."""
+        if self._connection is None:
+            self._transport.close()
+        elif self._ended:
+            self._drop_after(SHUTDOWN_GRACE_S)
+        else:
+            self.end(endings.SERVER_SHUTDOWN, grace_s=SHUTDOWN_GRACE_S)
+
+    # --- opening
+
+    def _shake_hands(self, head: bytes) -> None:
+        self._ws.receive_data(head)
+        requests = [event for event in self._ws.events_received() if isinstance(event, Request)]
+        if not requests:  # uvicorn has parsed it before, so only lengths beyond the parser's are left
+            self._respond(refusal(InvalidRequest()), None)
+            return
+        request = requests[0]
+        try:
+            admission = admit(self.backend, request, peer=self._peer())
+        except ApiError as error:
+            if error.status in (401, 403):
+                self.backend.metrics.auth_failed(error.status)
+            self._respond(refusal(error), request)
+            return
+        response = self._ws.accept(request)
+        if not self._respond(response, request):
+            return
+        self._open(user_id=admission.session.user_id, session_id=admission.session.session_id)
+        leftover, self._leftover = self._leftover, b""
+        if leftover:
+            self.data_received(leftover)
+
+    def _respond(self, response: Response, request: Request | None) -> bool:
+        """Send the handshake's response; returns whether the connection is open."""
+        request_ids = [] if request is None else request.headers.get_all("x-request-id")
+        for request_id in request_ids:
+            response.headers["x-request-id"] = request_id
+        self._transport.write(response.serialize())
+        if response.status_code == 101:
+            self._ws.send_response(response)
+            return True
+        self._ended = True
+        self._transport.close()
+        return False
+
+    def _open(self, *, user_id: str, session_id: str) -> None:
+        self._connection = Connection(
+            user_id=user_id, session_id=session_id, outbound=self._outbound, end=self.end
+        )
+        self.backend.connections.add(self._connection)
+        self._timer = asyncio.get_running_loop().call_later(PING_INTERVAL_S, self._ping)
+        self.backend.fanout.to_connection(Ready(user_id=user_id), self._connection)
+
+    def _peer(self) -> str | None:
+        name = self._transport.get_extra_info("peername")
+        return name[0] if isinstance(name, tuple) else None
+
+    # --- frames
+
+    def _on_frame(self, frame: Frame, connection: Connection) -> None:
+        data = bytes(frame.data)
+        if frame.opcode is Opcode.CLOSE:
+            self._on_close(data)
+        elif self._ended:
+            return  # later frames have no effect (BAD-9)
+        elif frame.opcode is Opcode.PING:
+            self._pong(data)
+        elif frame.opcode is Opcode.PONG:
+            self._unanswered_pings = 0
+        else:
+            self._on_part(frame, data, connection)
+
+    def _on_part(self, frame: Frame, data: bytes, connection: Connection) -> None:
+        if frame.opcode is not Opcode.CONT:
+            self._opcode = frame.opcode
+        self._fragments.append(data)
+        if frame.fin:
+            message, self._fragments = b"".join(self._fragments), []
+            self._on_message(message, connection)
+
+    def _on_message(self, message: bytes, connection: Connection) -> None:
+        if not self._ingress.admit(self.backend.clock.monotonic()):
+            self.backend.metrics.rate_limited("gateway", "ingress")
+            self.end(endings.INGRESS_RATE_LIMITED)
+            return
+        try:
+            text = message.decode()
+        except UnicodeDecodeError:
+            self._on_broken_text()
+            return
+        ending = commands.execute(self.backend, connection, text)
+        if ending is not None:
+            self.end(ending)
+
+    def _on_broken_text(self) -> None:
+        if self._opcode is Opcode.TEXT:
+            self.end(endings.BROKEN_TEXT)
+        else:
+            self.backend.metrics.parse_rejected(endings.NOT_UTF8.label)
+            self.end(endings.NOT_UTF8)
+
+    def _on_close(self, data: bytes) -> None:
+        if not self._ended:
+            self.end(endings.CLIENT_CLOSE)
+            self._transport.write(_frame(Opcode.CLOSE, data))
+        self._transport.close()
+
+    def _on_violation(self, error: Exception) -> None:
+        too_large = isinstance(error, PayloadTooBig)
+        self.end(endings.EVENT_TOO_LARGE if too_large else endings.PROTOCOL_VIOLATION)
+
+    def _pong(self, data: bytes) -> None:
+        if self._outbound.is_blocked:
+            self._late_pong = data  # the latest is enough, and nothing piles up for who does not read
+        else:
+            self._transport.write(_frame(Opcode.PONG, data))
+
+    def _ping(self) -> None:
+        if self._unanswered_pings >= UNANSWERED_PINGS:
+            self.end(endings.IDLE_TIMEOUT)
+            return
+        self._unanswered_pings += 1
+        self._transport.write(_frame(Opcode.PING, b""))
+        self._timer = asyncio.get_running_loop().call_later(PING_INTERVAL_S, self._ping)
+
+    # --- the end
+
+    def end(self, ending: Ending, *, grace_s: float = END_GRACE_S) -> None:
+        """Begin the end: nothing more is taken or queued; a second call changes nothing (METRIC-4)."""
+        if self._ended:
+            return
+        self._ended = True
+        self._outbound.close()
+        if self._connection is not None:
+            self.backend.connections.remove(self._connection)
+            self.backend.metrics.disconnected(ending.label)
+        if ending.code is not None and not self._transport.is_closing():
+            self._transport.write(_frame(Opcode.CLOSE, Close(ending.code, ending.label).serialize()))
+        self._drop_after(grace_s)
+
+    def _drop_after(self, seconds: float) -> None:
+        # A client that answers in time has the socket closed by `_on_close`.
+        self._stop_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._transport.abort)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,142 @@
+"""Running one server in this process: bind, announce, serve, stop.
+
+ListenError             the server cannot listen on its address
+ +-- AddressInUse        another socket listens there
+"""
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import uvicorn
+
+from sync_check.reference_server.app import build_app
+from sync_check.reference_server.backend import Backend, build_backend
+from sync_check.reference_server.gateway import GatewayProtocol
+from sync_check.reference_server.settings import Settings
+
+_BACKLOG: Final = 4096
+_KEEP_ALIVE_S: Final = 75
+"""Longer than clients keep idle connections, or a request would meet one that is just being closed."""
+_STOP_WITHIN_S: Final = 2
+
+
+class ListenError(Exception):
+    """The server cannot listen on `host` and `port`; `reason` is the system's."""
+
+    def __init__(self, *, host: str, port: int, reason: str) -> None:
+        super().__init__(host, port, reason)
+        self.host = host
+        self.port = port
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"Cannot listen on {self.host} port {self.port}: {self.reason}."
+
+
+class AddressInUse(ListenError):
+    """Another socket listens on `host` and `port`."""
+
+    def __str__(self) -> str:
+        return f"Port {self.port} on {self.host} is in use by another program; choose another one."
+
+
+def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then close every connection and return.
+
+    `announce` gets the base URL, such as `http://127.0.0.1:8480`, once connections are accepted. Raises
+    `ListenError` before anything is started.
+    """
+    listener = bind(settings.host, settings.port)
+    logging.basicConfig(
+        level=settings.log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    server = _Server(uvicorn_config(build_backend(settings)), lambda: announce(_url(listener)))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listener]))
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Listen on an address; raises `ListenError` or `AddressInUse`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise ListenError(host=host, port=port, reason=error.strerror or str(error)) from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)  # only listening finds out that somebody else does
+    except OSError as error:
+        listener.close()
+        refused = AddressInUse if error.errno == errno.EADDRINUSE else ListenError
+        raise refused(host=host, port=port, reason=error.strerror or str(error)) from None
+    return listener
+
+
+def uvicorn_config(backend: Backend) -> uvicorn.Config:
+    """REST and gateway of one server on one port. h11, because the gateway takes over from its parser."""
+    level = backend.settings.log_level
+    return uvicorn.Config(
+        build_app(backend),
+        http="h11",
+        ws=GatewayProtocol.for_backend(backend),
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        log_level=level,
+        access_log=level in ("info", "debug"),
+        proxy_headers=False,
+        server_header=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_STOP_WITHIN_S,
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at a signal and return; uvicorn's own way raises the signal again when all is done."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Any = uvloop.new_event_loop
+    return factory  # type: ignore[no-any-return]

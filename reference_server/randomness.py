@@ -1,0 +1,52 @@
+"""The server's only source of chance: one stream for each purpose, so that no draw shifts another."""
+
+import random
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+
+from ulid import LaxMonotonicPolicy, ULIDGenerator
+
+from sync_check.reference_server.clock import Clock
+
+_TOKEN_BYTES = 32
+
+
+class Randomness:
+    """Streams by name: unpredictable ones, or with a seed ones that repeat from run to run."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._seed = seed
+
+    def stream(self, name: str) -> random.Random:
+        """A new stream; streams of different names are independent of each other."""
+        if self._seed is None:
+            return random.SystemRandom()
+        return random.Random(f"{self._seed}/{name}")
+
+
+def id_source(kind: str, *, clock: Clock, randomness: Randomness) -> Callable[[], str]:
+    """Make a source of ids of one kind: ULIDs that grow strictly, even where the wall clock steps back."""
+    stream = randomness.stream(f"id/{kind}")
+    latest = 0
+
+    def milliseconds() -> int:
+        nonlocal latest
+        latest = max(latest, int(clock.wall() * 1000))
+        return latest
+
+    generator = ULIDGenerator(
+        clock=milliseconds, randomness=lambda _: stream.randbytes(10), policy=LaxMonotonicPolicy()
+    )
+    return lambda: str(generator.generate())
+
+
+def token_source(kind: str, randomness: Randomness) -> Callable[[], str]:
+    """Make a source of opaque tokens of 256 bits, 43 characters of `A-Za-z0-9_-`."""
+    stream = randomness.stream(f"token/{kind}")
+    return lambda: urlsafe_b64encode(stream.randbytes(_TOKEN_BYTES)).rstrip(b"=").decode()
+
+
+def salt_source(randomness: Randomness) -> Callable[[], bytes]:
+    """Make a source of 16-byte salts."""
+    stream = randomness.stream("salt")
+    return lambda: stream.randbytes(16)

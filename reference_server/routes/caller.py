@@ -1,0 +1,77 @@
+"""Who calls a protected endpoint, and what that user may ask for."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from sync_check.conformance.contract.permissions import Permission
+from sync_check.conformance.contract.values import ULID_PATTERN
+from sync_check.reference_server import access
+from sync_check.reference_server.backend import Backend
+from sync_check.reference_server.edge import Call, call_of
+from sync_check.reference_server.errors import Forbidden, InvalidCredentials, InvalidRequest, NotFound
+from sync_check.reference_server.store import Channel, Guild, Member, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """An authenticated user."""
+
+    backend: Backend
+    user: User
+    address: str
+
+    @property
+    def user_id(self) -> str:
+        return self.user.user_id
+
+    def guild(self, guild_id: str, needs: Permission | None = None) -> Guild:
+        """A guild that the caller is a member of, with a permission at guild level if one is named.
+
+        Raises `Forbidden`, for a guild that does not exist too (REST-5, REST-6, LEAK-GUILD-1).
+        """
+        guild = self.backend.store.guilds.get(guild_id)
+        if guild is None or self.user_id not in guild.members:
+            raise Forbidden
+        if needs is not None and needs not in access.in_guild(guild, self.user_id):
+            raise Forbidden
+        return guild
+
+    def member(self, guild: Guild) -> Member:
+        """The caller's own membership."""
+        return guild.members[self.user_id]
+
+    def channel(self, guild: Guild, channel_id: str) -> Channel:
+        """A channel that the caller has access to (CHAN-3): else `NotFound` or `Forbidden`."""
+        channel = guild.channels.get(channel_id)
+        if channel is None:
+            raise NotFound
+        if not access.can_read(guild, channel, self.user_id):
+            raise Forbidden
+        return channel
+
+
+async def _this_call(request: Request) -> Call:
+    return call_of(request.scope)
+
+
+async def _caller(request: Request) -> Caller:
+    call = call_of(request.scope)
+    if call.session is None:
+        raise InvalidCredentials
+    user = call.backend.store.users[call.session.user_id]
+    return Caller(backend=call.backend, user=user, address=call.address)
+
+
+ThisCall = Annotated[Call, Depends(_this_call)]
+"""A call of anybody."""
+ThisCaller = Annotated[Caller, Depends(_caller)]
+"""A call that needs a valid access token (REST-2)."""
+
+
+def well_formed(user_id: str) -> str:
+    """Return a user id from a path; raises `InvalidRequest` for what cannot be one."""
+    if not ULID_PATTERN.fullmatch(user_id):
+        raise InvalidRequest
+    return user_id

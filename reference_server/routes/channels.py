@@ -1,0 +1,47 @@
+"""Channels (contract 2.4; POST is feature `channels.create`)."""
+
+from sync_check.conformance.contract.events import ChannelCreate
+from sync_check.conformance.contract.shapes import Channel, ChannelList, OwnPermissions
+from sync_check.conformance.contract.values import ChannelKind
+from sync_check.reference_server import access, store
+from sync_check.reference_server.routes.caller import ThisCaller
+from sync_check.reference_server.routes.guilds import require_name
+from sync_check.reference_server.routes.strict import Body, strict_router
+
+router = strict_router()
+
+
+class NewChannel(Body):
+    name: str
+    kind: ChannelKind = "text"
+
+
+@router.get("/guilds/{guild_id}/channels")
+async def list_channels(guild_id: str, caller: ThisCaller) -> ChannelList:
+    guild = caller.guild(guild_id)
+    visible = [
+        channel.shape()
+        for channel in guild.channels.values()
+        if access.can_read(guild, channel, caller.user_id)
+    ]
+    return ChannelList(channels=visible[: caller.backend.settings.limits.listed_channels])
+
+
+@router.post("/guilds/{guild_id}/channels")
+async def create_channel(guild_id: str, body: NewChannel, caller: ThisCaller) -> Channel:
+    backend = caller.backend
+    guild = caller.guild(guild_id, needs="manage_channel_overrides")
+    require_name(body.name, backend.settings.limits.channel_name_bytes)
+    channel = store.Channel(channel_id=backend.ids.channel(), name=body.name, kind=body.kind)
+    guild.channels[channel.channel_id] = channel
+    event = ChannelCreate(guild_id=guild.guild_id, channel=channel.shape())
+    backend.fanout.to_guild(event, guild=guild, cause=caller.user_id, visible_in=channel)
+    return channel.shape()
+
+
+@router.get("/guilds/{guild_id}/channels/{channel_id}/permissions/self")
+async def own_permissions(guild_id: str, channel_id: str, caller: ThisCaller) -> OwnPermissions:
+    guild = caller.guild(guild_id)
+    channel = caller.channel(guild, channel_id)
+    effective = access.in_channel(guild, channel, caller.user_id)
+    return OwnPermissions(role=caller.member(guild).role, permissions=access.in_canonical_order(effective))
