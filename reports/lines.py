@@ -46,25 +46,26 @@ class Lines:
 
     def put_whole(self, text: str, *, indent: int) -> None:
         """Print `text` unbroken, so that it can be copied from a terminal."""
-        self._print(Text(" " * indent + text))
+        self._print(Text(" " * indent + self.encodable(text)))
 
     def put_one(self, text: str, verdict: Verdict) -> None:
         """Print `text`, which begins with a verdict, in one line: cut on a terminal, whole elsewhere."""
-        line = self._encodable(text)
+        line = self.encodable(text)
         width = self._console.width
         if self._console.is_terminal and cell_len(line) > width:
-            line = set_cell_size(line, width - 1) + self._encodable("…")
+            line = set_cell_size(line, width - 1) + self.encodable("…")
         shown = Text(line)
         shown.stylize(STYLES[verdict], 0, len(verdict))
         self._print(shown)
 
     def _wrapped(self, text: str, width: int) -> list[str]:
-        shown = self._encodable(text)
+        shown = self.encodable(text)
         if not self._console.is_terminal or cell_len(shown) <= width:
             return [shown]
         return [line.plain.rstrip() for line in Text(shown).wrap(self._console, max(width, _NARROWEST))]
 
-    def _encodable(self, text: str) -> str:
+    def encodable(self, text: str) -> str:
+        """`text` with escapes for what the console's encoding has no bytes for."""
         encoding = self._console.encoding
         return text.encode(encoding, "backslashreplace").decode(encoding)
 

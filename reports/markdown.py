@@ -12,7 +12,7 @@ _SPECIAL: Final = re.compile(
     r"|(?<![a-z0-9])_|_(?![a-z0-9])"  # emphasis, but not the underscore of a wire name
     r"|:(?=//)|(?<=www)\."  # addresses
     r"|(?<!\w)#(?=\d)"  # references to issues
-    r"|^[-+=#]|^\d(?=\d*[.)])",  # lists, headings, rules
+    r"|^[-+=# ]|^\d(?=\d*[.)])",  # lists, headings, rules, indented code
     re.IGNORECASE,
 )
 _BACKTICKS: Final = re.compile("`+")

@@ -1,5 +1,6 @@
 """`index.html`: the whole run as one page that needs nothing else: no network, no scripts, no other file."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,7 @@ def index_html(run: CompletedRun) -> str:
     )
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),

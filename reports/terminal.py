@@ -43,7 +43,7 @@ class TerminalSink:
         self._ended = False
         self._started: RunStarted | None = None
         self._verdicts: dict[str, Verdict] = {}
-        self._progress = _Progress(console)
+        self._progress = _Progress(console, self._lines)
 
     def handle(self, event: RunEvent) -> None:
         """Take notice of `event`."""
@@ -86,7 +86,7 @@ class TerminalSink:
         self._verdicts[result.id] = result.verdict
         scenarios = self._started.scenarios if self._started is not None else ()
         width = max((len(visible(plan.id, _NAME)) for plan in scenarios), default=0)
-        changed = f"changed from {before.upper()}: " if before is not None else ""
+        changed = _changed(before, result.verdict)
         line = (
             f"{result.verdict.upper():5}  {visible(result.id, _NAME):{width}}  "
             f"{duration(result.wall_s):>7}  {changed}{visible(result.title, _NAME)}"
@@ -100,14 +100,21 @@ class TerminalSink:
             print_end(self._lines, self._started, finished, self._report)
 
 
+def _changed(before: Verdict | None, after: Verdict) -> str:
+    if before is None:
+        return ""
+    return "amended: " if before is after else f"changed from {before.upper()}: "
+
+
 class _Progress:
     """The last line of a live terminal: which scenario runs, and how many operations it has done.
 
     Operations are only counted; the line is drawn some times a second, however many there are.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, lines: Lines) -> None:
         self._console = console
+        self._lines = lines
         self._live: Live | None = None
         self._spinner = Spinner("line")
         self._scenario: ScenarioStarted | None = None
@@ -136,5 +143,5 @@ class _Progress:
                 f"{visible(scenario.id, _NAME)}  {scenario.index}/{scenario.total}  "
                 f"{counted(self._operations, 'operation')}"
             )
-            self._spinner.update(text=Text(text, no_wrap=True, overflow="ellipsis"))
+            self._spinner.update(text=Text(self._lines.encodable(text), no_wrap=True, overflow="ellipsis"))
         return self._spinner

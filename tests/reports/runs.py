@@ -29,6 +29,30 @@ from sync_check.conformance.verdict import (
 )
 from sync_check.reports.completed import CompletedRun
 
+HOSTILE = {
+    "rich": "[red]bold[/red] [link=https://evil.example]x[/link] :bomb:",
+    "ansi": "\x1b[2J\x1b[31mred\x1b[0m\x1b]8;;https://evil.example\x07\x9b1m",
+    "html": "<script>alert(1)</script><img src=//evil.example onerror=x>\"'><b>",
+    "pipe": "a|b|c\\|d",
+    "backticks": "``` `x` ````\n```",
+    "backtick": "`",
+    "nul": "nul\0byte",
+    "surrogate": "\ud800 alone \udfff",
+    "bidi": "\u202eevil\u2066 \u200f\u200b\ufeff",
+    "long": "x" * 10_000,
+    "long-controls": "\x1b" * 10_000,
+    "lines": "one\n# two\r\n\u2028- three\x85\x0b",
+    "xml": "]]>&amp;<!-- --> <?x?> \ufffe\uffff",
+    "mention": "@everyone a@evil.example #12 [x](https://evil.example) https://evil.example www.evil.example",
+    "template": "{{ 7 * 7 }}{% raw %}{# #}",
+    "list": "- [ ] 1. x",
+    "number": "1. one",
+    "rule": "---",
+    "heading": "# ## x",
+    "emphasis": "*a* _b_ **c** __d__ ~~e~~ $f$ \\",
+    "indented": "    code",
+    "blank": " ",
+}
 TITLES = {
     "messages/edit": "An edit by one client updates every other subscribed client without a refresh.",
     "messages/delete": "A deleted message is gone for every subscribed client.",
@@ -202,13 +226,8 @@ def hostile(text: str) -> CompletedRun:
     bad = finding(
         scenario=text, received=text, cause=text, excerpt=(Excerpt(at_us=1, who=text, text=text),), **texts
     )
-    lax = finding(
-        scenario=text,
-        level=Level.LAX,
-        requirement=f"PROFILE-SLO-{text}",
-        cause=None,
-        **texts | {"requirement": text},
-    )
+    threshold = f"PROFILE-SLO-{text}"
+    lax = finding(scenario=text, level=Level.LAX, cause=None, **texts | {"requirement": threshold})
     common = {
         "title": text,
         "requirements": (text,),

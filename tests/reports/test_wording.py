@@ -1,0 +1,69 @@
+import pytest
+
+from sync_check.conformance.run import Latency
+from sync_check.reports.wording import (
+    counted,
+    duration,
+    latency_words,
+    moment,
+    repeat_command,
+    requirement_words,
+    totals_words,
+    verdict_words,
+)
+from tests.reports import runs
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 ms"),
+        (0.0402, "40 ms"),
+        (0.0996, "0.1 s"),
+        (1.25, "1.2 s"),
+        (99.96, "1 min 40 s"),
+        (200, "3 min 20 s"),
+    ],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_a_moment_has_microseconds() -> None:
+    assert moment(61_000_042) == "61.000042 s"
+
+
+def test_counts() -> None:
+    assert [counted(n, "finding") for n in (0, 1, 2)] == ["0 findings", "1 finding", "2 findings"]
+    assert counted(2, "reply", "replies") == "2 replies"
+
+
+def test_a_requirement_is_told_in_the_contracts_words() -> None:
+    assert requirement_words("SCOPE-1") == "A connection-scope event reaches only the connection it answers."
+
+
+def test_thresholds_and_unknown_requirements_have_words_too() -> None:
+    assert "profile" in requirement_words("PROFILE-SLO-delivery_p99_ms")
+    assert "no requirement" in requirement_words("NEW-99")
+
+
+def test_the_command_repeats_one_scenario_and_is_quoted_for_the_shell() -> None:
+    started = runs.started(repeat=("sync-check", "run", "--target", "http://h/?a&b"))
+    assert repeat_command(started, "messages/edit") == "sync-check run --target 'http://h/?a&b' messages/edit"
+    assert repeat_command(started).endswith("b'")
+
+
+def test_totals_name_only_the_verdicts_that_occurred() -> None:
+    assert totals_words(runs.failing().finished) == "1 pass · 1 lax · 1 inconclusive · 3 fail"
+    assert totals_words(runs.finished()) == "no scenario ran"
+
+
+def test_the_verdict_counts_failures_else_passes() -> None:
+    assert verdict_words(runs.failing().finished) == "3 of 6 scenarios failed"
+    assert verdict_words(runs.passing().finished) == "6 of 6 scenarios passed"
+    assert verdict_words(runs.finished()) == "0 of 0 scenarios passed"
+
+
+def test_latency_that_was_not_measured_is_no_number() -> None:
+    assert latency_words(Latency(p50=None, p95=None, p99=None, samples=0)) == "not measured"
+    assert latency_words(Latency(p50=3.0, p95=None, p99=None, samples=1)) == "p50 3.0 ms (1 sample)"
