@@ -38,10 +38,10 @@ _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 class Answer:
     """What is known after a call.
 
-    `outcome`: 2xx is ok; 4xx other than 408 is fail; everything else, and a connection lost after sending, is
-    unknown. `unreachable` says that nothing was sent, which is a fail. `status` and `text` are None without an
-    answer, `json` is None where the body is no JSON, `error` says in words what went wrong on the way,
-    `retry_after_s` is what the target asks for, and `seconds` how long the call took.
+    `outcome`: 2xx is ok; 4xx other than 408 is fail; everything else, and a connection lost after sending,
+    is unknown. `unreachable` says that nothing was sent, which is a fail. `status` and `text` are None
+    without an answer, `json` is None where the body is no JSON, `error` says in words what went wrong on the
+    way, `retry_after_s` is what the target asks for, and `seconds` how long the call took.
     """
 
     outcome: Outcome
@@ -117,7 +117,7 @@ class RestClient:
             answer = await self._answer(request)
             return replace(answer, seconds=self._clock.now_s() - began)
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Close all connections."""
         await self._http.aclose()
 

@@ -1,0 +1,48 @@
+"""Decoding each distinct frame once, however many clients receive it."""
+
+from dataclasses import dataclass
+
+from sync_check.conformance.contract.envelope import EnvelopeError, decode_server_frame
+from sync_check.conformance.contract.events import EVENTS, Event, read_payload
+from sync_check.harness.memo import Memo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """What a client makes of a frame: `event`, or None if it ignores the frame.
+
+    It does because it does not know the name (`unknown`, CLIENT-1), or because envelope or payload are
+    malformed (CLIENT-2).
+    """
+
+    event: Event | None
+    unknown: bool = False
+
+
+class Decoder:
+    """Reads frames; one is shared by all replicas of a run.
+
+    Frames longer than `max_event_bytes` bytes of UTF-8 are ignored (contract 1).
+    """
+
+    __slots__ = ("_max_event_bytes", "_memo")
+
+    def __init__(self, *, max_event_bytes: int = 65536) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._memo: Memo[str, Decoded] = Memo()
+
+    def decode(self, text: str) -> Decoded:
+        """What a client makes of the text frame `text`."""
+        known = self._memo.get(text)
+        return known or self._memo.put(text, self._decoded(text), weight=len(text) + 256)
+
+    def _decoded(self, text: str) -> Decoded:
+        if len(text.encode("utf-8", "surrogatepass")) > self._max_event_bytes:
+            return Decoded(event=None)
+        try:
+            envelope = decode_server_frame(text)
+        except EnvelopeError:
+            return Decoded(event=None)
+        if envelope.name not in EVENTS:
+            return Decoded(event=None, unknown=True)
+        return Decoded(event=read_payload(envelope.name, envelope.payload).event)

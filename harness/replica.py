@@ -1,0 +1,267 @@
+"""What one connection believes: built from the REST snapshot and events only, as a real client builds it.
+
+Without I/O: `apply` and `finish_refetch` return what to read next, the owner reads it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from sync_check.conformance.contract import events, slices
+from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.slices import View, slice_key
+from sync_check.harness.decoding import Decoder
+from sync_check.harness.errors import HarnessError
+from sync_check.harness.refetch import Fetched, Reading, Refetch
+from sync_check.harness.snapshot import UnreadableBody, in_order, load, prune
+from sync_check.harness.state import State, make_live, reduce
+
+_FEATURE_OF_READING: Final = {
+    Reading.PROFILE: Feature.PROFILE,
+    Reading.MEMBERS: Feature.MEMBERS,
+    Reading.MESSAGES: Feature.MESSAGES,
+}
+
+
+class Replica:
+    """The local state of one connection of the user `user_id`, in the slices whose feature is in `features`.
+
+    Counts what a client ignores: `unknown_received` frames with unknown names, `parse_rejected` malformed
+    ones, `unread` reads that gave nothing usable (no answer, an error other than 403 or 404, a senseless
+    body).
+    """
+
+    __slots__ = (
+        "_asked",
+        "_buffer",
+        "_decoder",
+        "_features",
+        "parse_rejected",
+        "state",
+        "unknown_received",
+        "unread",
+    )
+
+    def __init__(self, *, user_id: str, features: frozenset[Feature], decoder: Decoder) -> None:
+        self.state = State(user_id=user_id)
+        self.unknown_received = 0
+        self.parse_rejected = 0
+        self.unread = 0
+        self._features = features
+        self._decoder = decoder
+        self._asked: dict[str, str] = {}
+        self._buffer: list[events.Event] | None = None
+
+    @property
+    def live(self) -> Mapping[str, str]:
+        """The subscribed channels, each with its guild."""
+        return self.state.live
+
+    def subscribing(self, guild_id: str, channel_id: str) -> None:
+        """A subscribe is about to be sent; a `subscribed` that nobody asked for has no effect."""
+        self._asked[channel_id] = guild_id
+
+    def apply(self, text: str) -> tuple[Refetch, ...]:
+        """Apply a received text frame, and return what has to be read after it (contract 9.3)."""
+        decoded = self._decoder.decode(text)
+        event = decoded.event
+        if event is None:
+            self.unknown_received += decoded.unknown
+            self.parse_rejected += not decoded.unknown
+            return ()
+        if self._buffer is not None:
+            self._buffer.append(event)
+        wanted = self._asks_for(event)
+        self._reduce(event)
+        return tuple(refetch for refetch in wanted if self._in_force(refetch.what))
+
+    def begin_refetch(self) -> None:
+        """Reads are about to be sent: what comes from now on is applied again on top of what they give.
+
+        One batch of reads at a time, or an older snapshot could undo a newer one.
+        """
+        if self._buffer is not None:
+            raise HarnessError("a replica was told to re-fetch while it was re-fetching")
+        self._buffer = []
+
+    def finish_refetch(self, results: Iterable[Fetched]) -> tuple[Refetch, ...]:
+        """Take over what the reads gave, then the buffered events again; returns what to read next.
+
+        Without results (the reads were given up) the state stays as it is.
+        """
+        if self._buffer is None:
+            raise HarnessError("a replica finished a re-fetch that it had not begun")
+        buffered, self._buffer = self._buffer, None
+        wanted: dict[Refetch, None] = {}
+        for fetched in in_order(results):
+            wanted.update(dict.fromkeys(self._take(fetched)))
+        # Their re-fetches were returned when they came.
+        for event in buffered:
+            self._reduce(event)
+        return tuple(refetch for refetch in wanted if self._in_force(refetch.what))
+
+    def reads_for(self, guild_ids: Iterable[str]) -> tuple[Refetch, ...]:
+        """What to read for a fresh snapshot of all that `view(guild_ids)` shows."""
+        wanted = [Refetch(Reading.PROFILE), Refetch(Reading.GUILDS)]
+        for guild_id in guild_ids:
+            if guild_id in self.state.guilds:
+                wanted += _whole_guild(guild_id, self.state.live_in(guild_id))
+        return tuple(refetch for refetch in wanted if self._in_force(refetch.what))
+
+    def view(self, guild_ids: Iterable[str]) -> View:
+        """The state in JSON terms (`conformance.contract.slices`), as far as it concerns these guilds.
+
+        Permissions and messages are shown of subscribed channels, everything only once it was read. Messages
+        are ordered by creation and then by id, because the wire's times have a resolution of a second.
+        """
+        held = [guild_id for guild_id in guild_ids if guild_id in self.state.guilds]
+        view: dict[str, Any] = {slices.WORKSPACES: {guild_id: self._workspace(guild_id) for guild_id in held}}
+        for guild_id in held:
+            view.update(self._guild_slices(guild_id))
+        own = self.state.profiles.get(self.state.user_id)
+        if own is not None:
+            view[slice_key(slices.PROFILES, self.state.user_id)] = {
+                "username": own.username,
+                "about_markdown": own.about_markdown,
+                "avatar_version": own.avatar_version,
+                "banner_version": own.banner_version,
+            }
+        return {key: value for key, value in view.items() if self._is_shown(key)}
+
+    def _reduce(self, event: events.Event) -> None:
+        if type(event) is events.Subscribed and self._asked.get(event.channel_id) == event.guild_id:
+            self.state = make_live(self.state, event.guild_id, event.channel_id)
+        else:
+            self.state = reduce(self.state, event)
+
+    def _take(self, fetched: Fetched) -> tuple[Refetch, ...]:
+        if fetched.gone:
+            self.state, wanted = prune(self.state, fetched.wanted)
+            return wanted
+        if not fetched.succeeded:
+            self.unread += 1
+            return ()
+        try:
+            self.state = load(self.state, fetched.wanted, fetched.body)
+        except UnreadableBody:
+            self.unread += 1
+        return ()
+
+    def _asks_for(self, event: events.Event) -> tuple[Refetch, ...]:
+        asks = _ASKS.get(type(event))
+        if asks is not None:
+            return asks(self.state, event)
+        if type(event) is events.Subscribed and self._asked.get(event.channel_id) == event.guild_id:
+            return _on_subscribed(self.state, event)
+        return ()
+
+    def _in_force(self, reading: Reading) -> bool:
+        return _FEATURE_OF_READING.get(reading) in (None, *self._features)
+
+    def _is_shown(self, key: str) -> bool:
+        return slices.FEATURE_OF_SLICE[key.partition("/")[0]] in (None, *self._features)
+
+    def _workspace(self, guild_id: str) -> dict[str, str]:
+        guild = self.state.guilds[guild_id]
+        return {"name": guild.name, "visibility": guild.visibility}
+
+    def _guild_slices(self, guild_id: str) -> dict[str, Any]:
+        guild = self.state.guilds[guild_id]
+        shown: dict[str, Any] = {}
+        if guild.channels is not None:
+            shown[slice_key(slices.CHANNELS, guild_id)] = [
+                {"channel_id": channel.channel_id, "name": channel.name, "kind": channel.kind}
+                for channel in guild.channels
+            ]
+        if guild.members is not None:
+            shown[slice_key(slices.MEMBERS, guild_id)] = sorted(guild.members)
+        for channel_id in self.state.live_in(guild_id):
+            if channel_id in self.state.permissions:
+                permissions = list(self.state.permissions[channel_id])
+                shown[slice_key(slices.PERMISSIONS, channel_id)] = permissions
+            if channel_id in self.state.messages:
+                shown[slice_key(slices.MESSAGES, channel_id)] = self._messages(channel_id)
+        return shown
+
+    def _messages(self, channel_id: str) -> list[dict[str, Any]]:
+        messages = self.state.messages[channel_id].values()
+        return [
+            {
+                "message_id": message.message_id,
+                "author_id": message.author_id,
+                "content": message.content,
+                "created_at_unix": message.created_at_unix,
+            }
+            for message in sorted(messages, key=lambda m: (m.created_at_unix, m.message_id))
+        ]
+
+
+def fresh_view(
+    user_id: str, features: frozenset[Feature], results: Iterable[Fetched], guild_ids: Iterable[str]
+) -> View:
+    """The view of a client that knows nothing but `results`, read for `Replica.reads_for(guild_ids)`.
+
+    What could not be read is not shown.
+    """
+    fetched = tuple(results)
+    snapshot = Replica(user_id=user_id, features=features, decoder=Decoder())
+    for result in fetched:
+        if result.wanted.channel_id:
+            snapshot.state = make_live(snapshot.state, result.wanted.guild_id, result.wanted.channel_id)
+    snapshot.begin_refetch()
+    snapshot.finish_refetch(fetched)
+    return snapshot.view(guild_ids)
+
+
+# --- what has to be read after an event (table 9.3)
+
+
+def _whole_guild(guild_id: str, channels: Iterable[str]) -> list[Refetch]:
+    wanted = [Refetch(Reading.CHANNELS, guild_id), Refetch(Reading.MEMBERS, guild_id)]
+    for channel_id in channels:
+        wanted.append(Refetch(Reading.PERMISSIONS, guild_id, channel_id))
+        wanted.append(Refetch(Reading.MESSAGES, guild_id, channel_id))
+    return wanted
+
+
+def _on_subscribed(state: State, event: events.Subscribed) -> tuple[Refetch, ...]:
+    if event.channel_id in state.live:
+        return ()
+    # Until its first subscription a connection gets no event of a guild.
+    if not state.live_in(event.guild_id):
+        return (Refetch(Reading.GUILDS), *_whole_guild(event.guild_id, (event.channel_id,)))
+    return tuple(
+        Refetch(what, event.guild_id, event.channel_id) for what in (Reading.PERMISSIONS, Reading.MESSAGES)
+    )
+
+
+def _on_member_add(state: State, event: events.WorkspaceMemberAdd) -> tuple[Refetch, ...]:
+    if event.user_id != state.user_id:
+        return ()
+    whole = (Reading.CHANNELS, Reading.MEMBERS)
+    return (Refetch(Reading.GUILDS), *(Refetch(what, event.guild_id) for what in whole))
+
+
+def _on_own_access(state: State, event: Any) -> tuple[Refetch, ...]:
+    """Role, assignment or override events, and a legacy role change: they can touch one's own permissions."""
+    concerned = getattr(event, "user_id", state.user_id)
+    if concerned != state.user_id or event.guild_id not in state.guilds:
+        return ()
+    permissions = (
+        Refetch(Reading.PERMISSIONS, event.guild_id, channel) for channel in state.live_in(event.guild_id)
+    )
+    return (Refetch(Reading.CHANNELS, event.guild_id), *permissions)
+
+
+_ASKS: Final[Mapping[type[events.Event], Callable[[State, Any], tuple[Refetch, ...]]]] = {
+    events.Ready: lambda _state, _event: (Refetch(Reading.PROFILE),),
+    events.WorkspaceMemberAdd: _on_member_add,
+    events.WorkspaceMemberUpdate: _on_own_access,
+    events.WorkspaceRoleUpdate: _on_own_access,
+    events.WorkspaceRoleDelete: _on_own_access,
+    events.WorkspaceRoleReorder: _on_own_access,
+    events.WorkspaceRoleAssignmentAdd: _on_own_access,
+    events.WorkspaceRoleAssignmentRemove: _on_own_access,
+    events.WorkspaceChannelOverrideUpdate: _on_own_access,
+    events.WorkspaceChannelRoleOverrideUpdate: _on_own_access,
+    events.WorkspaceChannelPermissionOverrideUpdate: _on_own_access,
+}
