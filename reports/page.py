@@ -7,6 +7,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sync_check.conformance.verdict import RequirementStatus
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.groups import group_findings
 from sync_check.reports.visible import visible
@@ -22,6 +23,12 @@ from sync_check.reports.wording import (
 
 _TEXT: Final = 4000
 _TEMPLATE: Final = "page.html.jinja"
+_ORDER: Final = (
+    RequirementStatus.VIOLATED,
+    RequirementStatus.NOT_WITNESSED,
+    RequirementStatus.WITNESSED,
+    RequirementStatus.NOT_APPLICABLE,
+)
 
 
 def index_html(run: CompletedRun) -> str:
@@ -33,6 +40,7 @@ def index_html(run: CompletedRun) -> str:
             started=run.started,
             finished=run.finished,
             groups=group_findings(run.results),
+            requirements=sorted(run.finished.requirements, key=lambda result: _ORDER.index(result.status)),
         )
     )
 

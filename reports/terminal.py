@@ -1,7 +1,7 @@
 """The sink that writes to a terminal, or plain lines to a pipe."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 from rich.console import Console
 from rich.live import Live
@@ -19,6 +19,7 @@ from sync_check.conformance.run import (
     ScenarioStarted,
 )
 from sync_check.conformance.verdict import Verdict
+from sync_check.reports.completed import RunCollector
 from sync_check.reports.lines import Lines
 from sync_check.reports.terminal_end import print_end
 from sync_check.reports.visible import visible
@@ -41,31 +42,36 @@ class TerminalSink:
         self._lines = Lines(console)
         self._report = report
         self._ended = False
-        self._started: RunStarted | None = None
+        self._collector = RunCollector()
+        self._id_width = 0
         self._verdicts: dict[str, Verdict] = {}
         self._progress = _Progress(console, self._lines)
 
     def handle(self, event: RunEvent) -> None:
-        """Take notice of `event`."""
+        """Take notice of `event`; raises `RunOutOfOrder` when they are not those of one run."""
+        completed = self._collector.handle(event)
         match event:
             case OperationDone():
                 self._progress.operation_done()
             case RunStarted():
-                self._started = event
                 self._print_start(event)
             case ScenarioStarted():
                 self._progress.scenario_started(event)
             case ScenarioFinished(result=result):
                 self._print_result(result)
-            case RunFinished():
-                self._finish(event)
-            case FindingRaised():
-                pass  # told with its group at the end
+            case FindingRaised() | RunFinished():
+                pass  # findings are told in groups at the end
+            case _:
+                assert_never(event)
+        if completed is not None:
+            self.close()
+            self._ended = True
+            print_end(self._lines, completed, self._report)
 
     def report_written(self, path: Path) -> None:
         """Say that the reports lie at `path`: at the end of the run, or at once if that is over."""
         if self._ended:
-            self._lines.put(f"report   {visible(str(path))}")
+            self._lines.put_whole(f"report   {visible(str(path))}", indent=0)
         self._report = path
 
     def close(self) -> None:
@@ -73,6 +79,7 @@ class TerminalSink:
         self._progress.stop()
 
     def _print_start(self, started: RunStarted) -> None:
+        self._id_width = max((len(visible(plan.id, _NAME)) for plan in started.scenarios), default=0)
         self._lines.put(
             f"{visible(started.target, _NAME)} · {counted(started.clients, 'client')} · seed {started.seed}"
             f" · {counted(len(started.scenarios), 'scenario')} · expected: {estimate_words(started)}"
@@ -84,20 +91,12 @@ class TerminalSink:
     def _print_result(self, result: ScenarioResult) -> None:
         before = self._verdicts.get(result.id)
         self._verdicts[result.id] = result.verdict
-        scenarios = self._started.scenarios if self._started is not None else ()
-        width = max((len(visible(plan.id, _NAME)) for plan in scenarios), default=0)
         changed = _changed(before, result.verdict)
         line = (
-            f"{result.verdict.upper():5}  {visible(result.id, _NAME):{width}}  "
+            f"{result.verdict.upper():5}  {visible(result.id, _NAME):{self._id_width}}  "
             f"{duration(result.wall_s):>7}  {changed}{visible(result.title, _NAME)}"
         )
         self._lines.put_one(line, result.verdict)
-
-    def _finish(self, finished: RunFinished) -> None:
-        self.close()
-        self._ended = True
-        if self._started is not None:
-            print_end(self._lines, self._started, finished, self._report)
 
 
 def _changed(before: Verdict | None, after: Verdict) -> str:

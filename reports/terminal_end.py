@@ -5,6 +5,7 @@ from typing import Final
 
 from sync_check.conformance.run import RunFinished, RunStarted, ScenarioResult
 from sync_check.conformance.verdict import Verdict
+from sync_check.reports.completed import CompletedRun
 from sync_check.reports.described import heading, rows
 from sync_check.reports.groups import FindingGroup, group_findings
 from sync_check.reports.lines import STYLES, Lines
@@ -27,16 +28,16 @@ _INDENT: Final = 14
 _OPEN: Final = {Verdict.INCONCLUSIVE, Verdict.INVALID, Verdict.UNSUPPORTED, Verdict.PENDING}
 
 
-def print_end(lines: Lines, started: RunStarted, finished: RunFinished, report: Path | None) -> None:
+def print_end(lines: Lines, run: CompletedRun, report: Path | None) -> None:
     """Print at most `GROUPS` groups of findings, notes, totals, latency, the report's place, the verdict."""
-    groups = group_findings(finished.results)
+    groups = group_findings(run.results)
     for number, group in enumerate(groups[:GROUPS], 1):
-        _print_group(lines, number, group, started)
+        _print_group(lines, number, group, run.started)
     if len(groups) > GROUPS:
         lines.put("")
         lines.put(f"{counted(len(groups) - GROUPS, 'more group')} of findings in the report")
-    _print_open(lines, finished.results)
-    _print_totals(lines, finished, report)
+    _print_open(lines, run.results)
+    _print_totals(lines, run.finished, report)
 
 
 def _print_group(lines: Lines, number: int, group: FindingGroup, started: RunStarted) -> None:
