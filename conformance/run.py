@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Union
 
 from sync_check.conformance.history import Ending, Outcome
 from sync_check.conformance.verdict import Finding, RequirementStatus, Verdict
@@ -76,7 +75,7 @@ class FindingRaised:
 class ScenarioResult:
     """The outcome of one scenario.
 
-    `requirements` are those that it covers, `witnesses` how often each requirement was seen to hold, `note` why
+    `requirements` are those that it covers, `witnesses` how often each requirement held, `note` why
     the verdict is inconclusive, `evidence` counts of what was looked at (frames, operations, comparisons, …).
     """
 
@@ -140,6 +139,4 @@ class RunFinished:
         return {verdict: sum(r.verdict is verdict for r in self.results) for verdict in Verdict}
 
 
-RunEvent = Union[
-    RunStarted, ScenarioStarted, OperationDone, FindingRaised, ScenarioFinished, RunFinished
-]
+RunEvent = RunStarted | ScenarioStarted | OperationDone | FindingRaised | ScenarioFinished | RunFinished

@@ -126,3 +126,20 @@ class ExitCode(IntEnum):
     NOTHING_RUN = 5
     INCONCLUSIVE = 6
     INTERRUPTED = 130
+
+
+def exit_code(
+    verdicts: Iterable[Verdict], *, strict: bool, interrupted: bool = False, faulty: bool = False
+) -> ExitCode:
+    """The exit code of a run that began; the first that applies wins. `faulty`: an exception of ours."""
+    given = tuple(verdicts)
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if all(verdict in (Verdict.UNSUPPORTED, Verdict.PENDING) for verdict in given):
+        return ExitCode.NOTHING_RUN
+    overall = run_verdict(given, strict=strict)
+    if overall is Verdict.FAIL:
+        return ExitCode.FAIL
+    if faulty:
+        return ExitCode.INTERNAL
+    return ExitCode.PASS if overall is Verdict.PASS else ExitCode.INCONCLUSIVE

@@ -1,4 +1,4 @@
-"""Names and JSON shapes of a client's state (contract 9.2): the common language of replica, snapshot and model.
+"""Names and JSON shapes of a client's state (contract 9.2), common to replica, snapshot and model.
 
 A *view* is a mapping from slice key to a JSON value. The key is the slice's name, followed by `/` and the id
 it belongs to where there is one value per guild or channel. Only what has a REST read endpoint takes part in

@@ -1,0 +1,48 @@
+"""One user of the target, as the harness keeps it: name, password, sessions; whose guest it still is."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_REFRESH_AT: Final = 2 / 3
+"""The share of an access token's life after which it is refreshed."""
+
+
+class Session:
+    """What one login created. Tokens are replaced in place by a refresh."""
+
+    __slots__ = ("access_token", "lock", "number", "refresh_after_s", "refresh_token")
+
+    def __init__(self, number: int, tokens: dict[str, Any], now_s: float) -> None:
+        self.number = number
+        self.lock = asyncio.Lock()
+        self.renew(tokens, now_s)
+
+    def renew(self, tokens: dict[str, Any], now_s: float) -> None:
+        """Take a pair as login and refresh answer it (contract 2.3)."""
+        self.access_token = str(tokens["access_token"])
+        self.refresh_token = str(tokens["refresh_token"])
+        self.refresh_after_s = now_s + float(tokens["expires_in_secs"]) * _REFRESH_AT
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """A registered user. `name` is the client's name in findings, `username` the one on the target.
+
+    `guilds` are those it owns, `visiting` those of others that it is still a member of.
+    """
+
+    name: str
+    username: str
+    password: str = field(repr=False)
+    user_id: str = ""
+    sessions: list[Session] = field(default_factory=list, repr=False)
+    guilds: list[str] = field(default_factory=list)
+    visiting: dict[str, "Account"] = field(default_factory=dict)
+    """Guild id to its owner."""
+    connections: int = 0
+
+    def next_connection(self) -> int:
+        """A number for one more connection of this user, from 1 and unique in the run."""
+        self.connections += 1
+        return self.connections

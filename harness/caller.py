@@ -1,0 +1,170 @@
+"""Sending an operation as a user: paced, authenticated, written to the history, retried when throttled."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import (
+    CanaryPlaced,
+    OperationAnswered,
+    OperationInvoked,
+    Outcome,
+    Purpose,
+)
+from sync_check.harness.accounts import Account, Session
+from sync_check.harness.clock import Clock
+from sync_check.harness.journal import Journal
+from sync_check.harness.pace import Pace
+from sync_check.harness.randomness import Randomness
+from sync_check.harness.redaction import Secrets
+from sync_check.harness.rest import Answer, RestClient
+
+_THROTTLED: Final = 429
+_ATTEMPTS: Final = 5
+_LONGEST_WAIT_S: Final = 90.0
+RETRIED: Final = "retried"
+"""The `error` of an answer that the harness did not accept as one: the operation is sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The last answer to an operation; `op` is its number in the history."""
+
+    op: int
+    answer: Answer
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the target said that it did it."""
+        return self.answer.outcome is Outcome.OK
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON object that came back, or an empty one."""
+        return self.answer.json if isinstance(self.answer.json, dict) else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """A secret text inside an operation's arguments; `what` is its kind in the history."""
+
+    text: str
+    what: str
+
+
+OnAnswer = Callable[[OperationInvoked, Answer], None]
+
+
+class Caller:
+    """The one way from the harness to the target's REST interface."""
+
+    def __init__(
+        self,
+        *,
+        rest: RestClient,
+        journal: Journal,
+        pace: Pace,
+        clock: Clock,
+        randomness: Randomness,
+        secrets: Secrets,
+        on_answer: OnAnswer,
+    ) -> None:
+        self._rest = rest
+        self._journal = journal
+        self._pace = pace
+        self._clock = clock
+        self._request_ids = randomness.stream("request-ids")
+        self._randomness = randomness
+        self._secrets = secrets
+        self._on_answer = on_answer
+        self.in_flight = 0
+        self.mutations = 0
+
+    def request_id(self) -> str:
+        """A fresh `x-request-id`."""
+        return self._randomness.request_id(self._request_ids)
+
+    async def call(
+        self,
+        account: Account,
+        operation: ops.Operation,
+        *,
+        purpose: Purpose,
+        session: Session | None = None,
+        canaries: tuple[Canary, ...] = (),
+    ) -> Reply:
+        """Send `operation` as `account` and wait for its answer; never raises for what a target does."""
+        if operation.method != "GET":
+            self.mutations += 1
+        self.in_flight += 1
+        try:
+            for _ in range(_ATTEMPTS - 1):
+                reply = await self._attempt(account, operation, purpose, session, canaries, last=False)
+                if reply.answer.status != _THROTTLED:
+                    return reply
+                await self._clock.pause(min(reply.answer.retry_after_s or 1.0, _LONGEST_WAIT_S))
+            return await self._attempt(account, operation, purpose, session, canaries, last=True)
+        finally:
+            self.in_flight -= 1
+
+    async def token(self, account: Account, session: Session) -> str:
+        """A valid access token of `session`, refreshed in flight when most of its life is over."""
+        async with session.lock:
+            if self._clock.now_s() >= session.refresh_after_s:
+                refresh = ops.Refresh(refresh_token=session.refresh_token)
+                reply = await self.call(account, refresh, purpose=Purpose.SETUP)
+                if reply.accepted:
+                    session.renew(reply.body, self._clock.now_s())
+            return session.access_token
+
+    async def _attempt(
+        self,
+        account: Account,
+        operation: ops.Operation,
+        purpose: Purpose,
+        session: Session | None,
+        canaries: tuple[Canary, ...],
+        *,
+        last: bool,
+    ) -> Reply:
+        token = None if session is None else await self.token(account, session)
+        await self._pace.admit(operation.name, None if session is None else account.name)
+        invoked = OperationInvoked(
+            at=self._clock.now_us(),
+            op=self._journal.next_op(),
+            client=account.name,
+            session=0 if session is None else session.number,
+            operation=operation.name,
+            arguments=operation.model_dump(mode="json", exclude_none=True),
+            purpose=purpose,
+            request_id=self.request_id(),
+        )
+        self._journal.record(invoked)
+        for canary in canaries:
+            placed = CanaryPlaced(at=invoked.at, text=canary.text, what=canary.what, op=invoked.op)
+            self._journal.record(placed)
+        answer = await self._rest.send(operation, token=token, request_id=invoked.request_id)
+        self._learn_tokens(account, operation, answer)
+        retried = answer.status == _THROTTLED and not last
+        self._journal.record(
+            OperationAnswered(
+                at=self._clock.now_us(),
+                op=invoked.op,
+                outcome=answer.outcome,
+                status=answer.status,
+                body=answer.text,
+                error=RETRIED if retried else answer.error,
+            )
+        )
+        self._on_answer(invoked, answer)
+        return Reply(op=invoked.op, answer=answer)
+
+    def _learn_tokens(self, account: Account, operation: ops.Operation, answer: Answer) -> None:
+        # Before the answer is written down: the history must never hold a token.
+        if not isinstance(operation, ops.Login | ops.Refresh) or not isinstance(answer.json, dict):
+            return
+        for what in ("access_token", "refresh_token"):
+            token = answer.json.get(what)
+            if isinstance(token, str):
+                self._secrets.learn(token, what, account.name)

@@ -1,0 +1,236 @@
+"""A simulated user: one account with any number of gateway connections, each with a replica of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.slices import View
+from sync_check.conformance.history import (
+    CommandSent,
+    ConnectionEnded,
+    ConnectionOpened,
+    EndOfConnection,
+    Purpose,
+)
+from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
+from sync_check.harness.network.sockets import Socket, open_gateway
+from sync_check.harness.reading import Reader
+from sync_check.harness.replica import Replica, fresh_view
+from sync_check.harness.rereading import Rereading
+
+if TYPE_CHECKING:
+    from sync_check.harness.accounts import Account, Session
+    from sync_check.harness.company import Company
+    from sync_check.harness.room import Place, Room
+
+ANSWER_BUDGET_S: Final = 5.0
+"""How long a connection may take to say `ready` or `subscribed`: a failure budget."""
+_READY: Final = '"ready"'
+_SUBSCRIBED: Final = '"subscribed"'
+
+
+class Connection:
+    """One gateway connection. `subscriptions` are the channels in which the script counts on it."""
+
+    __slots__ = (
+        "_ended",
+        "_reads",
+        "_rereading",
+        "_socket",
+        "_watches",
+        "client",
+        "deaf",
+        "id",
+        "number",
+        "replica",
+        "session",
+        "subscriptions",
+    )
+
+    def __init__(self, client: Client, number: int, session: Session) -> None:
+        self.client = client
+        self.number = number
+        self.session = session
+        company = client.company
+        self.replica = Replica(
+            user_id=client.user_id, features=company.target.features, decoder=company.decoder
+        )
+        self._rereading = Rereading(self.replica, self._reader(Purpose.REFETCH).read)
+        self.id = client.company.journal.next_connection()
+        self.subscriptions: set[str] = set()
+        self.deaf = False
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._socket: Socket | None = None
+        self._watches: list[tuple[tuple[str, ...], asyncio.Future[None]]] = []
+        self._reads: set[asyncio.Task[None]] = set()
+
+    @property
+    def label(self) -> str:
+        """`name#number`, as findings name a connection."""
+        return f"{self.client.name}#{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether frames may still come."""
+        return self._socket is not None and not self._ended.done()
+
+    async def open(self) -> None:
+        """Connect and wait for `ready`. Raises `ScenarioHalted` when the target refuses or keeps quiet."""
+        company = self.client.company
+        token = await company.caller.token(self.client.account, self.session)
+        request_id = company.caller.request_id()
+        began = company.clock.now_us()
+        ready = self.watch(_READY)
+        try:
+            self._socket = await open_gateway(
+                company.target.url,
+                token=token,
+                request_id=request_id,
+                on_frame=self._on_frame,
+                on_end=self._on_end,
+            )
+        except (UpgradeRefused, TargetUnavailable) as error:
+            raise ScenarioHalted(f"{self.label} could not connect: {error}") from error
+        company.journal.record(
+            ConnectionOpened(
+                at=company.clock.now_us(),
+                connection=self.id,
+                client=self.client.name,
+                number=self.number,
+                session=self.session.number,
+                request_id=request_id,
+                began=began,
+            )
+        )
+        await self._within_budget(ready, "ready")
+
+    async def subscribe(self, place: Place) -> None:
+        """Subscribe to a channel and wait for `subscribed`. Raises `ScenarioHalted` when it does not come."""
+        assert self._socket is not None
+        company = self.client.company
+        command = ops.Subscribe(guild_id=place.guild_id, channel_id=place.channel_id)
+        confirmed = self.watch(_SUBSCRIBED, place.channel_id)
+        company.journal.record(
+            CommandSent(
+                at=company.clock.now_us(),
+                connection=self.id,
+                command=command.name,
+                arguments=command.payload(),
+            )
+        )
+        self.replica.subscribing(place.guild_id, place.channel_id)
+        self._socket.send_command(command)
+        await self._within_budget(confirmed, "subscribed")
+        self.subscriptions.add(place.channel_id)
+
+    def watch(self, *texts: str) -> asyncio.Future[None]:
+        """A future that is done once a frame holding all `texts` has arrived."""
+        arrival: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._watches.append((texts, arrival))
+        return arrival
+
+    async def read_up(self) -> bool:
+        """Wait until no re-fetch is pending (contract 9.3); whether there was any."""
+        had = bool(self._reads)
+        while self._reads:
+            await asyncio.gather(*self._reads)
+        return had
+
+    async def fresh_view(self, guild_ids: tuple[str, ...]) -> View:
+        """What REST says now to this connection's user of the guilds, in the terms of a replica's view."""
+        results = await self._reader(Purpose.SNAPSHOT).read_all(self.replica.reads_for(guild_ids))
+        return fresh_view(self.client.user_id, self.client.company.target.features, results, guild_ids)
+
+    def _reader(self, purpose: Purpose) -> Reader:
+        return Reader(self.client.company.caller, self.client.account, self.session, purpose)
+
+    async def close(self) -> None:
+        """Close from our side and wait for the end."""
+        if self._socket is not None:
+            self._socket.close()
+            await self._socket.wait_ended()
+
+    def _on_frame(self, data: str | bytes, binary: bool) -> None:
+        self.client.company.journal.frame(self.id, data, binary)
+        if not isinstance(data, str):
+            return
+        wanted = self.replica.apply(data)
+        if wanted:
+            task = asyncio.create_task(self._rereading.fetch(wanted))
+            self._reads.add(task)
+            task.add_done_callback(self._reads.discard)
+        if self._watches:
+            self._tell_watches(data)
+
+    def _tell_watches(self, text: str) -> None:
+        waiting = []
+        for texts, arrival in self._watches:
+            if arrival.done():
+                continue
+            if all(part in text for part in texts):
+                arrival.set_result(None)
+            else:
+                waiting.append((texts, arrival))
+        self._watches = waiting
+
+    def _on_end(self, how: EndOfConnection, code: int | None, reason: str | None) -> None:
+        company = self.client.company
+        company.journal.record(
+            ConnectionEnded(at=company.clock.now_us(), connection=self.id, how=how, code=code, reason=reason)
+        )
+        self._ended.set_result(None)
+
+    async def _within_budget(self, arrival: asyncio.Future[None], event: str) -> None:
+        waiting: tuple[asyncio.Future[None], ...] = (arrival, self._ended)
+        await asyncio.wait(waiting, timeout=ANSWER_BUDGET_S, return_when=asyncio.FIRST_COMPLETED)
+        if not arrival.done():
+            arrival.cancel()
+            raise ScenarioHalted(f"{self.label} waited in vain for {event}")
+
+
+class Client:
+    """One simulated user. `name` is its name in findings, stable for the whole run."""
+
+    __slots__ = ("account", "company", "connections")
+
+    def __init__(self, account: Account, company: Company) -> None:
+        self.account = account
+        self.company = company
+        self.connections: list[Connection] = []
+
+    @property
+    def name(self) -> str:
+        """The client's name in findings."""
+        return self.account.name
+
+    @property
+    def user_id(self) -> str:
+        """The user's id on the target."""
+        return self.account.user_id
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether any connection is open."""
+        return any(connection.is_open for connection in self.connections)
+
+    async def connect(self, room: Room | None = None, *, sessions: int = 1) -> None:
+        """Open one connection per session, subscribe each to the room's channels, and fill its replica."""
+        for number in range(1, sessions + 1):
+            session = await self.company.pool.session(self.account, number)
+            connection = Connection(self, self.account.next_connection(), session)
+            self.connections.append(connection)
+            await connection.open()
+            if room is not None:
+                await self._enter(connection, room)
+            await connection.read_up()
+
+    async def disconnect(self) -> None:
+        """Close all connections."""
+        await asyncio.gather(*(connection.close() for connection in self.connections))
+        self.connections.clear()
+
+    async def _enter(self, connection: Connection, room: Room) -> None:
+        for name in room.channels:
+            await connection.subscribe(room.channel(name))

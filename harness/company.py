@@ -1,0 +1,100 @@
+"""The company: everything that outlives a scenario — users, their open connections, the way to the target."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import Purpose
+from sync_check.harness.caller import Caller, Canary, Reply
+from sync_check.harness.client import Client
+from sync_check.harness.clock import Clock
+from sync_check.harness.decoding import Decoder
+from sync_check.harness.journal import Journal
+from sync_check.harness.pace import Pace
+from sync_check.harness.pool import Pool
+from sync_check.harness.randomness import Randomness
+from sync_check.harness.target import Target
+
+MOST_PARKED: Final = 64
+"""Clients entitled to nothing whose connections stay open until the run ends, to catch late leaks."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Company:
+    """One per run. `parked` clients wait, connected, to be strangers again; `playing` are in a scenario."""
+
+    target: Target
+    caller: Caller
+    pool: Pool
+    pace: Pace
+    journal: Journal
+    decoder: Decoder
+    clock: Clock
+    randomness: Randomness
+    playing: dict[Client, None] = field(default_factory=dict)
+    parked: dict[Client, None] = field(default_factory=dict)
+
+    @property
+    def clients(self) -> Iterator[Client]:
+        """Everybody who may have an open connection."""
+        yield from self.playing
+        yield from self.parked
+
+    def canary(self) -> str:
+        """A fresh secret text (letters and digits, recognised by the leak judge)."""
+        return self.randomness.canary(self.randomness.stream("canaries"))
+
+    def token(self) -> str:
+        """A fresh marker that is no secret."""
+        return f"fn{self.canary()[2:]}"
+
+    async def call(
+        self,
+        client: Client,
+        operation: ops.Operation,
+        *,
+        purpose: Purpose,
+        canaries: tuple[Canary, ...] = (),
+    ) -> Reply:
+        """Send `operation` as `client` in its first session."""
+        session = await self.pool.session(client.account, 1)
+        return await self.caller.call(
+            client.account, operation, purpose=purpose, session=session, canaries=canaries
+        )
+
+    async def enlist(self, count: int) -> list[Client]:
+        """`count` clean users, not connected yet; the first can own a guild."""
+        accounts = await self.pool.draw(count)
+        clients = [Client(account, self) for account in accounts]
+        self.playing.update(dict.fromkeys(clients))
+        return clients
+
+    async def stranger(self) -> Client:
+        """A connected user who is in nothing: a parked one, still listening, before a new one."""
+        if self.parked:
+            client = next(iter(self.parked))
+            del self.parked[client]
+            self.playing[client] = None
+        else:
+            (client,) = await self.enlist(1)
+        if not client.is_connected:
+            await client.connect()
+        return client
+
+    async def dismiss(self, client: Client, *, park: bool) -> None:
+        """A scenario is over for `client`: keep it connected, entitled to nothing, or return it clean."""
+        self.playing.pop(client, None)
+        if park and client.is_connected and len(self.parked) < MOST_PARKED:
+            self.parked[client] = None
+            return
+        await client.disconnect()
+        self.pool.give_back([client.account])
+
+    async def disband(self) -> None:
+        """The run is over: close every connection."""
+        everybody = list(self.clients)
+        self.playing.clear()
+        self.parked.clear()
+        await asyncio.gather(*(client.disconnect() for client in everybody))

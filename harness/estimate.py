@@ -1,0 +1,57 @@
+"""What a run will need under the target's limits, said before it starts."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.run import Estimate
+from sync_check.harness.pace import MINUTE_S, SlidingWindow
+from sync_check.harness.scenario import Scenario
+
+_REGISTRATION: Final = 3
+"""Requests per account: register, log in, read the own profile."""
+_READS: Final = 7
+"""Requests of one replica's snapshot: guilds, channels, members, permissions, two of history, profile."""
+_REQUESTS_PER_S: Final = 400.0
+_SAMPLED: Final = 10
+"""Snapshots per settle where there are too many clients to read everybody's."""
+
+
+def estimate(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> Estimate:
+    """Accounts, guilds, requests and seconds for `scenarios` played with `clients` each."""
+    accounts = _accounts(scenarios, clients, limits)
+    guilds = sum(scenario.needs.guilds for scenario in scenarios)
+    requests = accounts * _REGISTRATION
+    profiles = 0
+    logins = accounts
+    for index, scenario in enumerate(scenarios):
+        needs = scenario.needs
+        audience = clients + needs.strangers + needs.extra_sessions
+        read = audience if audience <= 50 else _SAMPLED
+        requests += clients * (2 if index else 1)  # invitations, and cleaning the guests of the last room
+        requests += audience * _READS + needs.operations + needs.settles * (read * _READS + 4)
+        profiles += needs.settles * 3 * needs.strangers
+        logins += needs.extra_sessions
+    waiting = max(_waiting(count, limits.auth_requests_per_minute) for count in (accounts, logins, profiles))
+    return Estimate(
+        accounts=accounts,
+        guilds=guilds,
+        requests=requests + profiles,
+        seconds=round(waiting + (requests + profiles) / _REQUESTS_PER_S, 1),
+    )
+
+
+def _accounts(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> int:
+    """The pool's size: one cast, strangers, those who stay connected after a removal, owners enough."""
+    if not scenarios:
+        return 0
+    cast = clients + max(scenario.needs.strangers for scenario in scenarios)
+    removed = sum(scenario.needs.removed for scenario in scenarios)
+    owners = -(-sum(scenario.needs.guilds for scenario in scenarios) // limits.guilds_per_user)
+    return max(cast + removed, owners)
+
+
+def _waiting(count: int, per_minute: int) -> float:
+    """How long `count` requests at once have to wait for a window of `per_minute`."""
+    window = SlidingWindow(per_minute, MINUTE_S)
+    return max((window.book(0.0) for _ in range(count)), default=0.0)

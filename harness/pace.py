@@ -1,0 +1,69 @@
+"""Staying within the target's rate limits, so that a run never has to be throttled (contract 6.1).
+
+The harness counts what it sends and waits before a request that would exceed a limit. A small part of each
+limit is left unused, because the target counts arrivals, which bunch up where departures did not.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.limits import Limits
+from sync_check.harness.clock import Clock
+
+MINUTE_S: Final = 60.0
+_HEADROOM: Final = 0.95
+_AUTH_ROUTES: Final = frozenset(
+    operation.name for operation in (ops.Register, ops.Login, ops.Refresh, ops.UpdateProfile)
+)
+
+
+class SlidingWindow:
+    """At most `limit` admissions in any `seconds`; a refusal is a delay, booked in order of asking."""
+
+    __slots__ = ("_booked", "limit", "seconds")
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self.limit = max(1, int(limit * _HEADROOM))
+        self.seconds = seconds
+        self._booked: deque[float] = deque()
+
+    def book(self, now: float) -> float:
+        """Book one admission and return when it may happen: `now`, or later when the window is full."""
+        if len(self._booked) < self.limit:
+            when = now
+        else:
+            # Bookings are in ascending order, so the one `limit` places back decides.
+            when = max(now, self._booked.popleft() + self.seconds)
+        self._booked.append(when)
+        return when
+
+
+class Pace:
+    """The waiting room before every request; one per run, because limits count per address as well."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._windows: dict[tuple[str, str], SlidingWindow] = {}
+        self.on_wait: Callable[[float], None] | None = None
+        """Told the seconds of each wait: time budgets do not count them."""
+
+    async def admit(self, operation: str, user: str | None) -> None:
+        """Wait until `operation` by `user` (None: counted by address) is within all limits."""
+        now = self._clock.now_s()
+        when = self._window("all", user or "address", self._limits.requests_per_minute).book(now)
+        if operation in _AUTH_ROUTES:
+            auth = self._window(operation, "address", self._limits.auth_requests_per_minute)
+            when = max(when, auth.book(now))
+        if when > now:
+            if self.on_wait is not None:
+                self.on_wait(when - now)
+            await self._clock.pause(when - now)
+
+    def _window(self, surface: str, key: str, limit: int) -> SlidingWindow:
+        window = self._windows.get((surface, key))
+        if window is None:
+            window = self._windows[surface, key] = SlidingWindow(limit, MINUTE_S)
+        return window

@@ -1,0 +1,57 @@
+"""Performing one scenario on a company: its body, the last settle, and how it ended."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from sync_check.conformance.history import Ending
+from sync_check.harness.company import Company
+from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
+from sync_check.harness.scenario import Scenario
+from sync_check.harness.stage import Stage
+
+SCENARIO_BUDGET_S: Final = 120.0
+"""How long a scenario may take, beside the waiting that the target's rate limits impose."""
+
+How = tuple[Ending, str | None]
+
+
+async def perform(company: Company, scenario: Scenario, clients: int, faults: list[str]) -> How:
+    """Play `scenario` and settle; returns how it ended and why. A crash of ours is added to `faults`."""
+    stage = Stage(company, clients)
+    try:
+        async with asyncio.timeout(SCENARIO_BUDGET_S) as budget:
+            company.pace.on_wait = _extend(budget)
+            return await _play(stage, scenario)
+    except TimeoutError:
+        return Ending.TIMED_OUT, f"not finished after {SCENARIO_BUDGET_S:.0f} s"
+    except Exception as error:  # noqa: BLE001 - any exception here is a bug of ours: the run goes on and says so
+        faults.append(f"{scenario.id}: {type(error).__name__}: {error}")
+        return Ending.CRASHED, f"the scenario crashed: {type(error).__name__}"
+    finally:
+        company.pace.on_wait = None
+        await stage.strike()
+
+
+async def _play(stage: Stage, scenario: Scenario) -> How:
+    try:
+        await scenario.body(stage)
+    except (ScenarioHalted, TargetUnavailable) as error:
+        how: How = (Ending.HALTED, str(error))
+    else:
+        how = (Ending.COMPLETED, None)
+    try:
+        # Also after a halt: without a fence nothing that is missing could be told from what is late.
+        await stage.settle()
+    except (ScenarioHalted, TargetUnavailable) as error:
+        return Ending.HALTED, how[1] or str(error)
+    return how
+
+
+def _extend(budget: asyncio.Timeout) -> Callable[[float], None]:
+    def extend(seconds: float) -> None:
+        when = budget.when()
+        if when is not None and not budget.expired():
+            budget.reschedule(when + seconds)
+
+    return extend

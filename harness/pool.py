@@ -1,0 +1,149 @@
+"""The pool of users: accounts are registered once and played again and again, clean each time.
+
+A pooled user is clean when it has no open connection and is in nothing but dead guilds that it owns alone: a
+target may allow 60 sign-ups a minute and five guilds a user, and an owner cannot leave a guild. Cleaning is
+done when an account is drawn again, so the last scenario's guests cost nothing.
+"""
+
+import asyncio
+from typing import Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import ClientKnown, Purpose
+from sync_check.harness.accounts import Account, Session
+from sync_check.harness.caller import Caller
+from sync_check.harness.clock import Clock
+from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.journal import Journal
+from sync_check.harness.randomness import Randomness
+from sync_check.harness.redaction import Secrets
+
+_NOT_FOUND: Final = 404
+_NAMES: Final = (
+    *("ana", "ben", "cleo", "dan", "eva", "finn", "gus", "hana", "ivo", "jana"),
+    *("kim", "lea", "max", "nia", "oto", "pia", "quin", "ria", "sam", "tea"),
+)
+"""What the first accounts are called in findings; later ones are numbered."""
+
+
+class AccountsRefused(TargetUnavailable):
+    """The target gave no account: `operation` got `status` (None: no answer)."""
+
+    def __init__(self, url: str, operation: str, status: int | None, detail: str) -> None:
+        answer = "no answer" if status is None else f"status {status}"
+        super().__init__(url, f"{operation} got {answer}{detail}")
+        self.operation = operation
+        self.status = status
+
+
+class Pool:
+    """Accounts of one run on one target."""
+
+    def __init__(
+        self,
+        *,
+        caller: Caller,
+        journal: Journal,
+        clock: Clock,
+        randomness: Randomness,
+        secrets: Secrets,
+        guilds_per_user: int,
+        url: str,
+    ) -> None:
+        self._caller = caller
+        self._journal = journal
+        self._clock = clock
+        self._randomness = randomness
+        self._secrets = secrets
+        self._guilds_per_user = guilds_per_user
+        self._url = url
+        self._free: list[Account] = []
+        self._issued = 0
+
+    @property
+    def size(self) -> int:
+        """How many accounts were registered so far."""
+        return self._issued
+
+    async def draw(self, count: int) -> list[Account]:
+        """`count` distinct clean accounts; the first can still own a guild.
+
+        Raises `AccountsRefused` when the target gives none.
+        """
+        chosen = self._choose(count)
+        clean = await asyncio.gather(*(self._clean(account) for account in chosen))
+        # Whoever cannot be cleaned is not played again.
+        kept = [account for account, is_clean in zip(chosen, clean, strict=True) if is_clean]
+        fresh = await asyncio.gather(*(self._register() for _ in range(count - len(kept))))
+        accounts = [*kept, *fresh]
+        accounts.sort(key=lambda account: len(account.guilds) >= self._guilds_per_user)
+        return accounts
+
+    def give_back(self, accounts: list[Account]) -> None:
+        """Return accounts that have no open connection."""
+        self._free += accounts
+
+    async def session(self, account: Account, number: int) -> Session:
+        """The account's session `number` (from 1), logging in as often as that takes."""
+        while len(account.sessions) < number:
+            login = ops.Login(username=account.username, password=account.password)
+            reply = await self._setup(account, login)
+            account.sessions.append(Session(len(account.sessions) + 1, reply, self._clock.now_s()))
+        return account.sessions[number - 1]
+
+    def _choose(self, count: int) -> list[Account]:
+        # Whoever owns fewest guilds comes first, so that guild owners take turns.
+        self._free.sort(key=lambda account: len(account.guilds))
+        able = [account for account in self._free if len(account.guilds) < self._guilds_per_user]
+        if not able:
+            count -= 1  # the owner must be a new account
+        chosen, self._free = self._free[:count], self._free[count:]
+        return chosen
+
+    async def _register(self) -> Account:
+        number = self._issued
+        self._issued += 1
+        name = _NAMES[number] if number < len(_NAMES) else f"user{number + 1}"
+        stream = self._randomness.stream(f"account/{name}")
+        account = Account(
+            name=name,
+            username=self._randomness.username(stream),
+            password=self._randomness.password(stream),
+        )
+        self._secrets.learn(account.password, "password", name)
+        await self._setup(account, ops.Register(username=account.username, password=account.password))
+        session = await self.session(account, 1)
+        me = await self._setup(account, ops.OwnProfile(), session=session)
+        account.user_id = str(me["user_id"])
+        self._journal.record(
+            ClientKnown(
+                at=self._clock.now_us(), client=name, user_id=account.user_id, username=account.username
+            )
+        )
+        return account
+
+    async def _setup(
+        self, account: Account, operation: ops.Operation, session: Session | None = None
+    ) -> dict[str, object]:
+        reply = await self._caller.call(account, operation, purpose=Purpose.SETUP, session=session)
+        if not reply.accepted:
+            answer = reply.answer
+            detail = f" ({answer.error})" if answer.error else ""
+            raise AccountsRefused(self._url, operation.name, answer.status, detail)
+        assert operation.result is not None
+        missing = operation.result.model_fields.keys() - reply.body.keys()
+        if missing:
+            detail = f", but its body lacks {', '.join(sorted(missing))}"
+            raise AccountsRefused(self._url, operation.name, reply.answer.status, detail)
+        return reply.body
+
+    async def _clean(self, account: Account) -> bool:
+        """Take the account out of other people's guilds; False when the target refuses."""
+        for guild_id, owner in list(account.visiting.items()):
+            kick = ops.KickMember(guild_id=guild_id, user_id=account.user_id)
+            session = await self.session(owner, 1)
+            reply = await self._caller.call(owner, kick, purpose=Purpose.CLEANUP, session=session)
+            if not reply.accepted and reply.answer.status != _NOT_FOUND:
+                return False
+            del account.visiting[guild_id]
+        return True

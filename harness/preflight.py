@@ -1,0 +1,53 @@
+"""Before the first scenario: is there a server of this contract at all?
+
+Everything that fails here is no finding but "cannot test", said in one sentence.
+"""
+
+from typing import Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import Purpose
+from sync_check.harness.accounts import Account
+from sync_check.harness.client import Client
+from sync_check.harness.company import Company
+from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
+from sync_check.harness.rest import Answer
+
+_NOBODY: Final = Account(name="harness", username="", password="")
+_OK: Final = 200
+
+
+async def check_target(company: Company) -> None:
+    """Health, an account, `ready` on a connection. Raises `TargetUnavailable` saying what was not there."""
+    answer = await _health(company)
+    if answer.status != _OK or not isinstance(answer.json, dict):
+        raise TargetUnavailable(company.target.url, _why_unhealthy(answer))
+    (client,) = await company.enlist(1)
+    await _connects(company, client)
+    await company.dismiss(client, park=False)
+
+
+async def is_alive(company: Company) -> bool:
+    """Whether the target still answers `GET /health` with anything."""
+    return (await _health(company)).status is not None
+
+
+async def _health(company: Company) -> Answer:
+    reply = await company.caller.call(_NOBODY, ops.ReadHealth(), purpose=Purpose.SETUP)
+    return reply.answer
+
+
+async def _connects(company: Company, client: Client) -> None:
+    try:
+        await client.connect()
+    except ScenarioHalted as error:
+        raise TargetUnavailable(company.target.url, f"its gateway is of no use: {error}") from error
+
+
+def _why_unhealthy(answer: Answer) -> str:
+    if answer.status is None:
+        return answer.error or "it does not answer"
+    if answer.status != _OK:
+        return f"GET /health answers {answer.status}, not 200"
+    kind = (answer.headers.get("content-type") or "something else").partition(";")[0]
+    return f"GET /health answers {kind}, not the JSON of this contract"

@@ -1,0 +1,84 @@
+"""Reading from REST as one user: what a replica asks for, and fresh snapshots.
+
+Every list is walked to its end (PAGE-1, PAGE-2).
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import Purpose
+from sync_check.harness.accounts import Account, Session
+from sync_check.harness.caller import Caller
+from sync_check.harness.refetch import Fetched, Reading, Refetch
+
+_PAGE: Final = 100
+_MOST_PAGES: Final = 500
+"""Where a walk is given up: the target's cursor leads in a circle, or the list is not of this run."""
+
+_SINGLE: Final[Mapping[Reading, Callable[[Refetch], ops.Operation]]] = {
+    Reading.PROFILE: lambda _: ops.OwnProfile(),
+    Reading.GUILDS: lambda _: ops.ListGuilds(),
+    Reading.CHANNELS: lambda wanted: ops.ListChannels(guild_id=wanted.guild_id),
+    Reading.PERMISSIONS: lambda wanted: ops.OwnPermissions(
+        guild_id=wanted.guild_id, channel_id=wanted.channel_id
+    ),
+}
+
+
+class Reader:
+    """Reads as `account` in `session`; `purpose` says in the history what for."""
+
+    def __init__(self, caller: Caller, account: Account, session: Session, purpose: Purpose) -> None:
+        self._caller = caller
+        self._account = account
+        self._session = session
+        self._purpose = purpose
+
+    async def read(self, wanted: Refetch) -> Fetched:
+        """Read one thing, a paged list as a whole; never raises for what a target does."""
+        if wanted.what is Reading.MEMBERS:
+            return await self._walk(wanted, _members_page, "members", "next_cursor")
+        if wanted.what is Reading.MESSAGES:
+            return await self._walk(wanted, _messages_page, "messages", "next_before")
+        status, body = await self._get(_SINGLE[wanted.what](wanted))
+        return Fetched(wanted=wanted, status=status, body=body)
+
+    async def read_all(self, wanted: Iterable[Refetch]) -> list[Fetched]:
+        """Read several things at the same time."""
+        return list(await asyncio.gather(*(self.read(one) for one in wanted)))
+
+    async def _walk(
+        self,
+        wanted: Refetch,
+        page: Callable[[Refetch, str | None], ops.Operation],
+        items: str,
+        cursor: str,
+    ) -> Fetched:
+        found: list[Any] = []
+        at: str | None = None
+        for _ in range(_MOST_PAGES):
+            status, body = await self._get(page(wanted, at))
+            listed = body.get(items) if isinstance(body, dict) else None
+            if not isinstance(listed, list):
+                return Fetched(wanted=wanted, status=status, body=body)
+            found += listed
+            at = body.get(cursor)
+            if not isinstance(at, str):
+                return Fetched(wanted=wanted, status=status, body={items: found})
+        return Fetched(wanted=wanted, status=None)
+
+    async def _get(self, operation: ops.Operation) -> tuple[int | None, Any]:
+        reply = await self._caller.call(
+            self._account, operation, purpose=self._purpose, session=self._session
+        )
+        return reply.answer.status, reply.answer.json
+
+
+def _members_page(wanted: Refetch, cursor: str | None) -> ops.Operation:
+    return ops.ListMembers(guild_id=wanted.guild_id, limit=_PAGE, cursor=cursor)
+
+
+def _messages_page(wanted: Refetch, before: str | None) -> ops.Operation:
+    return ops.History(guild_id=wanted.guild_id, channel_id=wanted.channel_id, limit=_PAGE, before=before)

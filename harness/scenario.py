@@ -1,0 +1,49 @@
+"""What a scenario is: an id, the requirements that it covers, and a body that only acts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sync_check.conformance.contract.features import Feature
+
+if TYPE_CHECKING:
+    from sync_check.harness.stage import Stage
+
+Body = Callable[["Stage"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a scenario needs beside its N clients, so that a run can say beforehand what it will take."""
+
+    strangers: int = 1
+    removed: int = 0
+    """Clients who are no members any more at the end and stay connected until the run ends."""
+    guilds: int = 1
+    extra_sessions: int = 1
+    operations: int = 4
+    settles: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One scenario. `id` is `family/name`; `title` says what holds if it passes.
+
+    It is run only on a target that has all of `features`, and passes only if each requirement of `covers` was
+    witnessed. `clients` is the least number of clients that it can be played with.
+    """
+
+    id: str
+    title: str
+    covers: tuple[str, ...]
+    features: frozenset[Feature]
+    body: Body
+    clients: int = 2
+    needs: Needs = Needs()
+
+    @property
+    def family(self) -> str:
+        """The part of the id before the slash."""
+        return self.id.partition("/")[0]

@@ -1,0 +1,192 @@
+"""What a scenario holds: the means to act. It offers nothing to assert with: judges judge."""
+
+import asyncio
+from typing import Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import Purpose
+from sync_check.harness.caller import Canary, Reply
+from sync_check.harness.client import Client
+from sync_check.harness.company import Company
+from sync_check.harness.errors import ScenarioHalted
+from sync_check.harness.room import Note, Place, Room
+from sync_check.harness.settle import Settle
+
+GENERAL: Final = "general"
+
+
+class Stage:
+    """One scenario's view of the run. `clients` is how many simulated users to put on."""
+
+    def __init__(self, company: Company, clients: int) -> None:
+        self._company = company
+        self.clients = clients
+        self.rooms: list[Room] = []
+        self._strangers: list[Client] = []
+
+    # --- who is on
+
+    async def workspace(self, channels: tuple[str, ...] = (GENERAL,)) -> Room:
+        """A fresh private guild with text channels, and its owner, who is not connected yet."""
+        (owner,) = await self._company.enlist(1)
+        name = self._company.canary()
+        create = ops.CreateGuild(guild_name=f"room {name}", visibility="private")
+        reply = await self._setup(owner, create, Canary(text=name, what="guild_name"))
+        room = Room(guild_id=str(reply.body["guild_id"]), owner=owner, members=[owner])
+        owner.account.guilds.append(room.guild_id)
+        self.rooms.append(room)
+        for channel in channels:
+            await self._add_channel(room, channel)
+        return room
+
+    async def cast(self, room: Room) -> list[Client]:
+        """The room's clients, members, connected and subscribed to all its channels; the owner comes first.
+
+        The second one has two sessions, each with a connection of its own.
+        """
+        guests = await self._company.enlist(self.clients - 1)
+        await asyncio.gather(*(self._invite(room, guest) for guest in guests))
+        room.members += guests
+        await asyncio.gather(
+            *(
+                member.connect(room, sessions=2 if index == 1 else 1)
+                for index, member in enumerate(room.members)
+            )
+        )
+        return list(room.members)
+
+    async def stranger(self) -> Client:
+        """A connected user who is entitled to nothing here."""
+        client = await self._company.stranger()
+        self._strangers.append(client)
+        return client
+
+    # --- what they do
+
+    async def post(self, author: Client, place: Place, text: str) -> Note:
+        """`author` writes `text`, with a canary in it, by REST."""
+        content, canary = self._private(text, "message")
+        message = ops.CreateMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content)
+        reply = await self.do(author, message, canary)
+        return Note(place=place, message_id=str(reply.body.get("message_id")))
+
+    async def edit(self, editor: Client, note: Note, text: str, *, refused: bool = False) -> None:
+        """`editor` replaces the text of `note`; `refused` where the contract says no."""
+        content, canary = self._private(text, "message")
+        edit = ops.EditMessage(
+            guild_id=note.place.guild_id,
+            channel_id=note.place.channel_id,
+            message_id=note.message_id,
+            content=content,
+        )
+        await self.do(editor, edit, canary, refused=refused)
+
+    async def delete(self, actor: Client, note: Note, *, refused: bool = False) -> None:
+        """`actor` deletes `note`."""
+        delete = ops.DeleteMessage(
+            guild_id=note.place.guild_id, channel_id=note.place.channel_id, message_id=note.message_id
+        )
+        await self.do(actor, delete, refused=refused)
+
+    async def rename(self, actor: Client, room: Room, text: str, *, refused: bool = False) -> str:
+        """`actor` renames the workspace; returns the new name."""
+        name, canary = self._private(text, "guild_name")
+        rename = ops.UpdateGuild(guild_id=room.guild_id, guild_name=name)
+        await self.do(actor, rename, canary, refused=refused)
+        return name
+
+    async def update_guild(
+        self, actor: Client, room: Room, *, name: str | None = None, visibility: str | None = None
+    ) -> None:
+        """`actor` sets exactly these fields of the workspace."""
+        await self.do(actor, ops.UpdateGuild(guild_id=room.guild_id, guild_name=name, visibility=visibility))
+
+    async def change_role(
+        self, actor: Client, room: Room, member: Client, role: str, *, refused: bool = False
+    ) -> None:
+        """`actor` gives `member` the legacy role `role`."""
+        change = ops.ChangeMemberRole(guild_id=room.guild_id, user_id=member.user_id, role=role)
+        await self.do(actor, change, refused=refused)
+
+    async def kick(self, actor: Client, room: Room, member: Client, *, refused: bool = False) -> None:
+        """`actor` removes `member`."""
+        kick = ops.KickMember(guild_id=room.guild_id, user_id=member.user_id)
+        await self.do(actor, kick, refused=refused)
+        if not refused:
+            room.lose(member)
+            member.account.visiting.pop(room.guild_id, None)
+
+    async def add(self, actor: Client, room: Room, member: Client, *, refused: bool = False) -> None:
+        """`actor` makes `member` a member (again)."""
+        add = ops.AddMember(guild_id=room.guild_id, user_id=member.user_id)
+        await self.do(actor, add, refused=refused)
+        if not refused:
+            room.members.append(member)
+            member.account.visiting[room.guild_id] = room.owner.account
+
+    async def update_profile(
+        self, client: Client, *, about: str | None = None, username: str | None = None
+    ) -> None:
+        """`client` changes its own profile (public: no canary)."""
+        await self.do(client, ops.UpdateProfile(about_markdown=about, username=username))
+
+    async def peek(self, client: Client, room: Room) -> None:
+        """`client`, who is no member, tries to read the room: a refusal on every surface."""
+        await self.do(client, ops.ListChannels(guild_id=room.guild_id), refused=True)
+        await self.do(client, ops.ListMembers(guild_id=room.guild_id), refused=True)
+        for channel_id in room.channels.values():
+            history = ops.History(guild_id=room.guild_id, channel_id=channel_id)
+            await self.do(client, history, refused=True)
+
+    async def do(
+        self, client: Client, operation: ops.Operation, *canaries: Canary, refused: bool = False
+    ) -> Reply:
+        """Send any operation. Where the answer makes going on pointless the scenario halts.
+
+        A refusal that was expected but not given is no reason to stop: the judges see it.
+        """
+        reply = await self._company.call(client, operation, purpose=Purpose.SCENARIO, canaries=canaries)
+        if not reply.accepted and not refused:
+            raise ScenarioHalted(_halted(client, operation, reply))
+        return reply
+
+    # --- proof
+
+    async def settle(self) -> None:
+        """Wait, by fences, until everything due has arrived; then compare replicas, snapshots and model."""
+        await Settle(self._company, tuple(self.rooms)).run()
+
+    async def strike(self) -> None:
+        """The scenario is over: whoever is entitled to nothing stays connected, the others go back clean."""
+        members = {client for room in self.rooms for client in room.members}
+        leaving = list(self._company.playing)
+        await asyncio.gather(
+            *(self._company.dismiss(client, park=client not in members) for client in leaving)
+        )
+
+    # --- set-up
+
+    async def _add_channel(self, room: Room, name: str) -> None:
+        canary = self._company.canary()
+        create = ops.CreateChannel(guild_id=room.guild_id, channel_name=f"{name}-{canary}")
+        reply = await self._setup(room.owner, create, Canary(text=canary, what="channel_name"))
+        room.channels[name] = str(reply.body["channel_id"])
+
+    async def _invite(self, room: Room, guest: Client) -> None:
+        await self._setup(room.owner, ops.AddMember(guild_id=room.guild_id, user_id=guest.user_id))
+        guest.account.visiting[room.guild_id] = room.owner.account
+
+    async def _setup(self, client: Client, operation: ops.Operation, *canaries: Canary) -> Reply:
+        reply = await self._company.call(client, operation, purpose=Purpose.SETUP, canaries=canaries)
+        if not reply.accepted:
+            raise ScenarioHalted(_halted(client, operation, reply))
+        return reply
+
+    def _private(self, text: str, what: str) -> tuple[str, Canary]:
+        token = self._company.canary()
+        return f"{text} {token}", Canary(text=token, what=what)
+
+
+def _halted(client: Client, operation: ops.Operation, reply: Reply) -> str:
+    answer = "no answer" if reply.answer.status is None else f"status {reply.answer.status}"
+    return f"{operation.name} by {client.name} got {answer}"

@@ -1,0 +1,36 @@
+"""What a run knows about the server it tests: where it is, what it declares, which limits bind us."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sync_check.conformance.contract.features import ALL_FEATURES, Feature
+from sync_check.conformance.contract.limits import Limits
+
+DRIVEN_FEATURES: Final = frozenset(
+    (
+        Feature.MESSAGES,
+        Feature.CHANNELS_CREATE,
+        Feature.WORKSPACE_UPDATE,
+        Feature.MEMBERS,
+        Feature.PROFILE,
+        Feature.METRICS,
+    )
+)
+"""The features that this suite drives and judges; events of other declared ones are only tolerated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A server under test. `label` is what people read, `url` the REST base URL without a trailing slash."""
+
+    label: str
+    url: str
+    declared: frozenset[Feature] = ALL_FEATURES
+    limits: Limits = field(default_factory=Limits)
+    revision: int = 2
+    notes: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> frozenset[Feature]:
+        """The features in force: declared by the target and driven by this suite."""
+        return self.declared & DRIVEN_FEATURES

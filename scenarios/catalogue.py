@@ -1,0 +1,58 @@
+"""All scenarios, and how ids, families and globs select from them."""
+
+import difflib
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import Final
+
+from sync_check.harness.scenario import Scenario
+from sync_check.scenarios import members, messages, profile, workspace
+from sync_check.scenarios.registry import REGISTERED
+
+FAMILIES: Final = (messages, workspace, members, profile)
+"""Importing a family's module registers its scenarios; the order is that of the plan's phases."""
+_NEAREST: Final = 3
+
+
+class UnknownScenario(LookupError):
+    """No scenario is selected by `pattern`; `nearest` are ids that look like it."""
+
+    def __init__(self, pattern: str, nearest: tuple[str, ...]) -> None:
+        super().__init__(pattern, nearest)
+        self.pattern = pattern
+        self.nearest = nearest
+
+    def __str__(self) -> str:
+        hint = f"; did you mean {', '.join(self.nearest)}?" if self.nearest else ""
+        return f"there is no scenario {self.pattern!r}{hint} (`sync-check list` shows all)"
+
+
+def catalogue() -> tuple[Scenario, ...]:
+    """All scenarios, family by family, each in the order of its file."""
+    families = [family.__name__.rpartition(".")[2] for family in FAMILIES]
+    return tuple(sorted(REGISTERED.values(), key=lambda one: families.index(one.family)))
+
+
+def select(patterns: Iterable[str]) -> tuple[Scenario, ...]:
+    """The scenarios that any of `patterns` (an id, a family, a glob) names, all without one, in order.
+
+    Raises `UnknownScenario` for a pattern that names none.
+    """
+    chosen: set[str] = set()
+    wanted = tuple(patterns)
+    for pattern in wanted:
+        named = {one.id for one in catalogue() if _names(pattern, one)}
+        if not named:
+            raise UnknownScenario(pattern, _nearest(pattern))
+        chosen |= named
+    return tuple(one for one in catalogue() if not wanted or one.id in chosen)
+
+
+def _names(pattern: str, one: Scenario) -> bool:
+    return pattern == one.family or fnmatchcase(one.id, pattern)
+
+
+def _nearest(pattern: str) -> tuple[str, ...]:
+    ids = [one.id for one in catalogue()]
+    names = [*ids, *dict.fromkeys(one.family for one in catalogue())]
+    return tuple(difflib.get_close_matches(pattern, names, n=_NEAREST, cutoff=0.4))

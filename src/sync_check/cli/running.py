@@ -1,0 +1,157 @@
+"""`sync-check run`: check the order, start the target, run, report."""
+
+import asyncio
+import shlex
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from sync_check import __version__
+from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.conformance.run import RunFinished
+from sync_check.conformance.verdict import ExitCode
+from sync_check.harness.engine import Engine, Order
+from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.journal_file import JournalFile
+from sync_check.harness.randomness import Randomness
+from sync_check.harness.scenario import Scenario
+from sync_check.harness.target import Target
+from sync_check.reference_server.defects import DEFECTS
+from sync_check.reports.files import FilesSink
+from sync_check.reports.folder import ReportFolder, ReportFolderError
+from sync_check.reports.terminal import TerminalSink
+from sync_check.scenarios.catalogue import UnknownScenario, select
+from sync_check.targets import EMBEDDED, BadTarget, EmbeddedServerFailed, check_target_text, open_target
+
+_CODES: Final[dict[type[Exception], ExitCode]] = {
+    UsageFault: ExitCode.USAGE,
+    UnknownScenario: ExitCode.USAGE,
+    BadTarget: ExitCode.USAGE,
+    ReportFolderError: ExitCode.USAGE,
+    TargetUnavailable: ExitCode.UNAVAILABLE,
+}
+_DEFAULT_REPORT: Final = Path("sync-check-report")
+_MOST_CLIENTS: Final = 5000
+
+
+def run_command(
+    scenarios: Annotated[
+        list[str] | None, typer.Argument(help="Ids, families or globs; all scenarios without one.")
+    ] = None,
+    target: Annotated[
+        str, typer.Option(help="`embedded`, or the base URL of the server to test.")
+    ] = EMBEDDED,
+    clients: Annotated[int, typer.Option(help="Simulated clients per scenario.")] = 8,
+    seed: Annotated[
+        int, typer.Option(help="Fixes names, canaries and samples; not the interleaving on sockets.")
+    ] = 1,
+    report: Annotated[Path, typer.Option(help="The folder to write reports into.")] = _DEFAULT_REPORT,
+    defect: Annotated[
+        str | None, typer.Option(help="Seed this defect into the embedded server (see `list --defects`).")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is not met is red too.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Drive clients through scenarios, judge what they saw, and write reports.
+
+    Exit codes: 0 pass, 1 fail, 2 usage, 3 internal error, 4 target unavailable, 5 nothing run,
+    6 inconclusive, 130 interrupted.
+    """
+    with one_sentence(_CODES, debug=debug):
+        chosen = select(scenarios or ())
+        _check(target, clients, defect, chosen)
+        repeat = _repeat(target, clients, seed, defect, strict)
+
+        randomness = Randomness(seed)
+
+        def order(opened: Target) -> Order:
+            return Order(
+                target=opened,
+                scenarios=chosen,
+                clients=clients,
+                strict=strict,
+                version=__version__,
+                repeat=repeat,
+            )
+
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            folder = ReportFolder.claim(report, randomness.run_id())
+            code = runner.run(_run(target, defect, randomness, folder, order))
+        raise typer.Exit(code)
+
+
+def _check(target: str, clients: int, defect: str | None, chosen: tuple[Scenario, ...]) -> None:
+    check_target_text(target)
+    needed = max(scenario.clients for scenario in chosen)
+    if not needed <= clients <= _MOST_CLIENTS:
+        raise UsageFault(f"--clients {clients} is out of range: give {needed} to {_MOST_CLIENTS}")
+    if defect is None:
+        return
+    if target != EMBEDDED:
+        raise UsageFault("--defect seeds the embedded server only; leave --target out, or --defect")
+    if defect not in DEFECTS:
+        known = ", ".join(DEFECTS)
+        raise UsageFault(f"there is no defect {defect!r}; the seeded ones are {known}")
+
+
+def _repeat(target: str, clients: int, seed: int, defect: str | None, strict: bool) -> tuple[str, ...]:
+    words = ["sync-check", "run", "--clients", str(clients), "--seed", str(seed)]
+    if target != EMBEDDED:
+        words += ["--target", shlex.quote(target)]
+    if defect is not None:
+        words += ["--defect", defect]
+    return (*words, "--strict") if strict else tuple(words)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not made for this platform
+        return None
+    return uvloop.new_event_loop
+
+
+async def _run(
+    target: str,
+    defect: str | None,
+    randomness: Randomness,
+    folder: ReportFolder,
+    order: Callable[[Target], Order],
+) -> int:
+    history = JournalFile(folder.partial / "history.ndjson")
+    try:
+        async with open_target(target, defect=defect) as opened:
+            engine = Engine(order(opened), randomness, write=history.write)
+            _on_signals(engine.interrupt)
+            return await _report(engine, folder, history)
+    except (TargetUnavailable, EmbeddedServerFailed, asyncio.CancelledError):
+        # Nothing was tested: there is nothing to report.
+        history.close()
+        folder.abandon()
+        raise
+
+
+async def _report(engine: Engine, folder: ReportFolder, history: JournalFile) -> int:
+    terminal = TerminalSink(Console(highlight=False))
+    files = FilesSink(folder.partial)
+    code = int(ExitCode.INTERNAL)
+    async for event in engine.events():
+        files.handle(event)
+        if isinstance(event, RunFinished):
+            history.close()
+            terminal.report_written(folder.publish())
+            code = event.exit_code
+        terminal.handle(event)
+    return code
+
+
+def _on_signals(interrupt: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # not on every platform
+            loop.add_signal_handler(number, interrupt)

@@ -1,0 +1,166 @@
+"""Bad input gets one clear sentence that names the thing, the right exit code, and nothing half-written."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.sync_check.command import sync_check
+
+
+@contextmanager
+def answering(status: int, content_type: str, body: bytes) -> Iterator[str]:
+    """A web server that gives every request this answer."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            self.send_response(status)
+            self.send_header("content-type", content_type)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - the library's names
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """A port that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def one_sentence(err: str) -> str:
+    lines = err.strip().splitlines()
+    assert len(lines) == 1, err
+    assert lines[0].startswith("sync-check: ")
+    assert "Traceback" not in err
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("messages/edti",), "messages/edit"),
+        (("mesages",), "messages"),
+        (("--clients", "0"), "--clients 0"),
+        (("--clients", "1"), "--clients 1"),
+        (("--clients", "1000000"), "--clients 1000000"),
+        (("--target", "ftp://127.0.0.1"), "ftp://127.0.0.1"),
+        (("--target", "127.0.0.1:8000"), "127.0.0.1:8000"),
+        (("--target", "http://127.0.0.1:99999"), "99999"),
+        (("--defect", "no-such-defect"), "no-such-defect"),
+        (("--defect", "kick-keeps-stream", "--target", "http://127.0.0.1:1"), "--defect"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_exit_2(tmp_path: Path, words: tuple[str, ...], named: str) -> None:
+    ran = sync_check("run", *words, cwd=tmp_path)
+    assert ran.code == 2, ran.out + ran.err
+    assert named in one_sentence(ran.err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_credentials_in_a_target_are_refused_and_not_repeated(tmp_path: Path) -> None:
+    ran = sync_check("run", "--target", "http://me:hunter2@127.0.0.1:1", cwd=tmp_path)
+    assert ran.code == 2
+    assert "hunter2" not in ran.out + ran.err
+
+
+def test_a_closed_port_is_exit_4(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    ran = sync_check("run", "--target", f"http://127.0.0.1:{port}", cwd=tmp_path)
+    assert ran.code == 4
+    assert str(port) in one_sentence(ran.err)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "body", "named"),
+    [
+        (200, "text/html", b"<!doctype html><title>shop</title>", "text/html"),
+        (500, "text/plain", b"oops", "500"),
+        (200, "application/json", b'{"status":"ok"}', "register"),
+        (302, "text/html", b"", "302"),
+    ],
+)
+def test_what_is_no_server_of_this_contract_is_exit_4_within_ten_seconds(
+    tmp_path: Path, status: int, content_type: str, body: bytes, named: str
+) -> None:
+    began = time.perf_counter()
+    with answering(status, content_type, body) as url:
+        ran = sync_check("run", "--target", url, cwd=tmp_path)
+    assert ran.code == 4, ran.out + ran.err
+    assert named in one_sentence(ran.err)
+    assert time.perf_counter() - began < 10
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_that_never_answers_is_exit_4_within_ten_seconds(tmp_path: Path) -> None:
+    began = time.perf_counter()
+    with silent() as url:
+        ran = sync_check("run", "--target", url, cwd=tmp_path)
+    assert ran.code == 4, ran.out + ran.err
+    one_sentence(ran.err)
+    assert time.perf_counter() - began < 10
+
+
+def test_a_report_folder_that_cannot_be_written_is_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    ran = sync_check("run", "--report", str(tmp_path / "file" / "report"), cwd=tmp_path)
+    assert ran.code == 2
+    assert str(tmp_path / "file") in one_sentence(ran.err)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_report_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "thesis"
+    folder.mkdir()
+    (folder / "chapter-1.txt").write_text("years of work")
+    ran = sync_check("run", "--report", str(folder), cwd=tmp_path)
+    assert ran.code == 2
+    one_sentence(ran.err)
+    assert (folder / "chapter-1.txt").read_text() == "years of work"
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis"]
+
+
+def test_serving_on_a_port_in_use_is_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        ran = sync_check("serve", "--port", str(port))
+    assert ran.code == 2
+    assert str(port) in one_sentence(ran.err)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--limit", "no_such_limit=1"), "no_such_limit"),
+        (("--limit", "message_bytes=none"), "message_bytes"),
+        (("--limit", "message_bytes"), "message_bytes"),
+        (("--defect", "no-such-defect"), "no-such-defect"),
+        (("--port", "70000"), "70000"),
+    ],
+)
+def test_serving_refuses_what_it_does_not_know(words: tuple[str, ...], named: str) -> None:
+    ran = sync_check("serve", *words)
+    assert ran.code == 2
+    assert named in one_sentence(ran.err)

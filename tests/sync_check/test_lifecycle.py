@@ -1,0 +1,111 @@
+"""Whatever ends a run: the embedded server never outlives it, and what was seen is written."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sync_check.conformance.history import read_history
+from tests.sync_check.command import arguments, report_of
+
+BUDGET_S = 30.0
+
+
+@contextmanager
+def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        arguments("run", "--clients", "120", "--report", str(folder), *words),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=BUDGET_S)
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Poll the operating system, which gives no event for what is awaited here."""
+    give_up = time.perf_counter() + BUDGET_S
+    while not condition():
+        assert time.perf_counter() < give_up, f"waited in vain until {what}"
+        os.sched_yield()
+
+
+def partial_history(folder: Path) -> Path | None:
+    found = list(folder.parent.glob(f"*{folder.name}*.partial/history.ndjson"))
+    return found[0] if found else None
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in tasks.read_text().split()] if tasks.exists() else []
+
+
+def is_running(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def has_begun(folder: Path) -> bool:
+    history = partial_history(folder)
+    return history is not None and b'"scenario_begun"' in history.read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_still_writes_everything(tmp_path: Path, number: signal.Signals) -> None:
+    folder = tmp_path / "report"
+    with running(folder) as process:
+        until(lambda: has_begun(folder), "the first scenario began")
+        (server,) = children(process.pid)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=BUDGET_S)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    report = report_of(folder)
+    assert report["interrupted"] is True
+    assert report["verdict"] == "inconclusive"
+    with (folder / "history.ndjson").open("rb") as lines:
+        kinds = [record.kind for record in read_history(lines)]
+    assert kinds[-1] == "run_ended"
+    until(lambda: not is_running(server), "the embedded server ended")
+
+
+def test_the_embedded_server_dies_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    with running(folder) as process:
+        until(lambda: has_begun(folder), "the first scenario began")
+        (server,) = children(process.pid)
+        process.send_signal(signal.SIGKILL)
+        process.wait(BUDGET_S)
+    until(lambda: not is_running(server), "the embedded server ended")
+    history = partial_history(folder)
+    assert history is not None
+    with history.open("rb") as lines:
+        assert len(list(read_history(lines))) > 1
+
+
+def test_a_target_that_dies_is_a_finding_and_leaves_the_rest_undecided(tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    with running(folder) as process:
+        until(lambda: has_begun(folder), "the first scenario began")
+        (server,) = children(process.pid)
+        os.kill(server, signal.SIGKILL)
+        process.communicate(timeout=BUDGET_S)
+    assert process.returncode == 1
+    report = report_of(folder)
+    first, *rest = report["scenarios"]
+    assert first["verdict"] == "fail"
+    assert "HEALTH-1" in {finding["requirement"] for finding in first["findings"]}
+    assert {scenario["verdict"] for scenario in rest} == {"inconclusive"}

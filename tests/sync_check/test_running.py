@@ -1,0 +1,103 @@
+"""`sync-check run`, as a user calls it: green, red, and what it leaves behind."""
+
+from pathlib import Path
+
+import pytest
+
+from sync_check.conformance.history import RunEnded, ScenarioEnded, read_history
+from tests.sync_check.command import history_of, report_of, serving, sync_check, verdicts_of
+
+ALL_FLOWS = {
+    "messages/edit",
+    "messages/delete",
+    "workspace/rename",
+    "members/role-change",
+    "members/kick",
+    "profile/update",
+}
+
+
+def test_all_flows_pass_on_the_embedded_server(tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    ran = sync_check("run", "--report", str(folder))
+    assert ran.code == 0, ran.out + ran.err
+    assert verdicts_of(folder) == dict.fromkeys(ALL_FLOWS, "pass")
+    report = report_of(folder)
+    assert report["verdict"] == "pass"
+    assert report["totals"]["pass"] == len(ALL_FLOWS)
+    assert report["latency_ms"]["p50"] > 0
+    assert {path.name for path in folder.iterdir()} == {
+        "report.json",
+        "junit.xml",
+        "summary.md",
+        "index.html",
+        "history.ndjson",
+    }
+    for scenario in report["scenarios"]:
+        assert set(scenario["requirements"]) <= {
+            requirement["id"]
+            for requirement in report["requirements"]
+            if requirement["status"] == "witnessed"
+        }
+
+
+def test_a_served_target_under_default_limits_gets_the_same_verdicts_with_few_accounts(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "report"
+    with serving() as url:
+        ran = sync_check("run", "--target", url, "--report", str(folder))
+    assert ran.code == 0, ran.out + ran.err
+    assert verdicts_of(folder) == dict.fromkeys(ALL_FLOWS, "pass")
+    accounts = [record for record in history_of(folder) if record["k"] == "client_known"]
+    assert len(accounts) <= 12
+
+
+@pytest.mark.parametrize(
+    ("defect", "judge", "event"),
+    [
+        ("message-update-dropped", "delivery", "message_update"),
+        ("guild-event-to-stranger", "delivery", "workspace_update"),
+        ("kick-keeps-stream", "delivery", None),
+    ],
+)
+def test_each_defect_is_found_by_the_judge_meant_for_it(
+    tmp_path: Path, defect: str, judge: str, event: str | None
+) -> None:
+    folder = tmp_path / "report"
+    ran = sync_check("run", "--defect", defect, "--clients", "4", "--report", str(folder))
+    assert ran.code == 1, ran.out + ran.err
+    findings = [f for s in report_of(folder)["scenarios"] for f in s["findings"] if f["judge"] == judge]
+    assert findings
+    assert all(f["requirement"] and f["client"] for f in findings)
+    assert event is None or event in {f["event"] for f in findings}
+
+
+@pytest.mark.parametrize("clients", [2, 3])
+def test_the_flows_pass_with_few_clients(tmp_path: Path, clients: int) -> None:
+    ran = sync_check("run", "--clients", str(clients), "--report", str(tmp_path / "report"))
+    assert ran.code == 0, ran.out + ran.err
+
+
+def test_a_family_and_a_glob_select(tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    assert sync_check("run", "messages", "*/kick", "--clients", "2", "--report", str(folder)).code == 0
+    assert set(verdicts_of(folder)) == {"messages/edit", "messages/delete", "members/kick"}
+
+
+def test_the_history_is_complete_and_holds_no_secret(tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    assert sync_check("run", "messages/edit", "--report", str(folder)).code == 0
+    with (folder / "history.ndjson").open("rb") as lines:
+        records = list(read_history(lines))
+    assert isinstance(records[-1], RunEnded)
+    assert [r.scenario for r in records if isinstance(r, ScenarioEnded)] == ["messages/edit"]
+    markers = [r for r in history_of(folder) if r["k"] == "invoked" and r["operation"] == "login"]
+    assert markers
+    assert all("secret:password" in record["arguments"]["password"] for record in markers)
+
+
+def test_output_off_a_terminal_is_one_line_per_scenario_without_control_codes(tmp_path: Path) -> None:
+    ran = sync_check("run", "messages", "--clients", "2", "--report", str(tmp_path / "report"))
+    assert "\x1b" not in ran.out
+    assert sum("messages/edit" in line and "PASS" in line for line in ran.out.splitlines()) == 1
