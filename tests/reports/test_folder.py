@@ -150,7 +150,7 @@ def test_the_working_folder_and_what_is_above_are_refused(
 ) -> None:
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
-    for path in (Path(), Path(), Path("/"), tmp_path):
+    for path in (Path(), Path("/"), tmp_path):
         assert "inside it" in refused(path).reason
     assert ReportFolder.claim(Path("report"), "R1").partial == tmp_path / "work" / "report.R1.partial"
 
@@ -180,6 +180,21 @@ def test_missing_parents_are_created_and_taken_away_with_an_empty_claim(tmp_path
     claimed = ReportFolder.claim(tmp_path / "a" / "b" / "report", "R1")
     assert claimed.partial.is_dir()
     claimed.abandon()
+    assert contents(tmp_path) == {}
+
+
+def test_parents_that_could_not_all_be_created_are_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir = Path.mkdir
+
+    def no_space(path: Path) -> None:
+        if path.name == "b":
+            raise OSError(28, "No space left on device")
+        mkdir(path)
+
+    monkeypatch.setattr(Path, "mkdir", no_space)
+    assert "No space" in refused(tmp_path / "a" / "b" / "report").reason
     assert contents(tmp_path) == {}
 
 
@@ -251,6 +266,25 @@ def test_after_a_crash_between_the_renames_the_next_run_works(
     finish(claimed)
     with monkeypatch.context() as patch:
         failing_rename(patch, Crash(), at=2)
+        with pytest.raises(Crash):
+            claimed.publish()
+    again = ReportFolder.claim(tmp_path / "report", "R1")
+    finish(again)
+    assert again.publish() == tmp_path / "report"
+
+
+def test_after_a_crash_before_the_old_report_was_deleted_the_next_run_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_report(tmp_path / "report")
+    claimed = ReportFolder.claim(tmp_path / "report", "R1")
+    finish(claimed)
+
+    def crash(path: Path, missing_ok: bool = False) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", crash)
         with pytest.raises(Crash):
             claimed.publish()
     again = ReportFolder.claim(tmp_path / "report", "R1")
