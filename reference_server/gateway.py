@@ -6,6 +6,7 @@ once for all its receivers and because the first reason to end a connection must
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, cast
 
 import h11
@@ -16,6 +17,7 @@ from websockets.server import ServerProtocol
 
 from sync_check.conformance.contract.events import Ready
 from sync_check.reference_server import commands, endings
+from sync_check.reference_server.assembly import Assembled, Assembly
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.connections import Connection
 from sync_check.reference_server.endings import Ending
@@ -24,17 +26,17 @@ from sync_check.reference_server.outbound import Outbound
 from sync_check.reference_server.rate import SlidingWindow
 from sync_check.reference_server.upgrade import admit, refusal
 
-PING_INTERVAL_S: Final = 30.0
-UNANSWERED_PINGS: Final = 2
-END_GRACE_S: Final = 3.0
-"""How long a client has to read the Close frame and to answer it before the socket is dropped."""
-SHUTDOWN_GRACE_S: Final = 1.0
-
+_UNANSWERED_PINGS: Final = 2
 _logger = logging.getLogger(__name__)
 
 
-def _frame(opcode: Opcode, data: bytes) -> bytes:
-    return bytes(Frame(opcode, data).serialize(mask=False))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Seconds. In the grace a client can read the Close frame and answer it; then it is cut off."""
+
+    ping_interval_s: float = 30.0
+    end_grace_s: float = 3.0
+    shutdown_grace_s: float = 1.0
 
 
 class GatewayProtocol(asyncio.Protocol):
@@ -44,6 +46,7 @@ class GatewayProtocol(asyncio.Protocol):
     """
 
     backend: ClassVar[Backend]
+    timing: ClassVar[Timing] = Timing()
 
     def __init__(
         self, config: Any = None, server_state: Any = None, app_state: Any = None, _loop: Any = None
@@ -57,16 +60,15 @@ class GatewayProtocol(asyncio.Protocol):
         self._connection: Connection | None = None
         self._leftover = b""
         self._ended = False
-        self._opcode = Opcode.TEXT
-        self._fragments: list[bytes] = []
+        self._assembly = Assembly()
         self._late_pong: bytes | None = None
         self._unanswered_pings = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
-    def for_backend(cls, backend: Backend) -> type["GatewayProtocol"]:
+    def for_backend(cls, backend: Backend, timing: Timing | None = None) -> type["GatewayProtocol"]:
         """The protocol class of one server."""
-        return type("BoundGatewayProtocol", (cls,), {"backend": backend})
+        return type("BoundGatewayProtocol", (cls,), {"backend": backend, "timing": timing or cls.timing})
 
     # --- what the transport calls
 
@@ -114,10 +116,9 @@ class GatewayProtocol(asyncio.Protocol):
         """Called by uvicorn when the server stops."""
         if self._connection is None:
             self._transport.close()
-        elif self._ended:
-            self._drop_after(SHUTDOWN_GRACE_S)
-        else:
-            self.end(endings.SERVER_SHUTDOWN, grace_s=SHUTDOWN_GRACE_S)
+            return
+        self.end(endings.SERVER_SHUTDOWN)
+        self._drop_after(self.timing.shutdown_grace_s)
 
     # --- opening
 
@@ -161,7 +162,7 @@ class GatewayProtocol(asyncio.Protocol):
             user_id=user_id, session_id=session_id, outbound=self._outbound, end=self.end
         )
         self.backend.connections.add(self._connection)
-        self._timer = asyncio.get_running_loop().call_later(PING_INTERVAL_S, self._ping)
+        self._timer = asyncio.get_running_loop().call_later(self.timing.ping_interval_s, self._ping)
         self.backend.fanout.to_connection(Ready(user_id=user_id), self._connection)
 
     def _peer(self) -> str | None:
@@ -171,42 +172,35 @@ class GatewayProtocol(asyncio.Protocol):
     # --- frames
 
     def _on_frame(self, frame: Frame, connection: Connection) -> None:
-        data = bytes(frame.data)
         if frame.opcode is Opcode.CLOSE:
-            self._on_close(data)
+            self._on_close(bytes(frame.data))
         elif self._ended:
             return  # later frames have no effect (BAD-9)
         elif frame.opcode is Opcode.PING:
-            self._pong(data)
+            self._pong(bytes(frame.data))
         elif frame.opcode is Opcode.PONG:
             self._unanswered_pings = 0
         else:
-            self._on_part(frame, data, connection)
+            message = self._assembly.take(frame)
+            if message is not None:
+                self._on_message(message, connection)
 
-    def _on_part(self, frame: Frame, data: bytes, connection: Connection) -> None:
-        if frame.opcode is not Opcode.CONT:
-            self._opcode = frame.opcode
-        self._fragments.append(data)
-        if frame.fin:
-            message, self._fragments = b"".join(self._fragments), []
-            self._on_message(message, connection)
-
-    def _on_message(self, message: bytes, connection: Connection) -> None:
+    def _on_message(self, message: Assembled, connection: Connection) -> None:
         if not self._ingress.admit(self.backend.clock.monotonic()):
             self.backend.metrics.rate_limited("gateway", "ingress")
             self.end(endings.INGRESS_RATE_LIMITED)
             return
         try:
-            text = message.decode()
+            text = message.data.decode()
         except UnicodeDecodeError:
-            self._on_broken_text()
+            self._on_broken_text(is_text=message.is_text)
             return
         ending = commands.execute(self.backend, connection, text)
         if ending is not None:
             self.end(ending)
 
-    def _on_broken_text(self) -> None:
-        if self._opcode is Opcode.TEXT:
+    def _on_broken_text(self, *, is_text: bool) -> None:
+        if is_text:
             self.end(endings.BROKEN_TEXT)
         else:
             self.backend.metrics.parse_rejected(endings.NOT_UTF8.label)
@@ -229,16 +223,16 @@ class GatewayProtocol(asyncio.Protocol):
             self._transport.write(_frame(Opcode.PONG, data))
 
     def _ping(self) -> None:
-        if self._unanswered_pings >= UNANSWERED_PINGS:
+        if self._unanswered_pings >= _UNANSWERED_PINGS:
             self.end(endings.IDLE_TIMEOUT)
             return
         self._unanswered_pings += 1
         self._transport.write(_frame(Opcode.PING, b""))
-        self._timer = asyncio.get_running_loop().call_later(PING_INTERVAL_S, self._ping)
+        self._timer = asyncio.get_running_loop().call_later(self.timing.ping_interval_s, self._ping)
 
     # --- the end
 
-    def end(self, ending: Ending, *, grace_s: float = END_GRACE_S) -> None:
+    def end(self, ending: Ending) -> None:
         """Begin the end: nothing more is taken or queued; a second call changes nothing (METRIC-4)."""
         if self._ended:
             return
@@ -249,7 +243,7 @@ class GatewayProtocol(asyncio.Protocol):
             self.backend.metrics.disconnected(ending.label)
         if ending.code is not None and not self._transport.is_closing():
             self._transport.write(_frame(Opcode.CLOSE, Close(ending.code, ending.label).serialize()))
-        self._drop_after(grace_s)
+        self._drop_after(self.timing.end_grace_s)
 
     def _drop_after(self, seconds: float) -> None:
         # A client that answers in time has the socket closed by `_on_close`.
@@ -260,3 +254,7 @@ class GatewayProtocol(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _frame(opcode: Opcode, data: bytes) -> bytes:
+    return bytes(Frame(opcode, data).serialize(mask=False))

@@ -19,16 +19,20 @@ class SlidingWindow:
 
     def admit(self, now: float) -> bool:
         """Whether one more is within the limit at `now` (seconds on a monotonic clock)."""
-        if not self.is_idle(now) and len(self._admitted) >= self._limit:
+        self._forget(now)
+        if len(self._admitted) >= self._limit:
             return False
         self._admitted.append(now)
         return True
 
     def is_idle(self, now: float) -> bool:
         """Whether nothing counts any more."""
+        self._forget(now)
+        return not self._admitted
+
+    def _forget(self, now: float) -> None:
         while self._admitted and self._admitted[0] <= now - self._window_s:
             self._admitted.popleft()
-        return not self._admitted
 
 
 class KeyedWindows:
