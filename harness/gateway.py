@@ -4,7 +4,6 @@ It stands on the protocol class of `websockets` and adds what a test harness nee
 fragments, a reason for every end, and nothing that a target sends becomes an exception.
 """
 
-import json
 import logging
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -18,8 +17,6 @@ from websockets.http11 import Response
 from websockets.typing import BytesLike
 from websockets.uri import WebSocketURI
 
-from sync_check.conformance.contract.envelope import ENVELOPE_VERSION
-from sync_check.conformance.contract.operations import Command
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
 
@@ -292,12 +289,6 @@ class GatewayConnection:
         how = _HOW.get(following)
         if how is not None:
             self.end = end or End(how=how)
-
-
-def encode_command(command: Command) -> str:
-    """The text frame of a gateway command."""
-    envelope = {"v": ENVELOPE_VERSION, "t": command.name, "d": command.payload()}
-    return json.dumps(envelope, separators=(",", ":"))
 
 
 def _query(upgrade: Upgrade) -> str:

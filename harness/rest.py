@@ -48,7 +48,7 @@ class Answer:
     status: int | None = None
     text: str | None = None
     json: Any = None
-    headers: Mapping[str, str] = field(default=_NONE)
+    headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
     error: str | None = None
     retry_after_s: float | None = None
     seconds: float = 0.0
@@ -117,7 +117,7 @@ class RestClient:
             answer = await self._answer(request)
             return replace(answer, seconds=self._clock.now_s() - began)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
 

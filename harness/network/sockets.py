@@ -4,9 +4,8 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
-from sync_check.conformance.contract.operations import Command
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.gateway import (
@@ -16,7 +15,6 @@ from sync_check.harness.gateway import (
     Phase,
     Received,
     Upgrade,
-    encode_command,
 )
 
 OnFrame = Callable[[str | bytes, bool], None]
@@ -28,7 +26,7 @@ OPEN_BUDGET_S: Final = 10.0
 CLOSE_BUDGET_S: Final = 5.0
 
 
-class Gateway(asyncio.Protocol):
+class Socket(asyncio.Protocol):
     """One open gateway connection, as `open_gateway` returns it."""
 
     __slots__ = (
@@ -62,18 +60,13 @@ class Gateway(asyncio.Protocol):
         self._write()
         return sent
 
-    def send_command(self, command: Command) -> bool:
-        """Send a command's frame; False if the connection is not open any more."""
-        return self.send_text(encode_command(command))
-
-    async def close(self, code: int = NORMAL_CLOSURE) -> None:
-        """Close and wait for the end. Frames may still arrive until the target has answered; it has 5 s."""
+    def close(self, code: int = NORMAL_CLOSURE) -> None:
+        """Begin to close. Frames may still arrive until the target has answered; it is cut after 5 s."""
         if self._connection.phase is Phase.OPEN:
             self.resume_reading()
             self._connection.close(code)
             self._write()
             self._closing = asyncio.get_running_loop().call_later(CLOSE_BUDGET_S, self.abort)
-        await self.wait_ended()
 
     def abort(self) -> None:
         """Cut the connection without a Close frame."""
@@ -104,8 +97,8 @@ class Gateway(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the upgrade."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # A cast, because uvloop's transports are not subclasses.
+        self._transport = cast("asyncio.Transport", transport)
         self._write()
 
     def data_received(self, data: bytes) -> None:
@@ -132,7 +125,8 @@ class Gateway(asyncio.Protocol):
             self._held += received
             return
         for data, binary in received:
-            self._on_frame(data, binary)
+            if not self._ended.done():
+                self._on_frame(data, binary)
 
     def _write(self) -> None:
         outgoing = self._connection.data_to_send()
@@ -181,7 +175,7 @@ async def open_gateway(
     headers: tuple[tuple[str, str], ...] = (),
     token_in_query: bool = False,
     budget_s: float = OPEN_BUDGET_S,
-) -> Gateway:
+) -> Socket:
     """Open a connection to the gateway below the REST base URL `url`, in `budget_s` seconds altogether.
 
     No frame is handed over before this coroutine's caller has run on: await it directly, and what the caller
@@ -192,12 +186,12 @@ async def open_gateway(
     """
     address = GatewayAddress.of(url)
     upgrade = Upgrade(token=token, request_id=request_id, headers=headers, token_in_query=token_in_query)
-    gateway = Gateway(GatewayConnection(address, upgrade), on_frame, on_end)
+    socket = Socket(GatewayConnection(address, upgrade), on_frame, on_end)
     accepted = False
     try:
         async with asyncio.timeout(budget_s):
-            await _connect(address, gateway)
-            await gateway.opened()
+            await _connect(address, socket)
+            await socket.opened()
         accepted = True
     except TimeoutError:
         reason = f"it did not accept a gateway connection within {budget_s:g} s"
@@ -206,14 +200,14 @@ async def open_gateway(
         raise TargetUnavailable(str(address), _why(error)) from None
     finally:
         if not accepted:
-            gateway.abort()
-    return gateway
+            socket.abort()
+    return socket
 
 
-async def _connect(address: GatewayAddress, gateway: Gateway) -> None:
+async def _connect(address: GatewayAddress, socket: Socket) -> None:
     loop = asyncio.get_running_loop()
     await loop.create_connection(
-        lambda: gateway,
+        lambda: socket,
         address.host,
         address.port,
         ssl=_tls() if address.secure else None,
