@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.envelope import encode_command
 from sync_check.conformance.contract.slices import View
 from sync_check.conformance.history import (
     CommandSent,
@@ -121,7 +122,7 @@ class Connection:
             )
         )
         self.replica.subscribing(place.guild_id, place.channel_id)
-        self._socket.send_command(command)
+        self._socket.send_text(encode_command(command))
         await self._within_budget(confirmed, "subscribed")
         self.subscriptions.add(place.channel_id)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,22 +16,26 @@ class Clock:
     and everything later is derived from the loop. A virtual loop is given a fixed one.
     """
 
-    __slots__ = ("_loop", "_origin", "_started_unix", "waited_s")
+    __slots__ = ("_loop", "_origin", "_read", "_started_unix", "waited_s")
 
     def __init__(self, *, started_unix: float | None = None) -> None:
         self._loop = asyncio.get_running_loop()
-        self._origin = self._loop.time()
+        # uvloop tells the time of the iteration's begin, in whole milliseconds; it counts from where the
+        # system's monotonic clock counts. Every other loop, a virtual one above all, is asked itself.
+        cached = type(self._loop).__module__.partition(".")[0] == "uvloop"
+        self._read: Callable[[], float] = time.monotonic if cached else self._loop.time
+        self._origin = self._read()
         self._started_unix = time.time() if started_unix is None else started_unix
         self.waited_s: dict[str, float] = {}
         """Seconds asked for in `pause`, by reason."""
 
     def now_us(self) -> int:
         """Microseconds since the run's start: the time of history records."""
-        return int((self._loop.time() - self._origin) * _US)
+        return int((self._read() - self._origin) * _US)
 
     def now_s(self) -> float:
         """Seconds since the run's start."""
-        return self._loop.time() - self._origin
+        return self._read() - self._origin
 
     def unix_s(self) -> float:
         """Unix seconds now."""

@@ -63,11 +63,11 @@ class State:
     """
 
     user_id: str = ""
-    guilds: Mapping[str, Guild] = field(default=_NOTHING)
-    live: Mapping[str, str] = field(default=_NOTHING)
-    messages: Mapping[str, Mapping[str, Message]] = field(default=_NOTHING)
-    permissions: Mapping[str, tuple[str, ...]] = field(default=_NOTHING)
-    profiles: Mapping[str, Profile] = field(default=_NOTHING)
+    guilds: Mapping[str, Guild] = field(default_factory=lambda: _NOTHING)
+    live: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    messages: Mapping[str, Mapping[str, Message]] = field(default_factory=lambda: _NOTHING)
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    profiles: Mapping[str, Profile] = field(default_factory=lambda: _NOTHING)
 
     def live_in(self, guild_id: str) -> tuple[str, ...]:
         """The subscribed channels of a guild, in order of subscription."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sync_check.conformance.contract.events import Event
+from sync_check.conformance.contract.operations import Command
 
 ENVELOPE_VERSION: Final = 1
 EVENT_NAME_PATTERN: Final = re.compile(r"[a-z0-9_.]{1,64}")
@@ -43,6 +44,12 @@ def encode_event(event: Event) -> bytes:
     """The frame of `event`: compact JSON in UTF-8."""
     envelope = {"v": ENVELOPE_VERSION, "t": event.name, "d": event.wire()}
     return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def encode_command(command: Command) -> str:
+    """The text frame of a client's command."""
+    envelope = {"v": ENVELOPE_VERSION, "t": command.name, "d": command.payload()}
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
 
 
 def _no_constant(text: str) -> Any:
