@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from sync_check.conformance.contract.envelope import ENVELOPE_VERSION, EVENT_NAME_PATTERN, MAX_NESTING
 from sync_check.conformance.contract.values import Ulid, WireModel
+from sync_check.reference_server.text import Text
 
 _MEMBERS: Final = frozenset(("v", "t", "d"))
 _LONGEST_INTEGER: Final = 300
@@ -51,7 +52,7 @@ class SubscribePayload(WireModel):
 class MessageCreatePayload(WireModel):
     guild_id: Ulid
     channel_id: Ulid
-    content: str
+    content: Text
     attachment_ids: list[Ulid] | None = None
 
 

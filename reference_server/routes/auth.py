@@ -3,26 +3,26 @@
 from fastapi import Response
 
 from sync_check.conformance.contract.shapes import Accepted, Profile, TokenPair
-from sync_check.conformance.contract.values import OptionalStr
 from sync_check.reference_server.routes.caller import ThisCall, ThisCaller
 from sync_check.reference_server.routes.strict import Body, strict_router
+from sync_check.reference_server.text import OptionalText, Text
 
 router = strict_router()
 
 
 class Registration(Body):
-    username: str
-    password: str
-    captcha_token: OptionalStr = None
+    username: Text
+    password: Text
+    captcha_token: OptionalText = None
 
 
 class Credentials(Body):
-    username: str
-    password: str
+    username: Text
+    password: Text
 
 
 class RefreshToken(Body):
-    refresh_token: str
+    refresh_token: Text
 
 
 @router.post("/auth/register")

@@ -7,12 +7,13 @@ from sync_check.reference_server import access, store
 from sync_check.reference_server.routes.caller import ThisCaller
 from sync_check.reference_server.routes.guilds import require_name
 from sync_check.reference_server.routes.strict import Body, strict_router
+from sync_check.reference_server.text import Text
 
 router = strict_router()
 
 
 class NewChannel(Body):
-    name: str
+    name: Text
     kind: ChannelKind = "text"
 
 

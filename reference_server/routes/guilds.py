@@ -5,11 +5,12 @@ from typing import Any
 
 from sync_check.conformance.contract.events import WorkspaceChanges, WorkspaceUpdate
 from sync_check.conformance.contract.shapes import Guild, GuildList
-from sync_check.conformance.contract.values import GuildVisibility, OptionalStr, OptionalVisibility
+from sync_check.conformance.contract.values import GuildVisibility, OptionalVisibility
 from sync_check.reference_server import store
 from sync_check.reference_server.errors import GuildLimitReached, InvalidRequest
 from sync_check.reference_server.routes.caller import ThisCaller
 from sync_check.reference_server.routes.strict import Body, strict_router
+from sync_check.reference_server.text import OptionalText, Text
 
 router = strict_router()
 
@@ -17,12 +18,12 @@ _PRINTABLE = re.compile(r"[ -~]+")
 
 
 class NewGuild(Body):
-    name: str
+    name: Text
     visibility: GuildVisibility = "private"
 
 
 class GuildPatch(Body):
-    name: OptionalStr = None
+    name: OptionalText = None
     visibility: OptionalVisibility = None
 
 

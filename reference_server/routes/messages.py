@@ -12,6 +12,7 @@ from sync_check.reference_server.markdown import tokens_of
 from sync_check.reference_server.posting import is_acceptable, post
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
 from sync_check.reference_server.routes.strict import Body, strict_router
+from sync_check.reference_server.text import Text
 
 router = strict_router()
 
@@ -19,12 +20,12 @@ _MESSAGES = "/guilds/{guild_id}/channels/{channel_id}/messages"
 
 
 class NewMessage(Body):
-    content: str
+    content: Text
     attachment_ids: list[str] = Field(default_factory=list)
 
 
 class MessagePatch(Body):
-    content: str
+    content: Text
 
 
 @router.post(_MESSAGES)

@@ -8,7 +8,6 @@ from sync_check.conformance.contract.values import (
     ULID_PATTERN,
     USERNAME_PATTERN,
     Count,
-    OptionalStr,
     Ulid,
     WireModel,
 )
@@ -16,6 +15,7 @@ from sync_check.reference_server.errors import InvalidRequest, NotFound
 from sync_check.reference_server.markdown import tokens_of
 from sync_check.reference_server.routes.caller import Caller, ThisCaller, well_formed
 from sync_check.reference_server.routes.strict import Body, strict_router
+from sync_check.reference_server.text import OptionalText
 
 router = strict_router()
 
@@ -23,8 +23,8 @@ _LOOKUPS = range(1, 65)
 
 
 class ProfilePatch(Body):
-    username: OptionalStr = None
-    about_markdown: OptionalStr = None
+    username: OptionalText = None
+    about_markdown: OptionalText = None
 
 
 class Lookup(Body):

@@ -1,0 +1,209 @@
+"""A reference server on a real socket inside the test's own event loop, and people who use it."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from uvicorn.server import ServerState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from sync_check.conformance.contract.limits import Limits
+from sync_check.reference_server.backend import Backend, build_backend
+from sync_check.reference_server.clock import Clock
+from sync_check.reference_server.gateway import GatewayProtocol, Timing
+from sync_check.reference_server.process import uvicorn_config
+from sync_check.reference_server.settings import Settings
+
+PASSWORD = "correct horse battery"
+RAISED = Limits(requests_per_minute=10**6, auth_requests_per_minute=10**6, guilds_per_user=10**4)
+WITHIN_S = 10.0
+
+
+@dataclass(kw_only=True)
+class Running:
+    backend: Backend
+    port: int
+    http: httpx.AsyncClient
+    connections: list["Gateway"] = field(default_factory=list)
+
+    async def person(self, name: str) -> "Person":
+        """Register and log in."""
+        credentials = {"username": name, "password": PASSWORD}
+        assert (await self.http.post("/auth/register", json=credentials)).status_code == 200
+        pair = (await self.http.post("/auth/login", json=credentials)).json()
+        user = self.backend.store.user_named(name)
+        assert user is not None
+        return Person(server=self, user_id=user.user_id, tokens=pair)
+
+    async def room(self, owner: "Person", *others: "Person") -> "Room":
+        """A guild with one channel and these members."""
+        guild_id = (await owner.post("/guilds", {"name": "guild"})).json()["guild_id"]
+        created = await owner.post(f"/guilds/{guild_id}/channels", {"name": "general"})
+        for other in others:
+            added = await owner.post(f"/guilds/{guild_id}/members/{other.user_id}")
+            assert added.status_code == 200
+        return Room(guild_id=guild_id, channel_id=created.json()["channel_id"])
+
+    def counters(self) -> dict[str, float]:
+        """Every series of `/metrics` by its name with labels."""
+        lines = self.backend.metrics.exposition().decode().splitlines()
+        return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[0] != "#"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    guild_id: str
+    channel_id: str
+
+    @property
+    def guild(self) -> str:
+        return f"/guilds/{self.guild_id}"
+
+    @property
+    def channel(self) -> str:
+        return f"{self.guild}/channels/{self.channel_id}"
+
+    @property
+    def messages(self) -> str:
+        return f"{self.channel}/messages"
+
+    def member(self, person: "Person") -> str:
+        return f"{self.guild}/members/{person.user_id}"
+
+    def subscribe(self) -> str:
+        return command("subscribe", guild_id=self.guild_id, channel_id=self.channel_id)
+
+
+@dataclass(kw_only=True)
+class Person:
+    server: Running
+    user_id: str
+    tokens: dict[str, Any]
+    fences: int = 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.tokens['access_token']}"}
+
+    async def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        return await self.server.http.request(method, path, json=body, headers=self.headers)
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.call("GET", path)
+
+    async def post(self, path: str, body: Any = None) -> httpx.Response:
+        return await self.call("POST", path, body)
+
+    async def patch(self, path: str, body: Any) -> httpx.Response:
+        return await self.call("PATCH", path, body)
+
+    async def delete(self, path: str) -> httpx.Response:
+        return await self.call("DELETE", path)
+
+    async def say(self, room: Room, content: str) -> dict[str, Any]:
+        answer = await self.post(room.messages, {"content": content})
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def connect(self, room: Room | None = None) -> "Gateway":
+        """Open a connection, past its `ready`; with a room also subscribed."""
+        url = f"ws://127.0.0.1:{self.server.port}/gateway/ws?access_token={self.tokens['access_token']}"
+        gateway = Gateway(person=self, socket=await connect(url, proxy=None, compression=None))
+        self.server.connections.append(gateway)
+        assert await gateway.next() == ("ready", {"user_id": self.user_id})
+        if room is not None:
+            await gateway.send(room.subscribe())
+            assert (await gateway.next())[0] == "subscribed"
+        return gateway
+
+
+@dataclass(kw_only=True)
+class Gateway:
+    person: Person
+    socket: ClientConnection
+
+    async def send(self, message: str | bytes) -> None:
+        await self.socket.send(message)
+
+    async def next(self) -> tuple[str, dict[str, Any]]:
+        """Name and payload of the next event."""
+        async with asyncio.timeout(WITHIN_S):
+            envelope = json.loads(await self.socket.recv())
+        assert envelope.keys() == {"v", "t", "d"}
+        assert envelope["v"] == 1
+        return envelope["t"], envelope["d"]
+
+    async def until_now(self) -> list[tuple[str, dict[str, Any]]]:
+        """What has been enqueued so far: everything before an event of the person's own profile."""
+        self.person.fences += 1
+        about = f"fence {self.person.fences}"
+        assert (await self.person.patch("/users/me/profile", {"about_markdown": about})).status_code == 200
+        seen = []
+        while (event := await self.next())[1].get("updated_fields", {}).get("about_markdown") != about:
+            seen.append(event)
+        return seen
+
+    async def names_until_now(self) -> list[str]:
+        return [name for name, _ in await self.until_now()]
+
+    async def ended(self) -> tuple[int | None, str | None]:
+        """Read to the end; returns code and reason of the Close frame."""
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                while True:
+                    await self.socket.recv()
+        except ConnectionClosed:
+            return self.socket.close_code, self.socket.close_reason
+
+
+def command(name: str, **payload: Any) -> str:
+    return json.dumps({"v": 1, "t": name, "d": payload})
+
+
+@asynccontextmanager
+async def running(
+    *,
+    limits: Limits = RAISED,
+    defect: str | None = None,
+    clock: Clock | None = None,
+    timing: Timing | None = None,
+    send_buffer: int | None = None,
+    trusted_proxies: tuple[str, ...] = (),
+) -> AsyncIterator[Running]:
+    """Serve on a free port, without the start and stop of a process."""
+    settings = Settings.model_validate(
+        {"limits": limits, "defect": defect, "trusted_proxies": trusted_proxies}
+    )
+    backend = build_backend(settings, clock=clock)
+    config = uvicorn_config(backend)
+    config.load()
+    config.ws_protocol_class = GatewayProtocol.for_backend(backend, timing)
+    state = ServerState()
+    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    if send_buffer is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+    server = await asyncio.get_running_loop().create_server(
+        lambda: config.http_protocol_class(config=config, server_state=state, app_state={}),  # type: ignore[call-arg]
+        sock=listener,
+    )
+    port = listener.getsockname()[1]
+    limit = httpx.Limits(max_connections=20)
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", trust_env=False, verify=False, limits=limit, timeout=WITHIN_S
+    ) as http:
+        here = Running(backend=backend, port=port, http=http)
+        try:
+            yield here
+        finally:
+            for gateway in here.connections:
+                await gateway.socket.close()
+            server.close()
+    for protocol in list(state.connections):
+        protocol.shutdown()
+    await server.wait_closed()

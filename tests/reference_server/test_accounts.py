@@ -1,0 +1,153 @@
+import pytest
+
+from sync_check.reference_server.accounts import (
+    ACCESS_LIFETIME_S,
+    LOCK_S,
+    REFRESH_LIFETIME_S,
+    Accounts,
+    Session,
+)
+from sync_check.reference_server.clock import Clock
+from sync_check.reference_server.errors import InvalidCredentials, InvalidRequest
+from sync_check.reference_server.randomness import Randomness
+from sync_check.reference_server.store import Store
+
+PASSWORD = "twelve bytes"
+
+
+class World:
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.store = Store()
+        clock = Clock(monotonic=lambda: self.now, wall=lambda: self.now)
+        self.accounts = Accounts(store=self.store, clock=clock, randomness=Randomness(1))
+        self.revoked: list[Session] = []
+        self.accounts.on_revoked = self.revoked.append
+        self.accounts.register("ana", PASSWORD)
+
+
+def test_registering_a_taken_name_changes_nothing() -> None:
+    world = World()
+    world.accounts.register("ana", "another password")
+    world.accounts.login("ana", PASSWORD)
+    with pytest.raises(InvalidCredentials):
+        world.accounts.login("ana", "another password")
+    assert len(world.store.users) == 1
+
+
+@pytest.mark.parametrize("username", ["abc", "a" * 32, "A.b_9"])
+@pytest.mark.parametrize("password", ["x" * 12, "x" * 128, "ä" * 6])
+def test_takes_names_and_passwords_within_the_rules(username: str, password: str) -> None:
+    world = World()
+    world.accounts.register(username, password)
+    world.accounts.login(username, password)
+
+
+@pytest.mark.parametrize("username", ["", "ab", "a" * 33, "a b c", "äöü", "abc\n"])
+def test_refuses_other_names(username: str) -> None:
+    with pytest.raises(InvalidRequest):
+        World().accounts.register(username, PASSWORD)
+
+
+@pytest.mark.parametrize("password", ["", "x" * 11, "x" * 129, "ä" * 65])
+def test_refuses_other_passwords(password: str) -> None:
+    with pytest.raises(InvalidRequest):
+        World().accounts.register("ben", password)
+
+
+@pytest.mark.parametrize(("username", "password"), [("ana", "wrong"), ("nobody", PASSWORD), ("", "")])
+def test_refuses_unusable_credentials(username: str, password: str) -> None:
+    with pytest.raises(InvalidCredentials):
+        World().accounts.login(username, password)
+
+
+def fail_to_log_in(world: World, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(InvalidCredentials):
+            world.accounts.login("ana", "wrong password")
+
+
+def test_five_failures_in_a_row_lock_the_account_for_a_while() -> None:
+    world = World()
+    fail_to_log_in(world, 5)
+    with pytest.raises(InvalidCredentials):
+        world.accounts.login("ana", PASSWORD)
+    world.now += LOCK_S
+    world.accounts.login("ana", PASSWORD)
+
+
+def test_a_success_in_between_starts_the_count_anew() -> None:
+    world = World()
+    fail_to_log_in(world, 4)
+    world.accounts.login("ana", PASSWORD)
+    fail_to_log_in(world, 4)
+    world.accounts.login("ana", PASSWORD)
+
+
+def test_an_access_token_is_good_for_its_lifetime() -> None:
+    world = World()
+    pair = world.accounts.login("ana", PASSWORD)
+    world.now += ACCESS_LIFETIME_S - 1
+    assert world.accounts.session_of(pair.access_token) is not None
+    world.now += 1
+    assert world.accounts.session_of(pair.access_token) is None
+    assert world.accounts.session_of("unknown") is None
+
+
+def test_refresh_gives_a_new_pair_of_the_same_session() -> None:
+    world = World()
+    first = world.accounts.login("ana", PASSWORD)
+    second = world.accounts.refresh(first.refresh_token)
+    third = world.accounts.refresh(second.refresh_token)
+    assert len({first.refresh_token, second.refresh_token, third.refresh_token}) == 3
+    assert world.accounts.session_of(first.access_token) is world.accounts.session_of(third.access_token)
+
+
+def test_a_used_refresh_token_revokes_the_whole_session() -> None:
+    world = World()
+    first = world.accounts.login("ana", PASSWORD)
+    other = world.accounts.login("ana", PASSWORD)
+    second = world.accounts.refresh(first.refresh_token)
+    for token in (first.refresh_token, second.refresh_token, first.refresh_token):
+        with pytest.raises(InvalidCredentials):
+            world.accounts.refresh(token)
+    assert world.accounts.session_of(second.access_token) is None
+    assert len(world.revoked) == 1
+    world.accounts.refresh(other.refresh_token)
+
+
+def test_logout_ends_one_session() -> None:
+    world = World()
+    one, other = (world.accounts.login("ana", PASSWORD) for _ in range(2))
+    world.accounts.logout(one.refresh_token)
+    for call in (world.accounts.refresh, world.accounts.logout):
+        with pytest.raises(InvalidCredentials):
+            call(one.refresh_token)
+    assert world.accounts.session_of(one.access_token) is None
+    assert world.accounts.session_of(other.access_token) is not None
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 513])
+def test_refuses_unusable_refresh_tokens(token: str) -> None:
+    world = World()
+    for call in (world.accounts.refresh, world.accounts.logout):
+        with pytest.raises(InvalidCredentials):
+            call(token)
+
+
+def test_a_refresh_token_expires() -> None:
+    world = World()
+    pair = world.accounts.login("ana", PASSWORD)
+    world.now += REFRESH_LIFETIME_S
+    with pytest.raises(InvalidCredentials):
+        world.accounts.refresh(pair.refresh_token)
+
+
+def test_expired_access_tokens_are_forgotten_at_the_next_refresh() -> None:
+    world = World()
+    pair = world.accounts.login("ana", PASSWORD)
+    session = world.accounts.session_of(pair.access_token)
+    world.now += ACCESS_LIFETIME_S
+    renewed = world.accounts.refresh(pair.refresh_token)
+    assert session is not None
+    assert list(session.access_tokens) == [renewed.access_token]

@@ -1,0 +1,229 @@
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from sync_check.conformance.contract.events import (
+    ChannelCreate,
+    Event,
+    MessageDelete,
+    ProfileChanges,
+    ProfileUpdate,
+    Subscribed,
+    WorkspaceChanges,
+    WorkspaceMemberRemove,
+    WorkspaceUpdate,
+)
+from sync_check.conformance.contract.limits import Limits
+from sync_check.reference_server import endings
+from sync_check.reference_server.connections import Connection, Connections
+from sync_check.reference_server.defects.deviations import deviation
+from sync_check.reference_server.endings import Ending
+from sync_check.reference_server.fanout import FanOut
+from sync_check.reference_server.metrics import Metrics
+from sync_check.reference_server.outbound import Outbound
+from sync_check.reference_server.store import Channel, Guild
+
+
+def ulid(number: int) -> str:
+    return f"{number:026d}"
+
+
+GUILD, CHANNEL, OTHER_CHANNEL, ANA, BEN, EVE = map(ulid, range(1, 7))
+
+
+@dataclass
+class Ear:
+    """A connection that remembers what was written to it."""
+
+    connection: Connection
+    frames: list[bytes] = field(default_factory=list)
+    ended: list[Ending] = field(default_factory=list)
+
+    def names(self) -> list[str]:
+        return [json.loads(frame[frame.index(b"{") :])["t"] for frame in self.frames]
+
+
+class World:
+    """Ana and Ben are members of a guild with two channels, Eve is not."""
+
+    def __init__(self, limits: Limits | None = None, defect: str | None = None) -> None:
+        self.channel = Channel(channel_id=CHANNEL, name="general", kind="text")
+        self.other = Channel(channel_id=OTHER_CHANNEL, name="other", kind="text")
+        channels = {CHANNEL: self.channel, OTHER_CHANNEL: self.other}
+        self.guild = Guild(guild_id=GUILD, name="guild", visibility="private", channels=channels)
+        self.guild.put_member(ANA, "owner")
+        self.guild.put_member(BEN, "member")
+        self.connections = Connections()
+        self.metrics = Metrics()
+        self.limits = limits or Limits()
+        self.fanout = FanOut(
+            connections=self.connections,
+            metrics=self.metrics,
+            limits=self.limits,
+            deviation=deviation(defect, self.connections),
+        )
+
+    def ear(self, user_id: str, *channel_ids: str) -> Ear:
+        frames: list[bytes] = []
+        ended: list[Ending] = []
+        outbound = Outbound(bound=self.limits.gateway_outbound_queue, write=frames.append)
+        connection = Connection(user_id=user_id, session_id="s", outbound=outbound, end=ended.append)
+        self.connections.add(connection)
+        for channel_id in channel_ids:
+            self.connections.subscribe(connection, guild_id=GUILD, channel_id=channel_id)
+        return Ear(connection, frames, ended)
+
+    def delete_message(self, channel: Channel | None = None) -> None:
+        channel = channel or self.channel
+        event = MessageDelete(
+            guild_id=GUILD, channel_id=channel.channel_id, message_id=ulid(9), deleted_at_unix=1
+        )
+        self.fanout.to_channel(event, guild=self.guild, channel=channel, cause=ANA)
+
+    def rename(self) -> None:
+        self.fanout.to_guild(renamed(), guild=self.guild, cause=ANA)
+
+    def counters(self) -> str:
+        return self.metrics.exposition().decode()
+
+
+def renamed() -> Event:
+    return WorkspaceUpdate(guild_id=GUILD, updated_fields=WorkspaceChanges(name="x"), updated_at_unix=1)
+
+
+def test_a_channel_event_reaches_its_subscribers_with_access_once_each() -> None:
+    world = World()
+    both = world.ear(ANA, CHANNEL, OTHER_CHANNEL)
+    again = world.ear(ANA, CHANNEL)
+    here, elsewhere = world.ear(BEN, CHANNEL), world.ear(BEN, OTHER_CHANNEL)
+    nowhere, stranger = world.ear(BEN), world.ear(EVE, CHANNEL)
+    world.delete_message()
+    assert [ear.names() for ear in (both, again, here)] == [["message_delete"]] * 3
+    assert [ear.names() for ear in (elsewhere, nowhere, stranger)] == [[]] * 3
+    assert 'gateway_events_emitted_total{event_type="message_delete",scope="channel"} 3.0' in world.counters()
+
+
+def test_a_guild_event_reaches_members_subscribed_anywhere_in_it_once_each() -> None:
+    world = World()
+    both, other = world.ear(ANA, CHANNEL, OTHER_CHANNEL), world.ear(BEN, OTHER_CHANNEL)
+    nowhere, stranger, formerly = world.ear(BEN), world.ear(EVE), world.ear(EVE, CHANNEL)
+    world.rename()
+    assert [ear.names() for ear in (both, other)] == [["workspace_update"]] * 2
+    assert [ear.names() for ear in (nowhere, stranger, formerly)] == [[]] * 3
+
+
+def test_access_is_looked_at_when_the_event_is_enqueued() -> None:
+    world = World()
+    here = world.ear(BEN, CHANNEL)
+    world.delete_message()
+    world.guild.remove_member(BEN)
+    world.delete_message()
+    world.rename()
+    assert here.names() == ["message_delete"]
+
+
+def test_the_user_concerned_is_reached_on_every_connection_once() -> None:
+    world = World()
+    subscribed, idle, other = world.ear(BEN, CHANNEL), world.ear(BEN), world.ear(ANA, CHANNEL)
+    world.guild.remove_member(BEN)
+    removal = WorkspaceMemberRemove(guild_id=GUILD, user_id=BEN, reason="kick", removed_at_unix=1)
+    world.fanout.to_guild(removal, guild=world.guild, cause=ANA, concerned=BEN)
+    assert [ear.names() for ear in (subscribed, idle, other)] == [["workspace_member_remove"]] * 3
+
+
+def test_an_event_about_a_channel_reaches_only_those_who_may_read_it() -> None:
+    world = World()
+    ana, ben = world.ear(ANA, CHANNEL), world.ear(BEN, CHANNEL)
+    world.other.readers[BEN] = False
+    event = ChannelCreate(guild_id=GUILD, channel=world.other.shape())
+    world.fanout.to_guild(event, guild=world.guild, cause=ANA, visible_in=world.other)
+    assert (ana.names(), ben.names()) == (["channel_create"], [])
+
+
+def test_a_user_event_reaches_all_connections_of_that_user_only() -> None:
+    world = World()
+    subscribed, idle, other = world.ear(BEN, CHANNEL), world.ear(BEN), world.ear(ANA, CHANNEL)
+    event = ProfileUpdate(user_id=BEN, updated_fields=ProfileChanges(username="ben"), updated_at_unix=1)
+    world.fanout.to_user(event, user_id=BEN, cause=BEN)
+    assert [ear.names() for ear in (subscribed, idle, other)] == [["profile_update"], ["profile_update"], []]
+
+
+def test_everybody_gets_the_very_same_bytes() -> None:
+    world = World()
+    ears = [world.ear(ANA, CHANNEL) for _ in range(3)]
+    world.delete_message()
+    assert all(ear.frames[0] is ears[0].frames[0] for ear in ears)
+
+
+def test_lost_subscriptions_end_for_good() -> None:
+    world = World()
+    here = world.ear(BEN, CHANNEL)
+    world.guild.remove_member(BEN)
+    world.fanout.end_lost_subscriptions(world.guild, BEN)
+    world.guild.put_member(BEN, "member")
+    world.delete_message()
+    world.rename()
+    assert here.names() == []
+
+
+def test_kept_access_keeps_the_subscription() -> None:
+    world = World()
+    here = world.ear(BEN, CHANNEL)
+    world.guild.put_member(BEN, "moderator")
+    world.fanout.end_lost_subscriptions(world.guild, BEN)
+    world.delete_message()
+    assert here.names() == ["message_delete"]
+
+
+def test_a_full_queue_costs_only_its_own_connection_the_event() -> None:
+    world = World(Limits(gateway_outbound_queue=2))
+    slow, quick = world.ear(BEN, CHANNEL), world.ear(ANA, CHANNEL)
+    slow.connection.outbound.block()
+    for _ in range(3):
+        world.delete_message()
+    assert slow.ended == [endings.SLOW_CONSUMER]
+    assert quick.names() == ["message_delete"] * 3
+    assert not quick.ended
+    dropped = (
+        'gateway_events_dropped_total{event_type="message_delete",reason="full_queue",scope="channel"} 1.0'
+    )
+    assert dropped in world.counters()
+    assert 'gateway_events_emitted_total{event_type="message_delete",scope="channel"} 5.0' in world.counters()
+
+
+def test_an_oversized_event_is_delivered_to_nobody_and_counted_once() -> None:
+    world = World(Limits(max_gateway_event_bytes=100))
+    ears = [world.ear(ANA, CHANNEL), world.ear(BEN, CHANNEL)]
+    assert not world.fanout.is_deliverable(renamed())
+    world.rename()
+    assert [(ear.names(), ear.ended) for ear in ears] == [([], [])] * 2
+    reason = 'event_type="workspace_update",reason="oversized_outbound",scope="guild"'
+    assert f"gateway_events_dropped_total{{{reason}}} 1.0" in world.counters()
+
+
+@pytest.mark.parametrize("size", [-1, 0])
+def test_an_event_of_exactly_the_limit_is_delivered(size: int) -> None:
+    frame_bytes = len(
+        json.dumps({"v": 1, "t": "workspace_update", "d": renamed().wire()}, separators=(",", ":"))
+    )
+    world = World(Limits(max_gateway_event_bytes=frame_bytes + size))
+    ear = world.ear(ANA, CHANNEL)
+    world.rename()
+    assert ear.names() == ([] if size else ["workspace_update"])
+
+
+def test_an_answer_that_cannot_be_queued_ends_the_connection() -> None:
+    world = World(Limits(gateway_outbound_queue=1))
+    ear = world.ear(ANA)
+    ear.connection.outbound.block()
+    for _ in range(2):
+        world.fanout.to_connection(Subscribed(guild_id=GUILD, channel_id=CHANNEL), ear.connection)
+    assert ear.ended == [endings.OUTBOUND_QUEUE_FULL]
+
+
+def test_an_answer_that_is_too_large_ends_the_connection() -> None:
+    world = World(Limits(max_gateway_event_bytes=50))
+    ear = world.ear(ANA)
+    world.fanout.to_connection(Subscribed(guild_id=GUILD, channel_id=CHANNEL), ear.connection)
+    assert ear.ended == [endings.OUTBOUND_PAYLOAD_TOO_LARGE]
