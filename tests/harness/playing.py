@@ -1,0 +1,98 @@
+"""A company on a reference server inside the test's own event loop, and what it wrote down."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+
+from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.history import Record
+from sync_check.harness.caller import Caller
+from sync_check.harness.clock import Clock
+from sync_check.harness.company import Company
+from sync_check.harness.decoding import Decoder
+from sync_check.harness.journal import Journal
+from sync_check.harness.pace import Pace
+from sync_check.harness.pool import Pool
+from sync_check.harness.randomness import Randomness
+from sync_check.harness.redaction import Secrets
+from sync_check.harness.rest import RestClient
+from sync_check.harness.target import DRIVEN_FEATURES, Target
+from tests.reference_server.running import RAISED, running
+
+R = TypeVar("R")
+
+
+@dataclass(kw_only=True)
+class Playing:
+    company: Company
+    records: list[Any] = field(default_factory=list)
+
+    def of(self, kind: type[R]) -> list[R]:
+        """The records of one kind, in order."""
+        return [record for record in self.records if isinstance(record, kind)]
+
+
+def company_at(
+    url: str,
+    records: list[Record],
+    *,
+    limits: Limits = RAISED,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> tuple[Company, RestClient]:
+    clock, randomness, secrets = Clock(), Randomness(1), Secrets()
+    journal = Journal(secrets=secrets, clock=clock, listeners=(records.append,))
+    rest = RestClient(url, clock, transport=transport)
+    pace = Pace(limits, clock)
+    caller = Caller(
+        rest=rest,
+        journal=journal,
+        pace=pace,
+        clock=clock,
+        randomness=randomness,
+        secrets=secrets,
+        on_answer=lambda invoked, answer: None,
+    )
+    pool = Pool(
+        caller=caller,
+        journal=journal,
+        clock=clock,
+        randomness=randomness,
+        secrets=secrets,
+        guilds_per_user=limits.guilds_per_user,
+        url=url,
+    )
+    company = Company(
+        target=Target(label="test", url=url, declared=DRIVEN_FEATURES, limits=limits),
+        caller=caller,
+        pool=pool,
+        pace=pace,
+        journal=journal,
+        decoder=Decoder(),
+        clock=clock,
+        randomness=randomness,
+    )
+    return company, rest
+
+
+@asynccontextmanager
+async def playing(*, defect: str | None = None, guilds_per_user: int = 10**4) -> AsyncIterator[Playing]:
+    limits = RAISED.model_copy(update={"guilds_per_user": guilds_per_user})
+    async with running(limits=limits, defect=defect) as server:
+        records: list[Record] = []
+        company, rest = company_at(f"http://127.0.0.1:{server.port}", records, limits=limits)
+        try:
+            yield Playing(company=company, records=records)
+        finally:
+            await company.disband()
+            await rest.aclose()
+
+
+def respond(status: int, body: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
+    """An answer that is streamed, as one from a socket is."""
+    content = b"" if body is None else json.dumps(body).encode()
+    kind = {"content-type": "application/json", **(headers or {})}
+    return httpx.Response(status, headers=kind, stream=httpx.ByteStream(content))

@@ -1,0 +1,64 @@
+"""Scenarios are found by id, family and glob, and cite what the contract has."""
+
+import pkgutil
+
+import pytest
+
+from sync_check import scenarios
+from sync_check.conformance.contract.requirements import UnknownRequirement
+from sync_check.harness.target import DRIVEN_FEATURES
+from sync_check.scenarios.catalogue import FAMILIES, UnknownScenario, catalogue, select
+from sync_check.scenarios.registry import scenario
+
+
+def test_all_are_selected_without_a_pattern() -> None:
+    assert select(()) == catalogue()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "selected"),
+    [
+        ("messages/edit", {"messages/edit"}),
+        ("messages", {"messages/edit", "messages/delete"}),
+        ("*/kick", {"members/kick"}),
+        ("m*/*e*", {"messages/edit", "messages/delete", "members/role-change"}),
+    ],
+)
+def test_a_pattern_selects(pattern: str, selected: set[str]) -> None:
+    assert {one.id for one in select((pattern,))} >= selected
+    assert all(one.id in {two.id for two in catalogue()} for one in select((pattern,)))
+
+
+def test_the_order_is_that_of_the_catalogue_whatever_the_order_of_the_patterns() -> None:
+    assert [one.id for one in select(("profile", "messages/edit"))] == ["messages/edit", "profile/update"]
+
+
+def test_an_unknown_pattern_names_the_nearest_ids() -> None:
+    with pytest.raises(UnknownScenario) as caught:
+        select(("messages/edti",))
+    assert caught.value.nearest[0] == "messages/edit"
+    assert "messages/edit" in str(caught.value)
+
+
+def test_nothing_near_is_said_too() -> None:
+    with pytest.raises(UnknownScenario, match="sync-check list"):
+        select(("zzzz",))
+
+
+def test_every_module_of_the_folder_is_a_family_or_part_of_the_catalogue() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(scenarios.__path__)}
+    families = {family.__name__.rpartition(".")[2] for family in FAMILIES}
+    assert modules == families | {"catalogue", "registry"}
+
+
+def test_every_scenario_has_a_title_requirements_and_features_that_we_drive() -> None:
+    for one in catalogue():
+        assert one.title.endswith(".")
+        assert one.covers
+        assert one.features <= DRIVEN_FEATURES
+        assert one.family in {family.__name__.rpartition(".")[2] for family in FAMILIES}
+
+
+def test_a_scenario_cannot_cite_what_the_contract_does_not_have() -> None:
+    with pytest.raises(UnknownRequirement):
+        scenario("messages/never", covers=["NO-SUCH-1"], features=())(catalogue()[0].body)
