@@ -10,7 +10,7 @@ from websockets.server import ServerProtocol
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
-from sync_check.harness.gateway import GatewayAddress, GatewayConnection, Phase, Received, Upgrade
+from sync_check.harness.gateway import End, GatewayAddress, GatewayConnection, Phase, Received, Upgrade
 
 ADDRESS = GatewayAddress.of("http://target.test:8080/api")
 TOKEN = "access-token-of-ana"
@@ -41,6 +41,10 @@ def _frame(opcode: int, data: bytes, *, fin: bool = True) -> bytes:
 
 def _receive(connection: GatewayConnection, server: ServerProtocol) -> list[Received]:
     return connection.receive_data(b"".join(server.data_to_send()))
+
+
+def _end(connection: GatewayConnection) -> End | None:
+    return connection.end
 
 
 class TestAddress:
@@ -250,11 +254,10 @@ class TestEnds:
         assert connection.phase is Phase.CLOSING
         server.send_text(b"in flight")
         assert _receive(connection, server) == [("in flight", False)]
-        assert connection.end is None
+        assert _end(connection) is None
         server.receive_data(b"".join(connection.data_to_send()))
         _receive(connection, server)
-        assert connection.end is not None
-        assert (connection.end.how, connection.end.code) == (EndOfConnection.CLOSED_BY_US, 1000)
+        assert _end(connection) == End(how=EndOfConnection.CLOSED_BY_US, code=1000)
 
     def test_stream_ends_after_our_close_without_an_answer(self) -> None:
         connection, _ = _open()

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -31,7 +32,7 @@ def _raw(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[str], str]] = {
     "": lambda text: text,
     "json": lambda text: json.dumps(text)[1:-1],
     "json, as it is": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
@@ -78,8 +79,8 @@ class TestFinding:
         assert len(MARKER.findall(redacted)) == 1
 
     @pytest.mark.parametrize("change", [str.upper, str.lower, str.swapcase])
-    def test_case_is_no_disguise(self, change: object) -> None:
-        written = change(SECRET)  # type: ignore[operator]
+    def test_case_is_no_disguise(self, change: Callable[[str], str]) -> None:
+        written = change(SECRET)
         redacted = _learnt(SECRET).redact(f"Bearer-x{written}y")
         assert redacted == "Bearer-x\u27e6secret:access_token:ana:1:case\u27e7y"
 

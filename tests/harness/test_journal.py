@@ -1,0 +1,216 @@
+"""The journal keeps order, writes each body once, leaves out secrets, and reads back as it was handed on."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync_check.conformance.history import (
+    BodySeen,
+    ClientKnown,
+    CommandSent,
+    ConnectionEnded,
+    Ending,
+    EndOfConnection,
+    FrameReceived,
+    Header,
+    OperationAnswered,
+    OperationInvoked,
+    Outcome,
+    Purpose,
+    Record,
+    ScenarioEnded,
+    SettleEnded,
+    SliceSeen,
+    canonical,
+    digest,
+    encode_record,
+    read_history,
+)
+from sync_check.harness.clock import Clock
+from sync_check.harness.journal import Journal
+from sync_check.harness.memo import Memo
+from sync_check.harness.redaction import Secrets
+
+TOKEN = "token-of-ana-0123456789"
+MARKER = "\u27e6secret:access_token:ana:1\u27e7"
+
+
+class _Standing(Clock):
+    """A clock that needs no loop: it stands at 1.5 s."""
+
+    def __init__(self) -> None:
+        pass
+
+    def now_us(self) -> int:
+        return 1_500_000
+
+
+class _Kept:
+    """A journal with all that came out of it."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.records: list[Record] = []
+        self.secrets = Secrets()
+        self.secrets.learn(TOKEN, "access_token", "ana")
+        self.journal = Journal(
+            clock=_Standing(),
+            secrets=self.secrets,
+            write=self.lines.append,
+            listeners=(self.records.append,),
+        )
+
+
+def _header(target: str = "embedded") -> Header:
+    return Header(
+        schema=1,
+        run_id="run",
+        seed=1,
+        target=target,
+        contract_revision=2,
+        declared=("messages",),
+        features=("messages",),
+        version="0",
+    )
+
+
+def _invoked(arguments: dict[str, Any]) -> OperationInvoked:
+    return OperationInvoked(
+        at=1,
+        op=1,
+        client="ana",
+        session=1,
+        operation="refresh",
+        arguments=arguments,
+        purpose=Purpose.SETUP,
+        request_id="r",
+    )
+
+
+def test_numbers_begin_at_one_and_are_counted_apart() -> None:
+    journal = _Kept().journal
+    assert [journal.next_op(), journal.next_op(), journal.next_connection()] == [1, 2, 1]
+    assert [journal.next_settle(), journal.next_settle(), journal.next_connection()] == [1, 2, 2]
+
+
+def test_listeners_get_what_the_file_gets_in_order() -> None:
+    kept = _Kept()
+    kept.journal.record(_header())
+    kept.journal.frame(1, '{"v":1}', False)
+    kept.journal.frame(2, '{"v":1}', False)
+    kept.journal.slices({"workspaces": {}})
+    kept.journal.record(ConnectionEnded(at=2, connection=1, how=EndOfConnection.DROPPED))
+    assert list(read_history(kept.lines)) == kept.records
+    assert [encode_record(record) for record in kept.records] == kept.lines
+
+
+def test_a_later_listener_gets_what_comes_later() -> None:
+    kept, late = _Kept(), list[Record]()
+    kept.journal.record(_header())
+    kept.journal.listen(late.append)
+    kept.journal.record(SettleEnded(at=1, settle=1))
+    assert late == kept.records[1:]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        _header(f"http://t.test/?t={TOKEN}"),
+        ScenarioEnded(at=1, scenario="a/b", ending=Ending.HALTED, message=f"no {TOKEN}"),
+        ClientKnown(at=1, client="ana", user_id=TOKEN, username=TOKEN),
+        _invoked({"refresh_token": TOKEN, "deep": [{TOKEN: TOKEN}]}),
+        OperationAnswered(at=1, op=1, outcome=Outcome.OK, status=200, body=f'{{"t":"{TOKEN}"}}', error=TOKEN),
+        ConnectionEnded(
+            at=1, connection=1, how=EndOfConnection.CLOSED_BY_TARGET, code=1008, reason=f"bad {TOKEN}"
+        ),
+        CommandSent(at=1, connection=1, command="subscribe", arguments={"guild_id": TOKEN}),
+        SettleEnded(at=1, settle=1, void=TOKEN),
+    ],
+)
+def test_no_record_holds_a_secret(record: Record) -> None:
+    kept = _Kept()
+    kept.journal.record(record)
+    assert TOKEN.encode() not in kept.lines[0]
+    assert TOKEN not in repr(kept.records[0])
+    assert repr(kept.records[0]).count(MARKER) == repr(record).count(TOKEN)
+
+
+def test_a_body_is_written_once_before_its_first_frame() -> None:
+    kept = _Kept()
+    frames = [kept.journal.frame(n, f'{{"t":"{TOKEN}ü"}}', False) for n in (1, 2, 1)]
+    text = f'{{"t":"{MARKER}ü"}}'
+    assert kept.records == [BodySeen(body=1, text=text, size=len(TOKEN) + 10), *frames]
+    assert frames[1] == FrameReceived(at=1_500_000, connection=2, body=1)
+
+
+def test_binary_frames_are_in_base64_and_undecodable_text_is_shown() -> None:
+    kept = _Kept()
+    for data, binary in ((b"\xffa", True), (b"\xffa", False), ("\\xffa", False), (b"\xffa", True)):
+        kept.journal.frame(1, data, binary)
+    bodies = [record for record in kept.records if isinstance(record, BodySeen)]
+    assert [(body.text, body.size, body.binary) for body in bodies] == [
+        ("/2E=", 2, True),
+        ("\\xffa", 2, False),
+        ("\\xffa", 5, False),
+    ]
+
+
+def test_a_secret_in_a_binary_frame_is_marked() -> None:
+    kept = _Kept()
+    kept.journal.frame(1, b"\x01\x02" + TOKEN.encode() + b"\x03", True)
+    body = kept.records[0]
+    assert isinstance(body, BodySeen)
+    assert "secret:access_token:ana:1:base64" in body.text
+
+
+def test_a_forgotten_body_is_written_again_and_the_history_stays_right() -> None:
+    kept = _Kept()
+    kept.journal._bodies = Memo(entries=2)
+    texts = [f"body {number % 7}" for number in range(50)]
+    for text in texts:
+        kept.journal.frame(1, text, False)
+    bodies = {record.body: record.text for record in kept.records if isinstance(record, BodySeen)}
+    frames = [record for record in kept.records if isinstance(record, FrameReceived)]
+    assert [bodies[frame.body] for frame in frames] == texts
+    assert list(read_history([encode_record(_header()), *kept.lines]))[1:] == kept.records
+
+
+@given(st.text(alphabet=st.sampled_from('a"\\\u27e6\ud800\udfff\n\u2028ü'), max_size=20) | st.text())
+def test_any_text_comes_back_from_the_file(text: str) -> None:
+    text = json.loads(
+        json.dumps(text)
+    )  # what JSON can hold: two surrogates that make a pair become one character
+    kept = _Kept()
+    kept.journal.record(_header())
+    kept.journal.frame(1, text, False)
+    kept.journal.record(_invoked({"content": text, "deep": [text]}))
+    assert all(line.count(b"\n") == 1 and line.endswith(b"\n") for line in kept.lines)
+    assert list(read_history(kept.lines)) == kept.records
+
+
+class TestSlices:
+    def test_equal_slices_share_a_digest_and_are_written_once(self) -> None:
+        kept = _Kept()
+        first = kept.journal.slices({"members/a": ["u", "v"], "members/b": ["u", "v"]})
+        again = kept.journal.slices({"members/a": ["u", "v"]})
+        assert first["members/a"] == first["members/b"] == again["members/a"]
+        assert kept.records == [SliceSeen(digest=first["members/a"], value='["u","v"]')]
+
+    def test_digest_is_that_of_the_canonical_text(self) -> None:
+        value = {"b": "ü", "a": [1, None]}
+        assert _Kept().journal.slices({"x": value})["x"] == digest(canonical(value))
+
+    def test_digest_is_the_one_that_a_judge_computes_from_the_record(self) -> None:
+        kept = _Kept()
+        content = f"\u27e6{TOKEN}\u27e7\ud800"
+        digests = kept.journal.slices({"messages/c": [{"content": content}]})
+        kept.journal.record(_invoked({"content": content}))
+        invoked = kept.records[-1]
+        assert isinstance(invoked, OperationInvoked)
+        recorded = canonical([{"content": invoked.arguments["content"]}])
+        assert digests["messages/c"] == digest(recorded)
+        assert kept.records[0] == SliceSeen(digest=digest(recorded), value=recorded)
+        assert TOKEN not in json.dumps([line.decode() for line in kept.lines])
