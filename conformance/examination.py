@@ -1,0 +1,266 @@
+"""Examines a run: folds its history record by record and judges each scenario of it.
+
+A pure function of the history: examining a run live and examining its file later give the same results.
+"""
+
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import Final, Protocol, TypeVar
+
+from sync_check.conformance.history import (
+    SCHEMA,
+    FrameReceived,
+    Header,
+    OperationAnswered,
+    Purpose,
+    Record,
+)
+from sync_check.conformance.judges import answers, convergence, delivery, leaks, schema
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.coverage import requirement_results
+from sync_check.conformance.judges.judgement import Judgement
+from sync_check.conformance.judges.ledger import Ledger, Scenario
+from sync_check.conformance.judges.matching import Matcher
+from sync_check.conformance.judges.ruling import Grounds, rule
+from sync_check.conformance.model.connections import NEVER
+from sync_check.conformance.model.views import Views
+from sync_check.conformance.run import Latency, RequirementResult, ScenarioResult
+
+_Result = TypeVar("_Result")
+
+
+class Judge(Protocol):
+    """A module that judges one aspect of a scenario."""
+
+    NAME: str
+
+    def judge(self, case: Case) -> Judgement:
+        """Judge a scenario; a pure function."""
+
+
+JUDGES: Final[tuple[Judge, ...]] = (delivery, convergence, schema, leaks, answers)
+"""In the order in which findings are listed."""
+_READING: Final = "reading"
+_MEASURED: Final = (Purpose.SCENARIO, Purpose.FENCE)
+_NO_HEADER: Final = Header(
+    schema=SCHEMA,
+    run_id="",
+    seed=0,
+    target="",
+    contract_revision=0,
+    declared=(),
+    features=(),
+    version="",
+)
+"""A history without its first line declares nothing."""
+
+
+class UnknownScenario(LookupError):
+    """The history has no scenario with the id `scenario`."""
+
+    def __init__(self, scenario: str) -> None:
+        super().__init__(scenario)
+        self.scenario = scenario
+
+    def __str__(self) -> str:
+        return f"the history has no scenario {self.scenario!r}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Examined:
+    """A result, and the latencies in microseconds that belong to it."""
+
+    result: ScenarioResult
+    latencies: Sequence[int]
+
+
+class Examination:
+    """Folds a history and judges each scenario of it.
+
+    `add` is cheap: records are interpreted when a result is asked for. What came since then is taken into
+    account by asking again; a frame counts for the scenario whose operation caused it.
+    """
+
+    def __init__(self) -> None:
+        self._ledger = Ledger()
+        self._pending: list[Record] = []
+        self._matcher = Matcher(self._ledger.readings)
+        self._views = Views(())
+        self._examined: dict[int, _Examined] = {}
+        self._faults: dict[tuple[int, str], str] = {}
+
+    def add(self, record: Record) -> None:
+        """Take the next record; the header comes first."""
+        self._pending.append(record)
+
+    def result(self, scenario: str) -> ScenarioResult:
+        """Judge what was recorded for a scenario so far.
+
+        Raises `UnknownScenario`.
+        """
+        self._fold()
+        for known in reversed(self._ledger.scenarios):
+            if known.id == scenario:
+                return self._examine(known).result
+        raise UnknownScenario(scenario)
+
+    def results(self) -> tuple[ScenarioResult, ...]:
+        """Judge every scenario, in order."""
+        self._fold()
+        return tuple(self._examine(scenario).result for scenario in self._ledger.scenarios)
+
+    def requirements(self) -> tuple[RequirementResult, ...]:
+        """What the run says about every requirement of the contract."""
+        header = self._ledger.header
+        return requirement_results(self.results(), header.declared if header is not None else ())
+
+    def latency_ms(self) -> Latency:
+        """How long it took from sending an operation until a client saw its event."""
+        self.results()
+        measured = sorted(us for examined in self._examined.values() for us in examined.latencies)
+        return Latency(
+            p50=_percentile(measured, 50),
+            p95=_percentile(measured, 95),
+            p99=_percentile(measured, 99),
+            samples=len(measured),
+        )
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Errors of our own judging, as texts; with one of them a run ends with exit code 3."""
+        return tuple(self._faults.values())
+
+    # --- folding
+
+    def _fold(self) -> None:
+        pending, self._pending = self._pending, []
+        for record in pending:
+            what = f"{_READING} a {record.kind} record"
+            self._guard(what, self._ledger.current, partial(self._take, record))
+        self._matcher.index(self._ledger.emitted)
+
+    def _take(self, record: Record) -> None:
+        self._ledger.take(record)
+        self._examined.pop(self._ledger.current, None)
+        match record:
+            case Header():
+                self._views = Views(record.features)
+            case FrameReceived():
+                born = self._ledger.connections[record.connection].born
+                for index in range(born, self._ledger.current):
+                    self._examined.pop(index, None)
+            case OperationAnswered():
+                self._examined.pop(self._ledger.calls[record.op].scenario, None)
+
+    # --- judging
+
+    def _examine(self, scenario: Scenario) -> _Examined:
+        known = self._examined.get(scenario.index)
+        if known is None:
+            known = self._examined[scenario.index] = self._judged(scenario)
+        return known
+
+    def _judged(self, scenario: Scenario) -> _Examined:
+        case = self._case(scenario)
+        findings, witnesses, evidence = [], Counter[str](), Counter[str]()
+        for judge in JUDGES:
+            what = f"judge {judge.NAME}"
+            self._faults.pop((scenario.index, what), None)
+            judgement = self._guard(what, scenario.index, partial(judge.judge, case))
+            if judgement is not None:
+                findings += judgement.findings
+                witnesses += judgement.witnesses
+                evidence += judgement.evidence
+        latencies = self._guard("measuring latency", scenario.index, partial(_latencies, case))
+        verdict, note = rule(
+            Grounds(
+                findings=findings,
+                covers=scenario.covers,
+                witnesses=witnesses,
+                evidence=evidence,
+                ending=scenario.ending,
+                message=scenario.message,
+                blind=_blind(case),
+                fault=self._fault_of(scenario.index),
+            )
+        )
+        result = ScenarioResult(
+            id=scenario.id,
+            title=scenario.title,
+            verdict=verdict,
+            requirements=scenario.covers,
+            findings=tuple(findings),
+            witnesses=dict(witnesses),
+            wall_s=(self._end_of(scenario) - scenario.begun_at) / 1e6,
+            ending=scenario.ending,
+            note=note,
+            evidence=dict(evidence),
+        )
+        return _Examined(result=result, latencies=latencies or ())
+
+    def _case(self, scenario: Scenario) -> Case:
+        following = scenario.index + 1
+        scenarios = self._ledger.scenarios
+        return Case(
+            header=self._ledger.header or _NO_HEADER,
+            scenario=scenario,
+            until=scenarios[following].begun if following < len(scenarios) else NEVER,
+            ledger=self._ledger,
+            matcher=self._matcher,
+            views=self._views,
+        )
+
+    def _end_of(self, scenario: Scenario) -> int:
+        return self._ledger.latest_at if scenario.ended_at is None else scenario.ended_at
+
+    def _fault_of(self, index: int) -> str | None:
+        """That one of our own steps crashed for this scenario, or that reading the history before it did."""
+        crashed = [
+            what for at, what in self._faults if at == index or (at < index and what.startswith(_READING))
+        ]
+        return f"crashed: {', '.join(crashed)}" if crashed else None
+
+    def _guard(self, what: str, index: int, step: Callable[[], _Result]) -> _Result | None:
+        """Run a step of judging; if it crashes, note the fault and return None.
+
+        The only place where any exception is caught: a bug in one judge must not lose what the others found
+        in a run that cannot be repeated. It never turns green: the scenario is inconclusive, the run ends
+        with 3.
+        """
+        try:
+            return step()
+        except Exception:  # noqa: BLE001 - see above
+            self._faults[index, what] = f"{what} crashed:\n{traceback.format_exc()}"
+            return None
+
+
+def examine(records: Iterable[Record]) -> Examination:
+    """Examine a complete history."""
+    examination = Examination()
+    for record in records:
+        examination.add(record)
+    return examination
+
+
+def _blind(case: Case) -> str | None:
+    """The operation from which on the state is unknown."""
+    return next((call.label for call in case.calls if call.invoked == case.blind_from), None)
+
+
+def _latencies(case: Case) -> list[int]:
+    return [
+        matched.frame.at - matched.emitted.call.invoked_at
+        for _, matched in case.own_frames
+        if matched.emitted is not None and not matched.copy and matched.emitted.call.purpose in _MEASURED
+    ]
+
+
+def _percentile(ordered: Sequence[int], percent: int) -> float | None:
+    """The nearest-rank percentile of sorted microseconds, in milliseconds."""
+    if not ordered:
+        return None
+    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] / 1000

@@ -1,0 +1,1 @@
+"""Judges: pure functions of the recorded history that return findings and witnesses."""

@@ -1,0 +1,118 @@
+"""Explains frames that no operation of the scenario caused.
+
+A target may have more features than the run drives: their events are *ambient*, explained for those who may
+see them. So are the frames that answer a subscribe. Everything else is a copy out of nowhere (DELIV-1).
+"""
+
+from typing import Final
+
+from sync_check.conformance.contract.events import Event, Scope
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement, line_of_frame
+from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.readings import Reading
+from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.timeline import Span
+from sync_check.conformance.verdict import Kind, Level
+
+_CONCERNED: Final = ("user_id", "friend_user_id", "sender_user_id", "recipient_user_id")
+"""Members that name the users whom a user-scope event concerns."""
+
+
+class Explanations:
+    """Judges the frames of a case that match no emission."""
+
+    def __init__(self, case: Case, judgement: Judgement) -> None:
+        self._case = case
+        self._judgement = judgement
+
+    def judge(self, connection: Connection, matched: Matched, latest: Call | None) -> None:
+        """Judge one frame; `latest` is the operation whose event was the last one before it."""
+        reading = matched.reading
+        span = self._case.timeline.span(
+            latest.invoked if latest is not None else connection.opened, matched.frame.position
+        )
+        denied = self._denial(connection, reading, span, matched.frame.position)
+        if denied is not None:
+            self._find(connection, matched, denied, "an event reached a connection not entitled to it")
+        elif reading.event is not None and self._is_undeclared(reading.event):
+            self._find(
+                connection,
+                matched,
+                "EVT-4",
+                f"{reading.name} belongs to the undeclared feature {reading.event.feature}",
+                level=Level.LAX,
+            )
+        elif reading.event is not None and self._is_unexplained(reading.event, matched):
+            self._find(connection, matched, "DELIV-1", f"no operation explains this {reading.name}")
+
+    def _denial(self, connection: Connection, reading: Reading, span: Span, position: int) -> str | None:
+        """The requirement that this frame breaks by reaching this connection, whatever caused it."""
+        event = reading.event
+        if event is not None and event.scope is Scope.CONNECTION:
+            return None if self._answers_subscribe(connection, reading, position) else "SCOPE-1"
+        if event is not None and event.scope is Scope.USER:
+            return self._user_denial(connection, event, reading, span)
+        if reading.guild_id is None:
+            return None
+        states = self._case.timeline.guilds(reading.guild_id, span)
+        if not any(is_member(state, connection.user_id) for state in states):
+            return "PRES-5" if reading.name == "presence_update" else "SCOPE-5"
+        if event is None or event.scope is not Scope.CHANNEL or reading.channel_id is None:
+            return None
+        asked = any(
+            lease.asked < position for lease in connection.leases_of(reading.guild_id, reading.channel_id)
+        )
+        access = any(may_access(state, reading.channel_id, connection.user_id) for state in states)
+        return None if asked and access else "SCOPE-3"
+
+    def _answers_subscribe(self, connection: Connection, reading: Reading, position: int) -> bool:
+        leases = connection.leases_of(reading.guild_id, reading.channel_id)
+        return any(lease.asked < position for lease in leases)
+
+    def _user_denial(
+        self, connection: Connection, event: type[Event], reading: Reading, span: Span
+    ) -> str | None:
+        named = {reading.identifier(member) for member in _CONCERNED} - {None}
+        if not named or connection.user_id in named:
+            return None
+        if not event.name.startswith("profile_"):
+            return "SCOPE-6"
+        shared = any(
+            connection.user_id in guild.members and any(user in guild.members for user in named)
+            for world in self._case.timeline.worlds(span)
+            for guild in world.guilds.values()
+        )
+        return None if shared else "SCOPE-7"
+
+    def _is_undeclared(self, event: type[Event]) -> bool:
+        return event.feature is not None and event.feature not in self._case.header.declared
+
+    def _is_unexplained(self, event: type[Event], matched: Matched) -> bool:
+        """Whether the model claims to know every event of this kind, and the state at that moment."""
+        if event.scope is Scope.CONNECTION or matched.frame.position >= self._case.blind_from:
+            return False
+        return event.feature is None or event.feature in self._case.header.features
+
+    def _find(
+        self,
+        connection: Connection,
+        matched: Matched,
+        requirement: str,
+        message: str,
+        *,
+        level: Level | None = None,
+    ) -> None:
+        self._judgement.find(
+            Kind.CONTRACT if requirement == "EVT-4" else Kind.SAFETY,
+            requirement,
+            message,
+            level=level,
+            client=connection.name,
+            event=matched.reading.name,
+            expected="nothing",
+            received=matched.reading.name,
+            excerpt=[line_of_frame(matched, connection.name)],
+        )

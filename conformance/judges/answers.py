@@ -1,0 +1,135 @@
+"""Judge `answers`: every REST call got the status, the shape and the values that it must."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sync_check.conformance.contract.operations import Operation
+from sync_check.conformance.history import Outcome, Purpose
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement, lines_of_call
+from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.read_values import wrong_values
+from sync_check.conformance.model.emissions import shown
+from sync_check.conformance.model.results import error_code, read_result
+from sync_check.conformance.model.transitions import Expectation, Rule, Situation
+from sync_check.conformance.verdict import Kind, Level
+
+NAME: Final = "answers"
+_CODES: Final[Mapping[int, frozenset[str]]] = {
+    401: frozenset({"invalid_credentials"}),
+    403: frozenset({"forbidden", "guild_creation_limit_reached"}),
+    404: frozenset({"not_found"}),
+}
+"""The code of a handler error, for those statuses that no framework error shares (2.1)."""
+
+
+def judge(case: Case) -> Judgement:
+    """Judge the answers to a scenario's operations."""
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    for call in case.calls:
+        if call.outcome is None:
+            continue
+        judgement.evidence["answers"] += 1
+        if call.purpose is Purpose.SCENARIO:
+            judgement.evidence["operations"] += 1
+        if call.status is None:
+            _find(judgement, call, "HEALTH-1", "no answer came", expected="an answer", kind=Kind.LIVENESS)
+        elif call.status >= 500 or call.status == 408:
+            _find(judgement, call, "REST-1", "the server failed", expected="an answer to the request")
+        elif call.operation is not None and call.rule is not None:
+            _judge_answer(case, judgement, call, call.operation, call.rule)
+    return judgement
+
+
+def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Operation, rule: Rule) -> None:
+    expectation = _expectation(case, call, operation, rule)
+    if call.invoked < case.blind_from and call.status not in expectation.statuses:
+        requirement = "LIMIT-4" if call.status == 429 else expectation.requirement
+        wanted = " or ".join(str(status) for status in sorted(expectation.statuses))
+        _find(judgement, call, requirement, "another status was due", expected=wanted)
+        return
+    if call.outcome is Outcome.OK:
+        _judge_success(case, judgement, call, operation)
+    else:
+        _judge_refusal(case, judgement, call, expectation)
+
+
+def _expectation(case: Case, call: Call, operation: Operation, rule: Rule) -> Expectation:
+    """What may come, in any of the worlds in which the operation may have been executed."""
+    window = call.window(case.timeline)
+    numbers = [n for n in range(window.span.first, window.span.last + 1) if n != call.made]
+    found = [
+        rule.expect(Situation(world=case.timeline.world(number), actor=call.actor), operation)
+        for number in numbers
+    ]
+    statuses = frozenset(status for one in found for status in one.statuses)
+    return Expectation(statuses=statuses, requirement=found[0].requirement)
+
+
+def _judge_success(case: Case, judgement: Judgement, call: Call, operation: Operation) -> None:
+    if call.status != operation.success:
+        _find(judgement, call, "REST-1", "another status was due", expected=str(operation.success))
+        return
+    reading = read_result(type(operation), call.body)
+    for fault in reading.faults:
+        requirement = "ENV-9" if "pattern" in fault and "_id" in fault else "REST-1"
+        _find(judgement, call, requirement, f"the body is malformed: {fault}", expected="the stated shape")
+    for path in reading.undeclared:
+        message = f"the contract has no member {path}"
+        _find(judgement, call, "EVT-4", message, expected="the stated shape", level=Level.LAX)
+    if reading.value is None:
+        if not reading.faults:
+            _witness(case, judgement, call, "REST-1")
+        return
+    wrong = wrong_values(case, call, operation, reading.value)
+    for value in wrong:
+        _find(
+            judgement,
+            call,
+            value.requirement,
+            f"the answer says something else than holds: {value.path}",
+            expected=value.expected,
+            received=value.received,
+        )
+    if not wrong and not reading.faults:
+        _witness(case, judgement, call, "REST-1")
+
+
+def _judge_refusal(case: Case, judgement: Judgement, call: Call, expectation: Expectation) -> None:
+    codes = _CODES.get(call.status or 0)
+    code = error_code(call.body)
+    if codes is not None and code not in codes:
+        wanted = " or ".join(sorted(codes))
+        _find(judgement, call, "REST-1", "the error has another code", expected=wanted, received=str(code))
+    else:
+        _witness(case, judgement, call, "REST-1", expectation.requirement)
+
+
+def _witness(case: Case, judgement: Judgement, call: Call, *requirement_ids: str) -> None:
+    if case.counts_for_witness(call):
+        judgement.witness(*requirement_ids)
+
+
+def _find(
+    judgement: Judgement,
+    call: Call,
+    requirement: str,
+    message: str,
+    *,
+    expected: str,
+    received: str | None = None,
+    kind: Kind = Kind.CONTRACT,
+    level: Level | None = None,
+) -> None:
+    body: Any = shown(call.body, 80) if call.body else call.error or ""
+    judgement.find(
+        kind,
+        requirement,
+        f"{call.name}: {message}",
+        level=level,
+        client=call.client,
+        expected=expected,
+        received=received or f"{call.status if call.status is not None else 'nothing'} {body}".rstrip(),
+        cause=call,
+        excerpt=lines_of_call(call),
+    )

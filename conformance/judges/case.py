@@ -1,0 +1,185 @@
+"""A scenario as its judges see it: operations, emissions, and the frames that tell of them."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sync_check.conformance.history import Header, Purpose
+from sync_check.conformance.judges.ledger import Call, Emitted, Ledger, Scenario, Settle
+from sync_check.conformance.judges.matching import Matched, Matcher
+from sync_check.conformance.judges.reach import Reaches
+from sync_check.conformance.model.connections import NEVER, Connection
+from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.timeline import Timeline
+from sync_check.conformance.model.views import Views
+
+
+@dataclass(kw_only=True, eq=False)
+class Case:
+    """One scenario, interpreted. `connections` are those that were open at some moment of it."""
+
+    header: Header
+    scenario: Scenario
+    until: int
+    ledger: Ledger
+    matcher: Matcher
+    views: Views
+
+    @property
+    def timeline(self) -> Timeline:
+        """The worlds of the run."""
+        return self.ledger.timeline
+
+    @cached_property
+    def calls(self) -> Sequence[Call]:
+        """The operations of the scenario that were not just asked again."""
+        index = self.scenario.index
+        return [call for call in self.ledger.calls.values() if call.scenario == index and not call.retried]
+
+    @cached_property
+    def emitted(self) -> Sequence[Emitted]:
+        """What those operations made the gateway say."""
+        return [one for one in self.ledger.emitted if one.call.scenario == self.scenario.index]
+
+    @cached_property
+    def connections(self) -> Sequence[Connection]:
+        """The connections that lived in the scenario."""
+        return [
+            connection
+            for connection in self.ledger.connections.values()
+            if connection.opened < self.until and connection.ended > self.scenario.begun
+        ]
+
+    @cached_property
+    def settles(self) -> Sequence[Settle]:
+        """The settles of the scenario."""
+        return [settle for settle in self.ledger.settles if settle.scenario == self.scenario.index]
+
+    @cached_property
+    def reaches(self) -> Reaches:
+        """What is owed to whom."""
+        return Reaches(self.timeline, self.connections)
+
+    @cached_property
+    def matches(self) -> Mapping[int, Sequence[Matched]]:
+        """Every frame of each connection, with what explains it."""
+        return {connection.number: self.matcher.match(connection) for connection in self.connections}
+
+    @cached_property
+    def own_frames(self) -> Sequence[tuple[Connection, Matched]]:
+        """The frames that this scenario answers for, whenever they came."""
+        return [
+            (connection, matched)
+            for connection in self.connections
+            for matched in self.matches[connection.number]
+            if self._answers_for(matched)
+        ]
+
+    @cached_property
+    def received(self) -> Mapping[int, Mapping[int, Matched]]:
+        """By emission and connection, the frame that delivered it."""
+        found: dict[int, dict[int, Matched]] = {}
+        for connection, matched in self.own_frames:
+            if matched.emitted is not None and not matched.copy:
+                found.setdefault(matched.emitted.number, {})[connection.number] = matched
+        return found
+
+    @cached_property
+    def heard(self) -> Mapping[int, int]:
+        """By connection, when the latest-invoked operation was invoked of which it got an event.
+
+        By DELIV-2 and DELIV-5 whatever was acknowledged before has arrived there, or never will.
+        """
+        return {
+            number: max((m.emitted.call.invoked for m in matches if m.emitted and not m.copy), default=-1)
+            for number, matches in self.matches.items()
+        }
+
+    @cached_property
+    def blind_from(self) -> int:
+        """The position from which the state is unknown: an operation of unknown outcome was invoked."""
+        unknown = (
+            call.invoked
+            for call in self.calls
+            if call.blind or (call.outcome is None and call.rule is not None and call.rule.mutates)
+        )
+        return min(unknown, default=NEVER)
+
+    def is_blind(self, call: Call) -> bool:
+        """Whether an operation cannot be judged because another's outcome is unknown."""
+        return call.acknowledged > self.blind_from
+
+    def passed_fence(self, connection: Connection, call: Call) -> Matched | None:
+        """A frame on the connection that was caused after `call` was acknowledged; None if there is none."""
+        if self.heard[connection.number] <= call.acknowledged:
+            return None
+        matches = self.matches[connection.number]
+        return next((m for m in matches if m.emitted and m.emitted.call.invoked > call.acknowledged), None)
+
+    def is_over_for(self, connection: Connection, call: Call) -> bool:
+        """Whether events of `call` have arrived on the connection, or never will."""
+        return (
+            self.heard[connection.number] > call.acknowledged
+            or self._missed_a_fence(connection, call)
+            or self._settled(connection, call)
+        )
+
+    def _missed_a_fence(self, connection: Connection, call: Call) -> bool:
+        for _, missed in self.ledger.missed:
+            fence = self.ledger.calls.get(missed.op)
+            if missed.connection != connection.number or fence is None:
+                continue
+            if fence is call or fence.invoked > call.acknowledged:
+                return True
+        return False
+
+    def _settled(self, connection: Connection, call: Call) -> bool:
+        return any(
+            settle.counts
+            and settle.begun > call.acknowledged
+            and connection.opened < settle.begun
+            and connection.ended > (settle.ended or NEVER)
+            for settle in self.settles
+        )
+
+    def standing(self, emitted: Emitted) -> Standing:
+        """How an emission stands, seen from all operations: of two at once, either may be the no-op."""
+        standing = emitted.emission.standing
+        if standing in (Standing.DUE, Standing.NO_OP) and emitted.number in self._ambiguous:
+            return Standing.OPTIONAL
+        return standing
+
+    @cached_property
+    def _ambiguous(self) -> frozenset[int]:
+        quiet = [one for one in self.emitted if one.emission.standing is Standing.NO_OP]
+        found: set[int] = set()
+        for one in quiet:
+            rivals = [other for other in self.emitted if other is not one and _rival(one, other)]
+            if rivals:
+                found |= {one.number, *(rival.number for rival in rivals)}
+        return frozenset(found)
+
+    def _answers_for(self, matched: Matched) -> bool:
+        index = self.scenario.index
+        if matched.emitted is not None:
+            return matched.emitted.call.scenario == index
+        home = self.ledger.homes.get(matched.reading.guild_id or "")
+        return index == (self._scenario_at(matched.frame.position) if home is None else home)
+
+    def _scenario_at(self, position: int) -> int:
+        begun = [scenario.begun for scenario in self.ledger.scenarios]
+        return max(0, bisect_right(begun, position) - 1)
+
+    def counts_for_witness(self, call: Call) -> bool:
+        """Whether seeing a rule hold for this operation is evidence: fences and set-up are not."""
+        return call.purpose is Purpose.SCENARIO
+
+
+def _rival(one: Emitted, other: Emitted) -> bool:
+    overlap = one.call.invoked < other.call.acknowledged and other.call.invoked < one.call.acknowledged
+    return overlap and _about_the_same(one.emission, other.emission)
+
+
+def _about_the_same(one: Emission, other: Emission) -> bool:
+    return one.name == other.name and one.identity == other.identity

@@ -1,0 +1,280 @@
+"""Judge `convergence`: at each settle every replica equals its user's fresh snapshot and the model's view."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from sync_check.conformance.contract.operations import OPERATIONS
+from sync_check.conformance.contract.slices import (
+    CHANNELS,
+    MEMBERS,
+    MESSAGES,
+    PERMISSIONS,
+    PROFILES,
+    WORKSPACES,
+    slice_key,
+)
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.differences import Difference, differences
+from sync_check.conformance.judges.judgement import Judgement, lines_of_call
+from sync_check.conformance.judges.ledger import Call, Taken
+from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.connections import Connection, Lease
+from sync_check.conformance.model.timeline import Span
+from sync_check.conformance.model.views import Slice
+from sync_check.conformance.verdict import Excerpt, Kind
+
+NAME: Final = "convergence"
+_REST: Final[Mapping[str, str]] = {
+    WORKSPACES: "GUILD-2",
+    CHANNELS: "CHAN-1",
+    MEMBERS: "MEM-1",
+    PERMISSIONS: "CHAN-2",
+    MESSAGES: "MSG-2",
+    PROFILES: "DELIV-10",
+}
+"""What a wrong snapshot breaks, and a right one witnesses, by slice."""
+_SHARPER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+    (MESSAGES, "edit_message"): ("MSG-EDIT-2",),
+    (MESSAGES, "delete_message"): ("MSG-DEL-1",),
+    (MEMBERS, "kick_member"): ("MEM-5",),
+    (MEMBERS, "add_member"): ("MEM-1", "MEM-2"),
+    (PERMISSIONS, "change_member_role"): ("CHAN-2", "PERM-1", "PERM-3"),
+    (WORKSPACES, "update_guild"): ("DELIV-10",),
+}
+"""The same where a certain operation was the last to change the entity; the first is the one broken."""
+
+
+def judge(case: Case) -> Judgement:
+    """Compare what the settles of a scenario took."""
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    comparer = _Comparer(case, judgement)
+    connections = {connection.number: connection for connection in case.connections}
+    for settle in case.settles:
+        if not settle.counts or settle.begun > case.blind_from:
+            continue
+        for number, replica in settle.replicas.items():
+            connection = connections.get(number)
+            if connection is not None and connection.user_id is not None:
+                comparer.compare(connection, connection.user_id, replica, settle.snapshots.get(number))
+    return judgement
+
+
+@dataclass(slots=True, kw_only=True)
+class _Side:
+    """What one side of a comparison holds, slice digests by key, and what the model wants there."""
+
+    taken: Taken
+    world: int
+    wanted: Mapping[str, Slice]
+
+
+@dataclass(slots=True)
+class _Comparer:
+    """Compares replica, snapshot and model; remembers who changed which slice."""
+
+    case: Case
+    judgement: Judgement
+    _causes: dict[tuple[str, int], dict[str | None, Call]] = field(default_factory=dict)
+
+    def compare(self, connection: Connection, user_id: str, replica: Taken, snapshot: Taken | None) -> None:
+        """One connection at one settle."""
+        self.judgement.evidence["comparisons"] += 1
+        believed = self._side(connection, user_id, replica, self._guilds_due(connection, user_id, replica))
+        told = self._side(connection, user_id, snapshot, frozenset()) if snapshot is not None else None
+        for key in self._keys(connection, user_id, believed, told):
+            if told is not None and snapshot is not None:
+                self._rest(connection, key, told)
+            self._replica(connection, key, believed, told)
+        self._workspaces_left(connection, user_id, believed)
+
+    def _side(self, connection: Connection, user_id: str, taken: Taken, due: frozenset[str]) -> _Side:
+        world = self.case.timeline.at(taken.position)
+        live = {lease.channel_id for lease in connection.leases if lease.confirmed is not None}
+        guilds = due.union(taken.guilds)
+        wanted = self.case.views.view(self.case.timeline.world(world), user_id, guilds, live)
+        return _Side(taken=taken, world=world, wanted=wanted)
+
+    def _guilds_due(self, connection: Connection, user_id: str, taken: Taken) -> frozenset[str]:
+        """Guilds that the replica has to cover, whatever it believes: it is validly subscribed there."""
+        return frozenset(
+            lease.guild_id
+            for lease in connection.leases
+            if lease.confirmed_before(taken.position)
+            and all(self._access(lease.asked, lease, user_id, taken))
+        )
+
+    # --- one slice
+
+    def _rest(self, connection: Connection, key: str, told: _Side) -> None:
+        """REST against the model."""
+        given, wanted = told.taken.slices.get(key), told.wanted.get(key)
+        if wanted is None and self._is_unknown(key):
+            return
+        if given == (wanted.digest if wanted is not None else None):
+            self._witness_rest(key, told)
+            return
+        for difference in self._differences(wanted, given):
+            cause = self._cause(key, difference.entity, told)
+            name = key.partition("/")[0]
+            sharper = _SHARPER.get((name, cause.name), ()) if cause is not None else ()
+            self._find(
+                Kind.CONTRACT,
+                sharper[0] if sharper else _REST[name],
+                f"REST does not say what holds: {key} {difference.path}",
+                connection,
+                difference,
+                cause,
+            )
+
+    def _replica(self, connection: Connection, key: str, believed: _Side, told: _Side | None) -> None:
+        """The replica against the model and REST: wrong is what differs from both."""
+        given, wanted = believed.taken.slices.get(key), believed.wanted.get(key)
+        unknown = wanted is None and self._is_unknown(key)
+        if not unknown and given == (wanted.digest if wanted is not None else None):
+            self._witness_replica(key, believed)
+            return
+        in_rest = told.taken.slices.get(key) if told is not None else None
+        if told is not None and given == in_rest:
+            return
+        if unknown and told is None:
+            return
+        right = self._stored(in_rest) if unknown else wanted
+        for difference in self._differences(right, given):
+            cause = self._cause(key, difference.entity, believed)
+            self._find(
+                Kind.LIVENESS,
+                "DELIV-10",
+                f"the events left the client with another state than REST: {key} {difference.path}",
+                connection,
+                difference,
+                cause,
+            )
+
+    def _differences(self, wanted: Slice | None, given: str | None) -> list[Difference]:
+        left = json.loads(wanted.text) if wanted is not None else None
+        stored = self._stored(given)
+        right = json.loads(stored.text) if stored is not None else None
+        return differences(left, right)
+
+    def _stored(self, digest: str | None) -> Slice | None:
+        text = self.case.ledger.slices.get(digest or "")
+        return None if digest is None or text is None else Slice(digest, text)
+
+    def _find(
+        self,
+        kind: Kind,
+        requirement: str,
+        message: str,
+        connection: Connection,
+        difference: Difference,
+        cause: Call | None,
+    ) -> None:
+        operation = OPERATIONS.get(cause.name) if cause is not None else None
+        events = [event.name for event in operation.causes] if operation is not None else []
+        excerpt: list[Excerpt] = lines_of_call(cause) if cause is not None else []
+        self.judgement.find(
+            kind,
+            requirement,
+            message,
+            client=connection.name,
+            event=events[0] if events else None,
+            expected=difference.left,
+            received=difference.right,
+            cause=cause,
+            excerpt=excerpt,
+        )
+
+    # --- which slices
+
+    def _keys(self, connection: Connection, user_id: str, believed: _Side, told: _Side | None) -> list[str]:
+        keys = {*believed.wanted, *believed.taken.slices}
+        if told is not None:
+            keys |= {*told.wanted, *told.taken.slices}
+        stale = self._stale(connection, user_id, believed)
+        own_profile = slice_key(PROFILES, user_id)
+        if own_profile not in believed.taken.slices and (
+            told is None or own_profile not in told.taken.slices
+        ):
+            keys.discard(own_profile)
+        return sorted(
+            key
+            for key in keys
+            if self.case.views.compares(key)
+            and key not in stale
+            and self._is_live(connection, key)
+            and (not key.startswith(f"{PROFILES}/") or key == own_profile)
+        )
+
+    def _is_live(self, connection: Connection, key: str) -> bool:
+        """Only of channels that it is subscribed to does a connection learn the messages."""
+        name, _, channel_id = key.partition("/")
+        return name != MESSAGES or any(
+            lease.channel_id == channel_id and lease.confirmed is not None for lease in connection.leases
+        )
+
+    def _stale(self, connection: Connection, user_id: str, side: _Side) -> set[str]:
+        """Messages of channels to which access came back: without a new subscribe nobody tells of them."""
+        stale = set()
+        for lease in connection.leases:
+            access = self._access(lease.asked, lease, user_id, side.taken)
+            if access[-1] and not all(access):
+                stale.add(slice_key(MESSAGES, lease.channel_id))
+            elif access[-1]:
+                stale.discard(slice_key(MESSAGES, lease.channel_id))
+        return stale
+
+    def _access(self, since: int, lease: Lease, user_id: str, taken: Taken) -> list[bool]:
+        timeline = self.case.timeline
+        span = Span(first=timeline.at(since), last=max(timeline.at(since), timeline.at(taken.position)))
+        states = timeline.guilds(lease.guild_id, span)
+        return [may_access(state, lease.channel_id, user_id) for state in states]
+
+    def _is_unknown(self, key: str) -> bool:
+        """Whether the model does not claim to know the slice: a profile that it has not learnt."""
+        return key.startswith(f"{PROFILES}/")
+
+    # --- who changed it, and what that witnesses
+
+    def _cause(self, key: str, entity: str | None, side: _Side) -> Call | None:
+        causes = self._changes(key, side.world)
+        return causes.get(entity) or next(reversed(causes.values()), None)
+
+    def _changes(self, key: str, world: int) -> dict[str | None, Call]:
+        known = self._causes.get((key, world))
+        if known is None:
+            touches = self.case.timeline.last_touches(key, until=world)
+            known = {entity: self.case.ledger.calls[op] for entity, op in touches.items()}
+            self._causes[key, world] = known
+        return known
+
+    def _changed_here(self, key: str, side: _Side) -> set[str]:
+        """The operations of this scenario, by name, that changed what the slice now shows."""
+        return {
+            call.name
+            for call in self._changes(key, side.world).values()
+            if call.scenario == self.case.scenario.index and self.case.counts_for_witness(call)
+        }
+
+    def _witness_rest(self, key: str, told: _Side) -> None:
+        name = key.partition("/")[0]
+        operations = self._changed_here(key, told)
+        if operations:
+            self.judgement.witness(_REST[name])
+        for operation in operations:
+            self.judgement.witness(*_SHARPER.get((name, operation), ()))
+
+    def _witness_replica(self, key: str, believed: _Side) -> None:
+        if self._changed_here(key, believed):
+            self.judgement.witness("CLIENT-6", "DELIV-10")
+
+    def _workspaces_left(self, connection: Connection, user_id: str, believed: _Side) -> None:
+        """A replica that dropped the guild from which its user was removed (CLIENT-8)."""
+        left = {lease.guild_id for lease in connection.leases if lease.confirmed is not None}
+        world = Span(first=believed.world, last=believed.world)
+        for guild_id in left:
+            removed = not is_member(self.case.timeline.guilds(guild_id, world)[0], user_id)
+            kept = slice_key(CHANNELS, guild_id) in believed.taken.slices
+            if removed and not kept and guild_id not in believed.taken.guilds:
+                self.judgement.witness("CLIENT-8")

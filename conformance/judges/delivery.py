@@ -1,0 +1,196 @@
+"""Judge `delivery`: every event reached exactly those that it must, and every frame is explained.
+
+This module looks from the emissions' side (missing, unentitled, disagreeing, caused by nothing); what a
+connection's stream shows by itself is in `streams`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sync_check.conformance.contract.events import Scope
+from sync_check.conformance.judges import streams
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
+from sync_check.conformance.judges.ledger import Emitted
+from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.duties import Due, Duty
+from sync_check.conformance.model.emissions import Standing
+from sync_check.conformance.verdict import Excerpt, Kind
+
+NAME: Final = "delivery"
+_AGREEMENT: Final[Mapping[str, tuple[str, ...]]] = {
+    "message_create": ("MSG-1",),
+    "message_update": ("EVT-2",),
+    "workspace_update": ("EVT-2", "GUILD-4"),
+    "workspace_member_update": ("EVT-2", "MEM-4"),
+    "workspace_member_add": ("MEM-2",),
+    "profile_update": ("EVT-2", "PROF-2"),
+}
+"""What an event that agrees with its operation witnesses, by name."""
+
+
+def judge(case: Case) -> Judgement:
+    """Judge the delivery of a scenario's events."""
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    by_number = {connection.number: connection for connection in case.connections}
+    for emitted in case.emitted:
+        _Emission(case, judgement, emitted, by_number).judge()
+    streams.judge(case, judgement)
+    judgement.evidence["frames"] = len(case.own_frames)
+    judgement.evidence["connections"] = len(case.connections)
+    return judgement
+
+
+class _Emission:
+    """One emission against all connections."""
+
+    def __init__(
+        self, case: Case, judgement: Judgement, emitted: Emitted, connections: Mapping[int, Connection]
+    ) -> None:
+        self._case = case
+        self._judgement = judgement
+        self._emitted = emitted
+        self._connections = connections
+        self._call = emitted.call
+        self._received = case.received.get(emitted.number, {})
+        self._counts = case.counts_for_witness(emitted.call)
+
+    def judge(self) -> None:
+        standing = self._case.standing(self._emitted)
+        dues = self._case.reaches.of(self._emitted)
+        if standing is Standing.REFUSED:
+            self._silent(dues, "DELIV-4", "an operation that was refused caused an event")
+        elif standing is Standing.NO_OP:
+            self._silent(dues, self._emitted.emission.unless_changed, "a change of nothing caused an event")
+        else:
+            self._agreement()
+            self._reach(dues, standing)
+
+    # --- the operation changed something
+
+    def _reach(self, dues: Mapping[int, Due], standing: Standing) -> None:
+        blind = self._case.is_blind(self._call) or standing is not Standing.DUE
+        self._judgement.evidence["pairs"] += len(dues)
+        for number, due in dues.items():
+            connection = self._connections[number]
+            if due.duty in (Duty.MUST_NOT, Duty.SHOULD_NOT):
+                self._judgement.evidence["pairs_decided"] += due.decided
+                self._forbidden(connection, due)
+            elif blind:
+                continue
+            else:
+                self._judgement.evidence["pairs_decided"] += due.decided
+                self._owed(connection, due)
+
+    def _forbidden(self, connection: Connection, due: Due) -> None:
+        matched = self._received.get(connection.number)
+        if matched is None:
+            self._absent(connection, due)
+        elif not self._case.is_blind(self._call):
+            self._judgement.find(
+                Kind.SAFETY,
+                due.requirement,
+                f"{self._emitted.emission.name} reached a connection that is not entitled to it",
+                client=connection.name,
+                event=self._emitted.emission.name,
+                expected="nothing",
+                received=self._emitted.emission.name,
+                cause=self._call,
+                excerpt=[*lines_of_call(self._call), line_of_frame(matched, connection.name)],
+            )
+
+    def _absent(self, connection: Connection, due: Due) -> None:
+        if self._counts and self._received and self._case.passed_fence(connection, self._call):
+            self._judgement.witness(due.requirement, *due.also)
+            self._judgement.evidence["absences"] += 1
+
+    def _owed(self, connection: Connection, due: Due) -> None:
+        if connection.number in self._received:
+            if due.duty is not Duty.MAY and self._counts:
+                self._arrived(connection, due)
+        elif due.duty in (Duty.MUST, Duty.SHOULD) and self._case.is_over_for(connection, self._call):
+            self._missing(connection, due)
+
+    def _arrived(self, connection: Connection, due: Due) -> None:
+        own = connection.user_id == self._call.actor
+        if own:
+            self._judgement.witness("DELIV-8")
+        if not own or self._emitted.emission.scope is Scope.USER:
+            self._judgement.witness(due.requirement, *due.also)
+        if self._emitted.emission.scope is Scope.CHANNEL and not own:
+            self._judgement.witness("SUB-4")
+        if self._case.passed_fence(connection, self._call):
+            self._judgement.witness("DELIV-1")
+
+    def _missing(self, connection: Connection, due: Due) -> None:
+        self._judgement.find(
+            Kind.LIVENESS,
+            due.requirement,
+            f"{self._emitted.emission.name} never came",
+            client=connection.name,
+            event=self._emitted.emission.name,
+            expected=self._emitted.emission.name,
+            received="nothing, though later events came",
+            cause=self._call,
+            excerpt=[*lines_of_call(self._call), *self._proof(connection)],
+        )
+
+    def _proof(self, connection: Connection) -> list[Excerpt]:
+        """Who else got the event, and what came later on the connection that did not."""
+        lines = []
+        for number, matched in list(self._received.items())[:1]:
+            lines.append(line_of_frame(matched, self._connections[number].name))
+        later = self._case.passed_fence(connection, self._call)
+        if later is not None:
+            lines.append(line_of_frame(later, connection.name))
+        return lines
+
+    def _agreement(self) -> None:
+        """What the payload says, once for each distinct body."""
+        judged: set[int] = set()
+        for number, matched in self._received.items():
+            if matched.reading.body in judged:
+                continue
+            judged.add(matched.reading.body)
+            disagreements = self._case.matcher.disagreements(self._emitted, matched.reading)
+            for wrong in disagreements:
+                self._judgement.find(
+                    Kind.CONTRACT,
+                    wrong.requirement,
+                    f"{self._emitted.emission.name} says something else than happened: {wrong.path}",
+                    client=self._connections[number].name,
+                    event=self._emitted.emission.name,
+                    expected=wrong.expected,
+                    received=wrong.received,
+                    cause=self._call,
+                    excerpt=[
+                        *lines_of_call(self._call),
+                        line_of_frame(matched, self._connections[number].name),
+                    ],
+                )
+            if not disagreements and self._counts:
+                self._judgement.witness(*_AGREEMENT.get(self._emitted.emission.name, ()))
+
+    # --- the operation changed nothing
+
+    def _silent(self, dues: Mapping[int, Due], requirement: str, message: str) -> None:
+        for number, matched in self._received.items():
+            self._unwanted(self._connections[number], matched, requirement, message)
+        owed = [number for number, due in dues.items() if due.duty is Duty.MUST]
+        heard = (self._case.passed_fence(self._connections[number], self._call) for number in owed)
+        if self._counts and not self._received and any(heard):
+            self._judgement.witness(requirement)
+
+    def _unwanted(self, connection: Connection, matched: Matched, requirement: str, message: str) -> None:
+        self._judgement.find(
+            Kind.SAFETY,
+            requirement,
+            message,
+            client=connection.name,
+            event=self._emitted.emission.name,
+            expected="nothing",
+            received=self._emitted.emission.name,
+            cause=self._call,
+            excerpt=[*lines_of_call(self._call), line_of_frame(matched, connection.name)],
+        )

@@ -1,0 +1,88 @@
+"""What a judge hands back, and the one place where findings are made."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from sync_check.conformance.contract import requirements
+from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.model.emissions import shown
+from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level
+
+_LEVELS: Final = {
+    requirements.Level.MUST: Level.FAIL,
+    requirements.Level.SHOULD: Level.LAX,
+    requirements.Level.MAY: Level.INFO,
+}
+_LINE: Final = 240
+"""Characters of one line of an excerpt."""
+
+
+def level_of(requirement: str) -> Level:
+    """How much breaking a requirement weighs."""
+    return _LEVELS[requirements.requirement(requirement).level]
+
+
+@dataclass(slots=True, kw_only=True)
+class Judgement:
+    """The findings of one judge about one scenario, what it saw to hold, and how much it looked at."""
+
+    scenario: str
+    judge: str
+    findings: list[Finding] = field(default_factory=list)
+    witnesses: Counter[str] = field(default_factory=Counter)
+    evidence: Counter[str] = field(default_factory=Counter)
+
+    def find(
+        self,
+        kind: Kind,
+        requirement: str,
+        message: str,
+        *,
+        level: Level | None = None,
+        client: str | None = None,
+        event: str | None = None,
+        expected: str | None = None,
+        received: str | None = None,
+        cause: Call | None = None,
+        excerpt: Iterable[Excerpt] = (),
+    ) -> None:
+        """Note a fault; its level is that of the requirement unless `level` says otherwise."""
+        self.findings.append(
+            Finding(
+                scenario=self.scenario,
+                level=level or level_of(requirement),
+                kind=kind,
+                judge=self.judge,
+                requirement=requirement,
+                message=message,
+                client=client,
+                event=event,
+                expected=expected,
+                received=received,
+                cause=None if cause is None else cause.label,
+                excerpt=tuple(sorted(set(excerpt), key=lambda line: line.at_us)),
+            )
+        )
+
+    def witness(self, *requirement_ids: str) -> None:
+        """Note that requirements were seen to hold."""
+        self.witnesses.update(requirement_ids)
+
+
+def lines_of_call(call: Call) -> list[Excerpt]:
+    """An operation's request and answer."""
+    asked = f"{call.name} {shown(dict(call.arguments), _LINE)} (op {call.op})"
+    lines = [Excerpt(at_us=call.invoked_at, who=call.client, text=asked)]
+    if call.answered_at is not None:
+        status = call.status if call.status is not None else call.error or "no answer"
+        answer = f"op {call.op} answered {status} {shown(call.body or '', _LINE)}".rstrip()
+        lines.append(Excerpt(at_us=call.answered_at, who=call.client, text=answer))
+    return lines
+
+
+def line_of_frame(matched: Matched, who: str) -> Excerpt:
+    """A frame that a connection received."""
+    return Excerpt(at_us=matched.frame.at, who=who, text=f"received {shown(matched.reading.text, _LINE)}")

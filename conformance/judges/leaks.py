@@ -1,0 +1,221 @@
+"""Judge `leaks`: no frame, REST body or close reason tells a user what they may not know.
+
+Canaries are unique texts in private names and messages; whoever may see the guild or channel at some moment
+of the window may be told them. Markers stand where the journal replaced a password or token.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from sync_check.conformance.history import CanaryPlaced
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
+from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.readings import strings_in
+from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.timeline import Span
+from sync_check.conformance.verdict import Excerpt, Kind
+
+NAME: Final = "leaks"
+_CANARY: Final = re.compile(r"(?=(sc[a-z0-9]{12}))", re.IGNORECASE | re.ASCII)
+"""Looked for at every place, so that a canary inside a longer word is found as well."""
+_MARKER: Final = re.compile(r"⟦secret:([^:⟧]+):([^:⟧]+):[^⟧]+⟧")
+_ANSWERS_WITH_TOKENS: Final = ("login", "refresh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Secret:
+    """A canary and whose it is: a guild's or a channel's."""
+
+    text: str
+    what: str
+    call: Call
+    guild_id: str | None
+    channel_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """A text that a user was told, at some moment of `span`."""
+
+    client: str
+    user_id: str | None
+    span: Span
+    where: str
+    excerpt: tuple[Excerpt, ...]
+    cause: Call | None = None
+    event: str | None = None
+
+
+def judge(case: Case) -> Judgement:
+    """Scan all that a scenario's clients were told."""
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    scan = _Scan(case, judgement)
+    for connection, matched in case.own_frames:
+        if canaries_in(matched.reading.text) or markers_in(matched.reading.text):
+            scan.take(matched.reading.text, _told_by_frame(case, connection, matched), frozenset())
+    for call in case.calls:
+        if call.body:
+            scan.take(call.body, _told_by_answer(case, call), _own_tokens(call))
+    for connection in case.connections:
+        if connection.reason and case.scenario.begun < connection.ended < case.until:
+            scan.take(connection.reason, _told_by_end(case, connection), frozenset())
+    judgement.evidence["canaries"] = len(case.ledger.canaries)
+    return judgement
+
+
+@lru_cache(maxsize=65536)
+def canaries_in(text: str) -> frozenset[str]:
+    """The canary tokens in a text, in lower case."""
+    return frozenset(token.lower() for spelling in strings_in(text) for token in _CANARY.findall(spelling))
+
+
+@lru_cache(maxsize=65536)
+def markers_in(text: str) -> frozenset[tuple[str, str]]:
+    """The secrets marked in a text: (what, client)."""
+    return frozenset((what, client) for what, client in _MARKER.findall(text))
+
+
+class _Scan:
+    """Looks canaries up; one that nobody placed is a word like any other."""
+
+    def __init__(self, case: Case, judgement: Judgement) -> None:
+        self._case = case
+        self._judgement = judgement
+        self._secrets = _secrets(case)
+
+    def take(self, text: str, telling: _Telling, own_tokens: frozenset[str]) -> None:
+        """Judge one text that one user was told."""
+        for token in sorted(canaries_in(text)):
+            for secret in self._secrets.get(token, ()):
+                self._judge_canary(secret, telling)
+        for what, client in sorted(markers_in(text)):
+            if what == "password" or client not in own_tokens:
+                self._find("LEAK-AUTH-1", f"a {what} of {client} is told", what, telling)
+
+    def _judge_canary(self, secret: _Secret, telling: _Telling) -> None:
+        if telling.user_id is not None and telling.user_id == secret.call.actor:
+            return
+        if self._may_know(secret, telling):
+            if telling.user_id is not None and self._case.counts_for_witness(secret.call):
+                self._judgement.evidence["canaries_seen_by_audience"] += 1
+            return
+        requirement = _broken(secret, telling)
+        what = secret.what.replace("_", " ")
+        self._find(requirement, f"a {what} is told to a user who may not know it", secret.text, telling)
+
+    def _may_know(self, secret: _Secret, telling: _Telling) -> bool:
+        if secret.guild_id is None:
+            return False
+        states = self._case.timeline.guilds(secret.guild_id, telling.span)
+        if secret.channel_id is not None:
+            return any(may_access(state, secret.channel_id, telling.user_id) for state in states)
+        return any(
+            state is not None and (state.visibility == "public" or is_member(state, telling.user_id))
+            for state in states
+        )
+
+    def _find(self, requirement: str, message: str, secret: str, telling: _Telling) -> None:
+        self._judgement.find(
+            Kind.SAFETY,
+            requirement,
+            f"{message}, in {telling.where}",
+            client=telling.client,
+            event=telling.event,
+            expected="nothing of it",
+            received=secret,
+            cause=telling.cause,
+            excerpt=telling.excerpt,
+        )
+
+
+def _secrets(case: Case) -> dict[str, list[_Secret]]:
+    found: dict[str, list[_Secret]] = {}
+    for canary in case.ledger.canaries:
+        call = case.ledger.calls.get(canary.op)
+        if call is not None:
+            found.setdefault(canary.text.lower(), []).append(_secret(case, canary, call))
+    return found
+
+
+def _secret(case: Case, canary: CanaryPlaced, call: Call) -> _Secret:
+    """The guild and channel of the operation that placed the canary, which may just have made them."""
+    guild_id, channel_id = call.arguments.get("guild_id"), call.arguments.get("channel_id")
+    if call.name == "create_guild":
+        guild_id = case.ledger.created.get(call.op)
+    if call.name == "create_channel":
+        channel_id = case.ledger.created.get(call.op)
+    return _Secret(text=canary.text, what=canary.what, call=call, guild_id=guild_id, channel_id=channel_id)
+
+
+def _broken(secret: _Secret, telling: _Telling) -> str:
+    """The requirement that telling a canary breaks."""
+    if telling.event is None:
+        return "LEAK-READ-1"
+    if secret.what == "channel_name":
+        return "LEAK-CHAN-1"
+    return "SCOPE-3" if secret.what == "message" else "SCOPE-5"
+
+
+def _told_by_frame(case: Case, connection: Connection, matched: Matched) -> _Telling:
+    emitted = matched.emitted
+    call = emitted.call if emitted is not None else None
+    if call is not None and not matched.copy:
+        span = call.window(case.timeline).span
+    else:
+        span = case.timeline.span(_latest_before(case, connection, matched), matched.frame.position)
+    calls = lines_of_call(call) if call is not None else []
+    return _Telling(
+        client=connection.name,
+        user_id=connection.user_id,
+        span=span,
+        where=f"a {matched.reading.name or 'malformed'} frame",
+        excerpt=(*calls, line_of_frame(matched, connection.name)),
+        cause=call,
+        event=matched.reading.name or "frame",
+    )
+
+
+def _latest_before(case: Case, connection: Connection, matched: Matched) -> int:
+    """When the newest operation was invoked whose event came before: this frame was enqueued after that."""
+    earlier: Iterable[int] = (
+        other.emitted.call.invoked
+        for other in case.matches[connection.number]
+        if other.emitted is not None and not other.copy and other.frame.position < matched.frame.position
+    )
+    return max(earlier, default=connection.opened)
+
+
+def _told_by_answer(case: Case, call: Call) -> _Telling:
+    return _Telling(
+        client=call.client,
+        user_id=call.actor if call.name not in ("register", "login", "refresh", "logout", "health") else None,
+        span=call.window(case.timeline).span,
+        where=f"the answer to {call.name}",
+        excerpt=tuple(lines_of_call(call)),
+        cause=call,
+    )
+
+
+def _told_by_end(case: Case, connection: Connection) -> _Telling:
+    line = Excerpt(
+        at_us=connection.ended_at or 0, who=connection.name, text=f"closed with reason {connection.reason}"
+    )
+    return _Telling(
+        client=connection.name,
+        user_id=connection.user_id,
+        span=case.timeline.span(connection.opened, connection.ended),
+        where="a close reason",
+        excerpt=(line,),
+        event="close",
+    )
+
+
+def _own_tokens(call: Call) -> frozenset[str]:
+    """The clients whose tokens an answer may hold."""
+    return frozenset({call.client}) if call.name in _ANSWERS_WITH_TOKENS else frozenset()

@@ -1,0 +1,375 @@
+"""Folds the records of a run into lives: of operations, connections, settles, scenarios; and into worlds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from sync_check.conformance.contract.operations import OPERATIONS, Operation
+from sync_check.conformance.contract.slices import WORKSPACES
+from sync_check.conformance.history import (
+    BodySeen,
+    CanaryPlaced,
+    ClientKnown,
+    CommandSent,
+    ConnectionEnded,
+    ConnectionOpened,
+    Ending,
+    FenceMissed,
+    FrameReceived,
+    Header,
+    OperationAnswered,
+    OperationInvoked,
+    Outcome,
+    Purpose,
+    Record,
+    ReplicaTaken,
+    RunEnded,
+    ScenarioBegun,
+    ScenarioEnded,
+    SettleBegun,
+    SettleEnded,
+    SliceSeen,
+    SnapshotTaken,
+)
+from sync_check.conformance.judges.readings import Reading, read_body
+from sync_check.conformance.model.connections import NEVER, Connection, Frame, Lease
+from sync_check.conformance.model.duties import Window
+from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.families import rule_of
+from sync_check.conformance.model.results import read_result
+from sync_check.conformance.model.timeline import Span, Timeline
+from sync_check.conformance.model.transitions import Effect, Rule, Situation
+from sync_check.conformance.model.world import Person
+
+_STANDING: Final = {
+    Outcome.OK: Standing.DUE,
+    Outcome.FAIL: Standing.REFUSED,
+    Outcome.UNKNOWN: Standing.OPTIONAL,
+}
+RETRIED: Final = "retried"
+"""The `error` of an answer after which the harness asks again: it is nobody's fault and not judged."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Scenario:
+    """A scenario's place in the history: positions, and times in microseconds."""
+
+    index: int
+    id: str
+    title: str
+    covers: tuple[str, ...]
+    begun: int
+    begun_at: int
+    ended_at: int | None = None
+    ending: Ending = Ending.INTERRUPTED
+    message: str | None = None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Call:
+    """The life of one operation. `acknowledged` is the position from which its effect is certain."""
+
+    op: int
+    name: str
+    client: str
+    session: int
+    purpose: Purpose
+    scenario: int
+    invoked: int
+    invoked_at: int
+    operation: Operation | None
+    arguments: Mapping[str, Any]
+    actor: str | None = None
+    acknowledged: int = NEVER
+    answered_at: int | None = None
+    outcome: Outcome | None = None
+    status: int | None = None
+    body: str | None = None
+    error: str | None = None
+    made: int | None = None
+    blind: bool = False
+    """Whether nobody knows what state it left behind."""
+
+    @property
+    def retried(self) -> bool:
+        """Whether the harness asked again because a rate limit stopped it."""
+        return self.status == 429 and self.error == RETRIED
+
+    @property
+    def rule(self) -> Rule | None:
+        """What the model knows of the operation."""
+        return rule_of(self.name)
+
+    @property
+    def label(self) -> str:
+        """How findings name it as their cause."""
+        return f"{self.name} by {self.client} (op {self.op})"
+
+    def window(self, timeline: Timeline) -> Window:
+        """When it happened."""
+        span = timeline.span(self.invoked, self.acknowledged)
+        last_before = span.last if self.made is None else max(span.first, self.made - 1)
+        return Window(
+            invoked=self.invoked,
+            acknowledged=self.acknowledged,
+            acknowledged_at=NEVER if self.acknowledged == NEVER else self.answered_at or 0,
+            span=span,
+            before=Span(first=span.first, last=last_before),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Emitted:
+    """An emission and the operation that caused it; `number` counts over the run."""
+
+    number: int
+    call: Call
+    emission: Emission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A replica or a snapshot: slice digests, taken at `position`."""
+
+    position: int
+    at: int
+    connection: int
+    guilds: tuple[str, ...]
+    slices: Mapping[str, str]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Settle:
+    """A settle of `scenario`; `replicas` and `snapshots` by connection."""
+
+    number: int
+    scenario: int
+    begun: int
+    ended: int | None = None
+    void: str | None = None
+    replicas: dict[int, Taken] = field(default_factory=dict)
+    snapshots: dict[int, Taken] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> bool:
+        """Whether every open connection was fenced and the comparison counts."""
+        return self.ended is not None and self.void is None
+
+
+class Ledger:
+    """Everything recorded so far, indexed; `take` folds one record."""
+
+    def __init__(self) -> None:
+        self.header: Header | None = None
+        self.timeline = Timeline()
+        self.scenarios: list[Scenario] = []
+        self.calls: dict[int, Call] = {}
+        self.emitted: list[Emitted] = []
+        self.connections: dict[int, Connection] = {}
+        self.readings: dict[int, Reading] = {}
+        self.settles: list[Settle] = []
+        self.missed: list[tuple[int, FenceMissed]] = []
+        self.canaries: list[CanaryPlaced] = []
+        self.slices: dict[str, str] = {}
+        self.users: dict[str, str] = {}
+        self.homes: dict[str, int] = {}
+        self.created: dict[int, str] = {}
+        self.latest_at = 0
+        self._position = 0
+
+    @property
+    def current(self) -> int:
+        """The index of the scenario that records belong to now; what came before the first belongs to it."""
+        return max(0, len(self.scenarios) - 1)
+
+    def take(self, record: Record) -> None:
+        """Fold one record."""
+        self._position += 1
+        at = getattr(record, "at", None)
+        if at is not None:
+            self.latest_at = at
+        match record:
+            case FrameReceived():
+                self._frame(record)
+            case BodySeen():
+                self.readings[record.body] = read_body(record)
+            case SliceSeen():
+                self.slices[record.digest] = record.value
+            case OperationInvoked():
+                self._invoked(record)
+            case OperationAnswered():
+                self._answered(record)
+            case ConnectionOpened() | ConnectionEnded() | CommandSent():
+                self._connection(record)
+            case SettleBegun() | ReplicaTaken() | SnapshotTaken() | SettleEnded():
+                self._settle(record)
+            case FenceMissed():
+                self.missed.append((self._position, record))
+            case CanaryPlaced():
+                self.canaries.append(record)
+            case ClientKnown():
+                self._client(record)
+            case _:
+                self._frame_of_run(record)
+
+    def _frame_of_run(self, record: Header | ScenarioBegun | ScenarioEnded | RunEnded) -> None:
+        match record:
+            case Header():
+                self.header = record
+            case ScenarioBegun():
+                self.scenarios.append(
+                    Scenario(
+                        index=len(self.scenarios),
+                        id=record.scenario,
+                        title=record.title,
+                        covers=record.covers,
+                        begun=self._position,
+                        begun_at=record.at,
+                    )
+                )
+            case ScenarioEnded():
+                scenario = self.scenarios[-1]
+                scenario.ended_at = record.at
+                scenario.ending = record.ending
+                scenario.message = record.message
+            case RunEnded():
+                pass
+
+    # --- people and operations
+
+    def _client(self, record: ClientKnown) -> None:
+        self.users[record.client] = record.user_id
+        if record.user_id not in self.timeline.present.people:
+            person = Person(user_id=record.user_id, username=record.username)
+            world = self.timeline.present.with_person(person)
+            self.timeline.push(world, invoked=self._position, acknowledged=self._position)
+
+    def _invoked(self, record: OperationInvoked) -> None:
+        self.calls[record.op] = Call(
+            op=record.op,
+            name=record.operation,
+            client=record.client,
+            session=record.session,
+            purpose=record.purpose,
+            scenario=self.current,
+            invoked=self._position,
+            invoked_at=record.at,
+            operation=_parsed(record),
+            arguments=record.arguments,
+            actor=self.users.get(record.client),
+        )
+
+    def _answered(self, record: OperationAnswered) -> None:
+        call = self.calls[record.op]
+        call.answered_at = record.at
+        call.outcome = record.outcome
+        call.status, call.body, call.error = record.status, record.body, record.error
+        call.actor = call.actor or self.users.get(call.client)
+        if record.outcome is not Outcome.UNKNOWN:
+            call.acknowledged = self._position
+        if not call.retried:
+            self._apply(call)
+
+    def _apply(self, call: Call) -> None:
+        if call.rule is None or call.operation is None or call.outcome is None:
+            return
+        standing = _STANDING[call.outcome]
+        answer = read_result(type(call.operation), call.body).value if standing is Standing.DUE else None
+        situation = Situation(world=self.timeline.present, actor=call.actor, standing=standing, answer=answer)
+        effect = call.rule.effect(situation, call.operation)
+        call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
+        self._advance(call, effect)
+        for emission in effect.emissions:
+            known = replace(emission, standing=Standing.OPTIONAL) if effect.world is None else emission
+            self.emitted.append(Emitted(number=len(self.emitted), call=call, emission=known))
+
+    def _advance(self, call: Call, effect: Effect) -> None:
+        if effect.world is None or effect.world is self.timeline.present:
+            return
+        call.made = self.timeline.push(effect.world, invoked=call.invoked, acknowledged=self._position)
+        self.timeline.touch(call.op, effect.touched)
+        for key, entity in effect.touched:
+            if key == WORKSPACES and entity is not None:
+                self.homes.setdefault(entity, call.scenario)
+        made = effect.touched[0][1] if effect.touched else None
+        if call.name in ("create_guild", "create_channel") and made is not None:
+            self.created[call.op] = made
+
+    # --- connections
+
+    def _connection(self, record: ConnectionOpened | ConnectionEnded | CommandSent) -> None:
+        if isinstance(record, ConnectionOpened):
+            self.connections[record.connection] = Connection(
+                number=record.connection,
+                name=f"{record.client}#{record.number}",
+                client=record.client,
+                user_id=self.users.get(record.client),
+                session=record.session,
+                began=record.began,
+                opened=self._position,
+                opened_at=record.at,
+                born=self.current,
+            )
+            return
+        connection = self.connections[record.connection]
+        if isinstance(record, CommandSent):
+            self._command(connection, record)
+            return
+        connection.ended, connection.ended_at = self._position, record.at
+        connection.how, connection.code, connection.reason = record.how, record.code, record.reason
+
+    def _command(self, connection: Connection, record: CommandSent) -> None:
+        if record.command == "subscribe":
+            connection.leases.append(
+                Lease(
+                    guild_id=str(record.arguments.get("guild_id")),
+                    channel_id=str(record.arguments.get("channel_id")),
+                    asked=self._position,
+                    asked_at=record.at,
+                )
+            )
+
+    def _frame(self, record: FrameReceived) -> None:
+        connection = self.connections[record.connection]
+        frame = Frame(self._position, record.at, record.connection, record.body)
+        connection.frames.append(frame)
+        connection.ready = min(connection.ready, self._position)
+        reading = self.readings[record.body]
+        if reading.name == "subscribed" and reading.channel_id is not None:
+            asked = connection.leases_of(reading.guild_id, reading.channel_id)
+            lease = next((lease for lease in asked if lease.confirmed is None), None)
+            if lease is not None:
+                lease.confirmed = self._position
+
+    # --- settles
+
+    def _settle(self, record: SettleBegun | ReplicaTaken | SnapshotTaken | SettleEnded) -> None:
+        if isinstance(record, SettleBegun):
+            self.settles.append(Settle(number=record.settle, scenario=self.current, begun=self._position))
+            return
+        settle = next(settle for settle in reversed(self.settles) if settle.number == record.settle)
+        if isinstance(record, SettleEnded):
+            settle.ended, settle.void = self._position, record.void
+            return
+        taken = Taken(
+            position=self._position,
+            at=record.at,
+            connection=record.connection,
+            guilds=record.guilds,
+            slices=record.slices,
+        )
+        where = settle.replicas if isinstance(record, ReplicaTaken) else settle.snapshots
+        where[record.connection] = taken
+
+
+def _parsed(record: OperationInvoked) -> Operation | None:
+    """The operation as a value; None for one that this version does not know."""
+    operation = OPERATIONS.get(record.operation)
+    if operation is None:
+        return None
+    try:
+        return operation.model_validate(dict(record.arguments))
+    except ValidationError:
+        return None

@@ -1,0 +1,123 @@
+"""Matches the frames of a connection with the emissions that explain them.
+
+A frame is a delivery of an emission of the same event and identity whose operation was invoked before the
+frame came. Of several, one whose payload agrees is preferred, then one in order; each emission explains at
+most one frame of a connection, so that what is left over was delivered twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sync_check.conformance.contract.events import Scope
+from sync_check.conformance.judges.ledger import Emitted
+from sync_check.conformance.judges.readings import Reading
+from sync_check.conformance.model.connections import Connection, Frame
+from sync_check.conformance.model.emissions import Disagreement, Standing, look_up
+
+_IDENTIFYING: Final = ("message_id", "channel.channel_id", "user_id", "guild_id")
+"""The member that tells most events of one name apart, the most telling first."""
+_RANK: Final = {Standing.DUE: 0, Standing.OPTIONAL: 1, Standing.NO_OP: 2, Standing.REFUSED: 3}
+
+_Key = tuple[str, str, str]
+
+
+class Matched(NamedTuple):
+    """A frame and what it is a delivery of; `copy` is set where that was delivered before."""
+
+    frame: Frame
+    reading: Reading
+    emitted: Emitted | None = None
+    copy: bool = False
+
+
+class Matcher:
+    """Finds the emissions that bodies tell of, once per body."""
+
+    def __init__(self, readings: Mapping[int, Reading]) -> None:
+        self._readings = readings
+        self._by_key: dict[_Key, list[Emitted]] = {}
+        self._told: dict[int, tuple[int, list[Emitted]]] = {}
+        self._disagreements: dict[tuple[int, int], tuple[Disagreement, ...]] = {}
+        self._indexed = 0
+
+    def index(self, emitted: Sequence[Emitted]) -> None:
+        """Take the emissions that are new since the last call."""
+        for one in emitted[self._indexed :]:
+            self._by_key.setdefault(_key_of_identity(one.emission.name, one.emission.identity), []).append(
+                one
+            )
+        self._indexed = len(emitted)
+
+    def disagreements(self, emitted: Emitted, reading: Reading) -> tuple[Disagreement, ...]:
+        """Where a body says something else than happened."""
+        key = (emitted.number, reading.body)
+        known = self._disagreements.get(key)
+        if known is None:
+            known = emitted.emission.disagreements(reading.payload, emitted.call.actor)
+            self._disagreements[key] = known
+        return known
+
+    def match(self, connection: Connection) -> list[Matched]:
+        """All frames of a connection, in order, each with what explains it."""
+        used: dict[int, int] = {}
+        latest = -1
+        matched = []
+        for frame in connection.frames:
+            found = self._matched(connection, frame, used, latest)
+            if found.emitted is not None and not found.copy:
+                used[found.emitted.number] = frame.body
+                latest = max(latest, found.emitted.call.invoked)
+            matched.append(found)
+        return matched
+
+    def _matched(self, connection: Connection, frame: Frame, used: Mapping[int, int], latest: int) -> Matched:
+        reading = self._readings[frame.body]
+        if reading.event is None or reading.event.scope is Scope.CONNECTION:
+            return Matched(frame, reading)
+        told = [
+            one
+            for one in self._candidates(reading)
+            if one.call.invoked < frame.position and one.call.scenario >= connection.born
+        ]
+        if not told:
+            return Matched(frame, reading)
+        fresh = [one for one in told if one.number not in used]
+        best = min(fresh, key=lambda one: self._rank(one, reading, latest), default=None)
+        repeated = next((one for one in told if used.get(one.number) == frame.body), None)
+        if best is None or (repeated is not None and self.disagreements(best, reading)):
+            return Matched(frame, reading, repeated or told[-1], copy=True)
+        return Matched(frame, reading, best)
+
+    def _rank(self, one: Emitted, reading: Reading, latest: int) -> tuple[bool, int, bool, int]:
+        return (
+            bool(self.disagreements(one, reading)),
+            _RANK[one.emission.standing],
+            one.call.acknowledged < latest,
+            one.call.invoked,
+        )
+
+    def _candidates(self, reading: Reading) -> list[Emitted]:
+        known = self._told.get(reading.body)
+        if known is not None and known[0] == self._indexed:
+            return known[1]
+        found = [
+            one
+            for member in _IDENTIFYING
+            for one in self._by_key.get(_key_of_payload(reading.name or "", reading.payload, member), ())
+            if one.emission.is_told_by(reading.payload)
+        ]
+        found.sort(key=lambda one: one.number)
+        self._told[reading.body] = (self._indexed, found)
+        return found
+
+
+def _key_of_identity(name: str, identity: Mapping[str, Any]) -> _Key:
+    for member in _IDENTIFYING:
+        if isinstance(identity.get(member), str):
+            return name, member, identity[member]
+    return name, "", ""
+
+
+def _key_of_payload(name: str, payload: Mapping[str, Any], member: str) -> _Key:
+    value = look_up(payload, member)
+    return name, member, value if isinstance(value, str) else ""

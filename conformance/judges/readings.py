@@ -1,0 +1,77 @@
+"""What the frames say: each distinct body is decoded and validated once, however many connections got it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sync_check.conformance.contract.envelope import EnvelopeError, decode_server_frame
+from sync_check.conformance.contract.events import EVENTS, Event, PayloadReading, read_payload
+from sync_check.conformance.history import BodySeen
+
+_NOTHING: Final = PayloadReading(event=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """A body as a tolerant client reads it.
+
+    `name` is None where the body is no envelope, which `error` explains (None for a binary body). `event` is
+    the catalogue's class of that name, None for an unknown one; `check` what validating the payload found.
+    """
+
+    body: int
+    text: str
+    size: int
+    binary: bool = False
+    name: str | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    event: type[Event] | None = None
+    check: PayloadReading = _NOTHING
+    undeclared: tuple[str, ...] = ()
+    error: EnvelopeError | None = None
+
+    def identifier(self, member: str) -> str | None:
+        """A string member of the payload, such as `guild_id`; None where it is missing or of another type."""
+        value = self.payload.get(member)
+        return value if isinstance(value, str) else None
+
+    @property
+    def guild_id(self) -> str | None:
+        """The guild that the payload names."""
+        return self.identifier("guild_id")
+
+    @property
+    def channel_id(self) -> str | None:
+        """The channel that the payload names."""
+        return self.identifier("channel_id")
+
+
+def read_body(body: BodySeen) -> Reading:
+    """Decode and validate one body."""
+    if body.binary:
+        return Reading(body=body.body, text=body.text, size=body.size, binary=True)
+    try:
+        envelope = decode_server_frame(body.text)
+    except EnvelopeError as error:
+        return Reading(body=body.body, text=body.text, size=body.size, error=error)
+    return Reading(
+        body=body.body,
+        text=body.text,
+        size=body.size,
+        name=envelope.name,
+        payload=envelope.payload,
+        event=EVENTS.get(envelope.name),
+        check=read_payload(envelope.name, envelope.payload),
+        undeclared=envelope.undeclared,
+    )
+
+
+def strings_in(text: str) -> Iterator[str]:
+    """The text itself and, where JSON escapes could hide something from a search, its decoded form."""
+    yield text
+    if "\\u" in text:
+        try:
+            yield json.dumps(json.loads(text), ensure_ascii=False)
+        except (ValueError, RecursionError):
+            return

@@ -1,0 +1,68 @@
+"""Connections and what each of them asked to hear: the other half, besides worlds, of who must hear what."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sync_check.conformance.history import EndOfConnection
+
+NEVER = 1 << 62
+"""A position after every record."""
+
+
+class Frame(NamedTuple):
+    """A frame that `connection` received: `position` orders it among all records, `at` is in microseconds."""
+
+    position: int
+    at: int
+    connection: int
+    body: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Lease:
+    """One `subscribe` of a connection: when it was sent and when `subscribed` came back."""
+
+    guild_id: str
+    channel_id: str
+    asked: int
+    asked_at: int
+    confirmed: int | None = None
+
+    def confirmed_before(self, position: int) -> bool:
+        """Whether `subscribed` was received before `position`."""
+        return self.confirmed is not None and self.confirmed < position
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Connection:
+    """A gateway connection. `began` is a time in microseconds, the other moments are positions.
+
+    `ready` is when the first frame came: from then on the server is known to know the connection. `born` is
+    the index of the scenario in which it was opened.
+    """
+
+    number: int
+    name: str
+    client: str
+    user_id: str | None
+    session: int
+    began: int
+    opened: int
+    opened_at: int
+    born: int = 0
+    ready: int = NEVER
+    ended: int = NEVER
+    ended_at: int | None = None
+    how: EndOfConnection | None = None
+    code: int | None = None
+    reason: str | None = None
+    leases: list[Lease] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
+
+    def leases_of(self, guild_id: str | None, channel_id: str | None = None) -> list[Lease]:
+        """The leases in a guild, or of one channel of it."""
+        return [
+            lease
+            for lease in self.leases
+            if lease.guild_id == guild_id and channel_id in (None, lease.channel_id)
+        ]

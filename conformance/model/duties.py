@@ -1,0 +1,207 @@
+"""What is owed for every (emission, connection): MUST, SHOULD, MAY, SHOULD NOT, MUST NOT (contract 4, 5.2).
+
+An operation takes effect somewhere in its window, whose worlds are a `Span`. Who is entitled in all of them
+MUST get its events, who is entitled in none MUST NOT, and for the rest the moment decides: MAY, marked as not
+`decided`. Where the contract itself leaves a delivery open it is MAY and decided.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sync_check.conformance.contract.events import Scope, Visibility
+from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.connections import Connection, Lease
+from sync_check.conformance.model.emissions import Emission
+from sync_check.conformance.model.timeline import Span, Timeline
+from sync_check.conformance.model.world import Guild
+
+
+class Duty(StrEnum):
+    """What the server owes."""
+
+    MUST = "must"
+    SHOULD = "should"
+    MAY = "may"
+    SHOULD_NOT = "should_not"
+    MUST_NOT = "must_not"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A duty and the requirement that breaking it breaks; `decided` is false where epochs disagree.
+
+    `also` names further requirements that keeping the duty witnesses.
+    """
+
+    duty: Duty
+    requirement: str
+    decided: bool = True
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """When an operation happened: positions `invoked` to `acknowledged`, the worlds between, `ended_at` µs.
+
+    `before` are those of the worlds that lack the operation's own effect.
+    """
+
+    invoked: int
+    acknowledged: int
+    acknowledged_at: int
+    span: Span
+    before: Span
+
+
+_UNDECIDED: Final = Due(Duty.MAY, "DELIV-1", decided=False)
+_TOO_LATE: Final = Due(Duty.MUST_NOT, "DELIV-1")
+_SUBSCRIBED: Final = Due(Duty.MUST, "SCOPE-2")
+_NOT_SUBSCRIBED: Final = Due(Duty.MUST_NOT, "SCOPE-3")
+_NO_ACCESS: Final = Due(Duty.MUST_NOT, "SCOPE-3", also=("LEAK-CHAN-1",))
+_LAPSED: Final = Due(Duty.MUST_NOT, "ACCESS-6")
+_PRESENT_MEMBER: Final = Due(Duty.MUST, "SCOPE-4")
+_ABSENT_MEMBER: Final = Due(Duty.MAY, "SCOPE-4")
+_OUTSIDER: Final = Due(Duty.MUST_NOT, "SCOPE-5")
+_HIDDEN_CHANNEL: Final = Due(Duty.MUST_NOT, "LEAK-CHAN-1", also=("LEAK-CHAN-2",))
+_REMOVED: Final = Due(Duty.MUST, "ACCESS-2", also=("SCOPE-4",))
+_OWN_MEMBERSHIP: Final = Due(Duty.SHOULD, "SCOPE-8")
+_OWN: Final = Due(Duty.MUST, "SCOPE-7")
+_CO_MEMBER: Final = Due(Duty.MAY, "SCOPE-7")
+_STRANGER: Final = Due(Duty.MUST_NOT, "SCOPE-7")
+
+
+class Duties:
+    """Decides what is owed to connections; a pure function of the timeline and the connections' leases."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    def due(self, emission: Emission, window: Window, connection: Connection) -> Due:
+        """What is owed to a connection that was not over when the operation was invoked."""
+        if connection.began > window.acknowledged_at:
+            return _TOO_LATE
+        entitlement = self._entitlement(emission, window, connection)
+        if entitlement.duty in (Duty.MUST, Duty.SHOULD) and connection.ready > window.invoked:
+            return _UNDECIDED
+        return entitlement
+
+    def _entitlement(self, emission: Emission, window: Window, connection: Connection) -> Due:
+        match emission.scope:
+            case Scope.CHANNEL:
+                return self._channel(emission, window, connection)
+            case Scope.GUILD:
+                return self._guild(emission, window, connection)
+            case _:
+                return self._user(emission, window, connection)
+
+    # --- channel scope (SCOPE-2, SCOPE-3)
+
+    def _channel(self, emission: Emission, window: Window, connection: Connection) -> Due:
+        guild_id, channel_id = emission.guild_id or "", emission.channel_id or ""
+        states = self._timeline.guilds(guild_id, window.span)
+        access = [may_access(state, channel_id, connection.user_id) for state in states]
+        if not any(access):
+            return self._denied(guild_id, window, connection, _NO_ACCESS)
+        asked = [
+            lease for lease in connection.leases_of(guild_id, channel_id) if lease.asked < window.acknowledged
+        ]
+        if not asked:
+            return _NOT_SUBSCRIBED
+        if all(self._has_lapsed(lease, window, connection) for lease in asked):
+            return _LAPSED
+        return _SUBSCRIBED if self._holds(asked, window, connection, window.span) else _UNDECIDED
+
+    # --- guild scope (SCOPE-4, SCOPE-5, SCOPE-8, ACCESS-2)
+
+    def _guild(self, emission: Emission, window: Window, connection: Connection) -> Due:
+        guild_id, user_id = emission.guild_id or "", connection.user_id
+        own = emission.subject is not None and emission.subject == user_id
+        if own and emission.ends_membership:
+            return self._own_removal(guild_id, window, connection)
+        states = self._timeline.guilds(guild_id, window.span)
+        member = [is_member(state, user_id) for state in states]
+        if not any(member):
+            return self._denied(guild_id, window, connection, _OUTSIDER)
+        if self._is_hidden(emission, states, user_id):
+            return _HIDDEN_CHANNEL
+        leases = connection.leases_of(guild_id)
+        if all(member) and self._holds(leases, window, connection, window.span):
+            return _PRESENT_MEMBER
+        if own and emission.name in ("workspace_member_add", "workspace_member_ban"):
+            return _OWN_MEMBERSHIP
+        asked = any(
+            lease.asked < window.acknowledged and not self._has_lapsed(lease, window, connection)
+            for lease in leases
+        )
+        return _ABSENT_MEMBER if all(member) and not asked else _UNDECIDED
+
+    def _own_removal(self, guild_id: str, window: Window, connection: Connection) -> Due:
+        """The reach of a removal is the one just before it (4.1)."""
+        member = [is_member(s, connection.user_id) for s in self._timeline.guilds(guild_id, window.before)]
+        if not any(member):
+            return self._denied(guild_id, window, connection, _OUTSIDER)
+        if all(member) and self._holds(connection.leases_of(guild_id), window, connection, window.before):
+            return _REMOVED
+        return _OWN_MEMBERSHIP
+
+    def _is_hidden(self, emission: Emission, states: Iterable[Guild | None], user_id: str | None) -> bool:
+        """Whether visibility narrows the reach to users with access, and this one has none in any world."""
+        if emission.visibility is not Visibility.ACCESS or emission.channel_id is None:
+            return False
+        return not any(may_access(state, emission.channel_id, user_id) for state in states)
+
+    # --- user scope (SCOPE-6, SCOPE-7)
+
+    def _user(self, emission: Emission, window: Window, connection: Connection) -> Due:
+        if connection.user_id == emission.subject:
+            return _OWN
+        return _CO_MEMBER if self._share_a_guild(emission.subject, window, connection) else _STRANGER
+
+    def _share_a_guild(self, subject: str | None, window: Window, connection: Connection) -> bool:
+        return any(
+            subject in guild.members and connection.user_id in guild.members
+            for guilds in _distinct(world.guilds for world in self._timeline.worlds(window.span))
+            for guild in guilds.values()
+        )
+
+    # --- leases and former members
+
+    def _holds(self, leases: Iterable[Lease], window: Window, connection: Connection, span: Span) -> bool:
+        """Whether one of the leases was confirmed before the operation and is valid in every world of it."""
+        return any(
+            lease.confirmed_before(window.invoked)
+            and all(
+                self._accesses(lease, connection, Span(first=self._timeline.at(lease.asked), last=span.last))
+            )
+            for lease in leases
+        )
+
+    def _has_lapsed(self, lease: Lease, window: Window, connection: Connection) -> bool:
+        """Whether access was lost for certain between a confirmed subscribe and the operation (ACCESS-6)."""
+        if not lease.confirmed_before(window.invoked):
+            return False
+        settled = Span(first=self._timeline.at(lease.confirmed or 0), last=window.span.first)
+        return not all(self._accesses(lease, connection, settled)[1:])
+
+    def _accesses(self, lease: Lease, connection: Connection, span: Span) -> list[bool]:
+        states = self._timeline.guilds(lease.guild_id, span)
+        return [may_access(state, lease.channel_id, connection.user_id) for state in states]
+
+    def _denied(self, guild_id: str, window: Window, connection: Connection, otherwise: Due) -> Due:
+        """Nothing is due to a user without membership; ACCESS-3 says so for a former member."""
+        past = self._timeline.guilds(guild_id, Span(first=0, last=window.span.first))
+        if not any(is_member(state, connection.user_id) for state in past):
+            return otherwise
+        if is_member(past[-1], connection.user_id):
+            return otherwise
+        return Due(Duty.MUST_NOT, "ACCESS-3", also=(otherwise.requirement, "ACCESS-1", "PERM-3"))
+
+
+def _distinct(mappings: Iterable[Mapping[str, Guild]]) -> list[Mapping[str, Guild]]:
+    found: list[Mapping[str, Guild]] = []
+    for mapping in mappings:
+        if not found or found[-1] is not mapping:
+            found.append(mapping)
+    return found

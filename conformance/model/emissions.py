@@ -1,0 +1,142 @@
+"""What an operation makes the gateway say: one value per event, with how to recognise and how to check it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from sync_check.conformance.contract.events import Event, Scope, Visibility
+from sync_check.conformance.history import canonical
+
+_ABSENT: Final = object()
+
+
+class Standing(StrEnum):
+    """How the model stands to an emission."""
+
+    DUE = "due"
+    OPTIONAL = "optional"  # the outcome of its operation is unknown
+    NO_OP = "no_op"  # the operation was accepted and changed nothing
+    REFUSED = "refused"  # the operation was refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """A member of a payload that is not what the operation set or REST answered."""
+
+    requirement: str
+    path: str
+    expected: str
+    received: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Emission:
+    """One event of one operation. Paths are dotted, such as `updated_fields.content`.
+
+    A frame is a delivery of it when its name is `event` and the members at `identity` have these values. Its
+    members at `stated` must then have those values, or `requirement` is broken. If `updated` is given, then
+    `updated_fields` holds these members and, besides them, none but `supplied`; `surplus` is broken
+    otherwise.
+    `subject` is the user whom a user-scope event concerns or whose membership a guild-scope event is about;
+    `unless_changed` is broken by an event of an operation that changed nothing.
+    """
+
+    event: type[Event]
+    standing: Standing
+    identity: Mapping[str, Any]
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    requirement: str = "DELIV-10"
+    updated: Mapping[str, Any] | None = None
+    supplied: frozenset[str] = frozenset()
+    surplus: str = "EVT-2"
+    unless_changed: str = "DELIV-6"
+    guild_id: str | None = None
+    channel_id: str | None = None
+    subject: str | None = None
+    ends_membership: bool = False
+
+    @property
+    def name(self) -> str:
+        """The event's wire name."""
+        return self.event.name
+
+    @property
+    def scope(self) -> Scope:
+        """Whom the event concerns (contract 4.1)."""
+        return self.event.scope
+
+    @property
+    def visibility(self) -> Visibility:
+        """How that is narrowed (contract 5.2)."""
+        return self.event.visibility
+
+    def is_told_by(self, payload: Mapping[str, Any]) -> bool:
+        """Whether a payload of this event's name is about this very emission."""
+        return all(look_up(payload, path) == value for path, value in self.identity.items())
+
+    def disagreements(self, payload: Mapping[str, Any], actor: str | None) -> tuple[Disagreement, ...]:
+        """Where the payload says something else than happened; `actor` is who asked for it (EVT-3)."""
+        found = [
+            Disagreement(requirement=self.requirement, path=path, expected=shown(value), received=shown(told))
+            for path, value in self.stated.items()
+            if not same(told := look_up(payload, path), value)
+        ]
+        found += self._wrong_updates(payload.get("updated_fields"))
+        named = payload.get("actor_user_id", actor)
+        if named != actor:
+            found.append(
+                Disagreement(
+                    requirement="EVT-3", path="actor_user_id", expected=shown(actor), received=shown(named)
+                )
+            )
+        return tuple(found)
+
+    def _wrong_updates(self, told: Any) -> list[Disagreement]:
+        if self.updated is None or not isinstance(told, Mapping):
+            return []
+        wrong = [
+            Disagreement(
+                requirement="EVT-2",
+                path=f"updated_fields.{name}",
+                expected=shown(value),
+                received=shown(told.get(name, _ABSENT)),
+            )
+            for name, value in self.updated.items()
+            if not same(told.get(name, _ABSENT), value)
+        ]
+        extra = told.keys() - self.updated.keys() - self.supplied
+        wrong += [
+            Disagreement(
+                requirement=self.surplus,
+                path=f"updated_fields.{name}",
+                expected="left out, it has not changed",
+                received=shown(told[name]),
+            )
+            for name in sorted(extra)
+        ]
+        return wrong
+
+
+def look_up(payload: Any, path: str) -> Any:
+    """The member at a dotted path; a private mark where there is none."""
+    for step in path.split("."):
+        if not isinstance(payload, Mapping) or step not in payload:
+            return _ABSENT
+        payload = payload[step]
+    return payload
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two JSON values are equal, types included (`True` is not 1, nor `1.0`)."""
+    if left is _ABSENT or right is _ABSENT:
+        return left is right
+    return type(left) is type(right) and (left is right or canonical(left) == canonical(right))
+
+
+def shown(value: Any, limit: int = 160) -> str:
+    """A JSON value as a short text."""
+    if value is _ABSENT:
+        return "nothing"
+    text = canonical(value) if not isinstance(value, str) else value
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

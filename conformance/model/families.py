@@ -1,0 +1,15 @@
+"""Loads every family of operations, so that each has its rule."""
+
+from typing import Final
+
+from sync_check.conformance.contract.operations import OPERATIONS
+from sync_check.conformance.model import guilds, members, messages, people
+from sync_check.conformance.model.transitions import RULES, Rule
+
+FAMILIES: Final = (people, guilds, members, messages)
+
+
+def rule_of(name: str) -> Rule | None:
+    """The rule of the operation called `name`; None for one that this version does not know."""
+    operation = OPERATIONS.get(name)
+    return None if operation is None else RULES[operation]

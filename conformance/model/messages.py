@@ -1,0 +1,229 @@
+"""Messages in the model: create, edit, delete, history (contract 2.5)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sync_check.conformance.contract import events, shapes
+from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.contract.operations import CreateMessage, DeleteMessage, EditMessage, History
+from sync_check.conformance.contract.slices import MESSAGES, slice_key
+from sync_check.conformance.contract.values import ULID_PATTERN
+from sync_check.conformance.model.access import channel_permissions, may_access
+from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.timeline import Touch
+from sync_check.conformance.model.transitions import (
+    Effect,
+    Expectation,
+    Situation,
+    expected,
+    refused_outsider,
+    refused_unless,
+    rule,
+    size,
+    success_unless,
+)
+from sync_check.conformance.model.world import Message, with_entry, without_entry
+
+_LIMITS: Final = Limits()
+_Addressed = CreateMessage | History | EditMessage | DeleteMessage
+
+
+def refused_without_access(
+    situation: Situation, guild_id: str, channel_id: str, requirement: str = "CHAN-3"
+) -> Expectation | None:
+    """The refusal of a channel's endpoints: 403 without access, 404 for an unknown channel (CHAN-3)."""
+    outsider = refused_outsider(situation, guild_id)
+    if outsider is not None:
+        return outsider
+    guild = situation.world.guilds[guild_id]
+    if not ULID_PATTERN.fullmatch(channel_id):
+        return expected(400, 404, requirement=requirement)
+    if channel_id not in guild.channels:
+        return expected(404, requirement=requirement)
+    return refused_unless(may_access(guild, channel_id, situation.actor), 403, requirement)
+
+
+def _refused_content(content: str) -> Expectation | None:
+    return refused_unless(0 < size(content) <= _LIMITS.message_bytes, 400, "REST-4")
+
+
+# --- create
+
+
+def _expect_create(situation: Situation, operation: CreateMessage) -> Expectation:
+    access = refused_without_access(situation, operation.guild_id, operation.channel_id)
+    return success_unless(expected(200), access, _refused_content(operation.content))
+
+
+def _create(situation: Situation, operation: CreateMessage) -> Effect:
+    answer = situation.answer
+    if not situation.happened:
+        return Effect(world=situation.world, emissions=(_created_without_id(situation, operation),))
+    if not isinstance(answer, shapes.Message):
+        return Effect(world=None)
+    message = Message(
+        message_id=answer.message_id,
+        author_id=situation.actor or answer.author_id,
+        content=operation.content,
+        created_at_unix=answer.created_at_unix,
+    )
+    messages = with_entry(situation.world.messages_of(operation.channel_id), message.message_id, message)
+    return Effect(
+        world=situation.world.with_messages(operation.channel_id, messages),
+        emissions=(
+            _emission(
+                events.MessageCreate,
+                situation.standing,
+                operation,
+                identity={"message_id": answer.message_id},
+                stated=answer.wire(),
+                requirement="MSG-1",
+            ),
+        ),
+        touched=(_touch(operation, message.message_id),),
+    )
+
+
+def _created_without_id(situation: Situation, operation: CreateMessage) -> Emission:
+    identity = {
+        "guild_id": operation.guild_id,
+        "channel_id": operation.channel_id,
+        "author_id": situation.actor,
+        "content": operation.content,
+    }
+    return _emission(events.MessageCreate, situation.standing, operation, identity=identity)
+
+
+# --- edit and delete
+
+
+def _refused_authorship(situation: Situation, operation: EditMessage | DeleteMessage) -> Expectation | None:
+    access = refused_without_access(situation, operation.guild_id, operation.channel_id, "MSG-3")
+    if access is not None:
+        return access
+    guild = situation.world.guilds[operation.guild_id]
+    message = situation.world.messages_of(operation.channel_id).get(operation.message_id)
+    if message is None:
+        malformed = not ULID_PATTERN.fullmatch(operation.message_id)
+        return expected(404, *((400,) if malformed else ()), requirement="MSG-EDIT-1")
+    permissions = channel_permissions(guild, operation.channel_id, situation.actor)
+    permitted = message.author_id == situation.actor or "delete_message" in permissions
+    return refused_unless(permitted, 403, "MSG-EDIT-1")
+
+
+def _expect_edit(situation: Situation, operation: EditMessage) -> Expectation:
+    return success_unless(
+        expected(200), _refused_authorship(situation, operation), _refused_content(operation.content)
+    )
+
+
+def _edit(situation: Situation, operation: EditMessage) -> Effect:
+    messages = situation.world.messages_of(operation.channel_id)
+    before = messages.get(operation.message_id)
+    standing = situation.standing
+    if before is None:
+        if situation.happened:
+            return Effect(world=None)
+        return Effect(world=situation.world, emissions=(_edited(standing, operation, None),))
+    if situation.happened and before.content == operation.content:
+        standing = Standing.NO_OP
+    tokens = situation.answer.wire()["markdown_tokens"] if situation.answer is not None else None
+    emission = _edited(standing, operation, tokens)
+    if standing is not Standing.DUE:
+        return Effect(world=situation.world, emissions=(emission,))
+    after = Message(
+        message_id=before.message_id,
+        author_id=before.author_id,
+        content=operation.content,
+        created_at_unix=before.created_at_unix,
+    )
+    return Effect(
+        world=situation.world.with_messages(
+            operation.channel_id, with_entry(messages, after.message_id, after)
+        ),
+        emissions=(emission,),
+        touched=(_touch(operation, after.message_id),),
+    )
+
+
+def _edited(standing: Standing, operation: EditMessage, tokens: list[Any] | None) -> Emission:
+    identity = {"message_id": operation.message_id}
+    if standing in (Standing.REFUSED, Standing.OPTIONAL):
+        identity["updated_fields.content"] = operation.content
+    updated: dict[str, Any] = {"content": operation.content}
+    if tokens is not None:
+        updated["markdown_tokens"] = tokens
+    return _emission(
+        events.MessageUpdate,
+        standing,
+        operation,
+        identity=identity,
+        updated=updated,
+        supplied=frozenset({"markdown_tokens"}),
+    )
+
+
+def _expect_delete(situation: Situation, operation: DeleteMessage) -> Expectation:
+    return success_unless(expected(204), _refused_authorship(situation, operation))
+
+
+def _delete(situation: Situation, operation: DeleteMessage) -> Effect:
+    emission = _emission(
+        events.MessageDelete,
+        situation.standing,
+        operation,
+        identity={"message_id": operation.message_id},
+    )
+    messages = situation.world.messages_of(operation.channel_id)
+    if not situation.happened or operation.message_id not in messages:
+        return Effect(world=situation.world, emissions=(emission,))
+    return Effect(
+        world=situation.world.with_messages(
+            operation.channel_id, without_entry(messages, operation.message_id)
+        ),
+        emissions=(emission,),
+        touched=(_touch(operation, operation.message_id),),
+    )
+
+
+def _expect_history(situation: Situation, operation: History) -> Expectation:
+    limit = operation.limit if operation.limit is not None else 1
+    return success_unless(
+        expected(200),
+        refused_without_access(situation, operation.guild_id, operation.channel_id),
+        refused_unless(1 <= limit <= _LIMITS.history_page, 400, "REST-4"),
+    )
+
+
+def _touch(operation: _Addressed, message_id: str) -> Touch:
+    return slice_key(MESSAGES, operation.channel_id), message_id
+
+
+def _emission(
+    event: type[events.Event],
+    standing: Standing,
+    operation: _Addressed,
+    *,
+    identity: Mapping[str, Any],
+    stated: Mapping[str, Any] | None = None,
+    requirement: str = "DELIV-10",
+    updated: Mapping[str, Any] | None = None,
+    supplied: frozenset[str] = frozenset(),
+) -> Emission:
+    return Emission(
+        event=event,
+        standing=standing,
+        identity=identity,
+        stated=stated or {"guild_id": operation.guild_id, "channel_id": operation.channel_id},
+        requirement=requirement,
+        updated=updated,
+        supplied=supplied,
+        guild_id=operation.guild_id,
+        channel_id=operation.channel_id,
+    )
+
+
+rule(CreateMessage, _expect_create, _create)
+rule(EditMessage, _expect_edit, _edit)
+rule(DeleteMessage, _expect_delete, _delete)
+rule(History, _expect_history)

@@ -1,0 +1,125 @@
+"""What a user should see: a view in the shapes of `sync_check.conformance.contract.slices`."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeVar
+
+from sync_check.conformance.contract.slices import (
+    CHANNELS,
+    FEATURE_OF_SLICE,
+    MEMBERS,
+    MESSAGES,
+    PERMISSIONS,
+    PROFILES,
+    WORKSPACES,
+    slice_key,
+)
+from sync_check.conformance.history import canonical, digest
+from sync_check.conformance.model.access import channel_permissions, in_canonical_order, may_access
+from sync_check.conformance.model.world import Guild, Message, Person, World
+
+_Source = TypeVar("_Source")
+
+
+class Slice(NamedTuple):
+    """The canonical JSON of a slice and its digest."""
+
+    digest: str
+    text: str
+
+
+class Views:
+    """Makes the slices of users' views and remembers their texts, which many users share."""
+
+    def __init__(self, features: Collection[str]) -> None:
+        self._features: Final = frozenset(features)
+        self._known: dict[tuple[object, ...], tuple[object, Slice]] = {}
+
+    def compares(self, key: str) -> bool:
+        """Whether a slice takes part in this run: those of features that are not in force exist nowhere."""
+        name = key.partition("/")[0]
+        if name not in FEATURE_OF_SLICE:
+            return False
+        feature = FEATURE_OF_SLICE[name]
+        return feature is None or feature in self._features
+
+    def view(
+        self, world: World, user_id: str, guilds: Collection[str], live: Collection[str]
+    ) -> dict[str, Slice]:
+        """Every slice that a connection of the user should hold, by key.
+
+        `guilds` are those that the view covers and `live` the channels to which the connection is subscribed:
+        only their messages are known from events. A profile that the model does not know is left out.
+        """
+        held = {
+            guild_id: guild
+            for guild_id in sorted(guilds)
+            if (guild := world.guilds.get(guild_id)) is not None and user_id in guild.members
+        }
+        view = {WORKSPACES: self._slice(tuple(held.values()), WORKSPACES, _workspaces)}
+        for guild in held.values():
+            view |= self._of_guild(world, guild, user_id, live)
+        person = world.people.get(user_id)
+        if person is not None and person.is_known:
+            view[slice_key(PROFILES, user_id)] = self._slice(person, PROFILES, _profile)
+        return {key: value for key, value in view.items() if self.compares(key)}
+
+    def _of_guild(
+        self, world: World, guild: Guild, user_id: str, live: Collection[str]
+    ) -> Iterator[tuple[str, Slice]]:
+        visible = tuple(channel for channel in guild.channels if may_access(guild, channel, user_id))
+        yield slice_key(CHANNELS, guild.guild_id), self._slice((guild, visible), CHANNELS, _channels)
+        yield slice_key(MEMBERS, guild.guild_id), self._slice(guild, MEMBERS, _members)
+        for channel_id in visible:
+            permissions = channel_permissions(guild, channel_id, user_id)
+            yield (
+                slice_key(PERMISSIONS, channel_id),
+                self._slice(permissions, PERMISSIONS, in_canonical_order),
+            )
+            if channel_id in live:
+                messages = world.messages_of(channel_id)
+                yield slice_key(MESSAGES, channel_id), self._slice(messages, MESSAGES, _messages)
+
+    def _slice(self, source: _Source, name: str, make: Callable[[_Source], Any]) -> Slice:
+        # The source is kept beside its slice: as long as it lives, its identity names it.
+        parts = source if isinstance(source, tuple) else (source,)
+        key = (name, *(part if isinstance(part, (tuple, frozenset)) else id(part) for part in parts))
+        known = self._known.get(key)
+        if known is None:
+            text = canonical(make(source))
+            known = self._known[key] = (source, Slice(digest(text), text))
+        return known[1]
+
+
+def _workspaces(guilds: tuple[Guild, ...]) -> dict[str, Any]:
+    return {guild.guild_id: {"name": guild.name, "visibility": guild.visibility} for guild in guilds}
+
+
+def _channels(source: tuple[Guild, tuple[str, ...]]) -> list[dict[str, str]]:
+    guild, visible = source
+    channels = (guild.channels[channel_id] for channel_id in visible)
+    return [{"channel_id": c.channel_id, "name": c.name, "kind": c.kind} for c in channels]
+
+
+def _members(guild: Guild) -> list[str]:
+    return sorted(guild.members)
+
+
+def _messages(messages: Mapping[str, Message]) -> list[dict[str, Any]]:
+    return [
+        {
+            "message_id": message.message_id,
+            "author_id": message.author_id,
+            "content": message.content,
+            "created_at_unix": message.created_at_unix,
+        }
+        for message in messages.values()
+    ]
+
+
+def _profile(person: Person) -> dict[str, Any]:
+    return {
+        "username": person.username,
+        "about_markdown": person.about_markdown,
+        "avatar_version": person.avatar_version,
+        "banner_version": person.banner_version,
+    }

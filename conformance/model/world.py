@@ -1,0 +1,109 @@
+"""The state that a server should hold, as an immutable value: a change makes a new world.
+
+Worlds share what did not change: a change copies the mapping that it touches and no other. Whoever sees the
+same `Guild` object in two worlds therefore knows that nobody's access in that guild differs between them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from sync_check.conformance.contract.permissions import Permission
+from sync_check.conformance.contract.values import ChannelKind, GuildVisibility, LegacyRole
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user. `about_markdown` and the versions are None as long as the model has not learnt them."""
+
+    user_id: str
+    username: str
+    about_markdown: str | None = None
+    avatar_version: int | None = None
+    banner_version: int | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the model has learnt the whole profile."""
+        return None not in (self.about_markdown, self.avatar_version, self.banner_version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """What one override allows and denies in a channel (contract 8.2)."""
+
+    allow: frozenset[Permission] = frozenset()
+    deny: frozenset[Permission] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A channel of a guild."""
+
+    channel_id: str
+    name: str
+    kind: ChannelKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guild:
+    """A guild: `members` are users by legacy role, `channels` stand in the order of the channel list."""
+
+    guild_id: str
+    name: str
+    visibility: GuildVisibility
+    members: Mapping[str, LegacyRole]
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message, as far as views show it."""
+
+    message_id: str
+    author_id: str
+    content: str
+    created_at_unix: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything that a server knows: people and guilds by id, messages by channel in order of creation.
+
+    `passwords` are by username, as the history shows them (marked); a user that the harness did not register
+    has none. `messages` lie outside the guilds so that a message changes nobody's access.
+    """
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+    guilds: Mapping[str, Guild] = field(default_factory=dict)
+    messages: Mapping[str, Mapping[str, Message]] = field(default_factory=dict)
+    passwords: Mapping[str, str] = field(default_factory=dict)
+
+    def with_person(self, person: Person) -> "World":
+        """This world with `person` added or replaced."""
+        return replace(self, people=with_entry(self.people, person.user_id, person))
+
+    def with_guild(self, guild: Guild) -> "World":
+        """This world with `guild` added or replaced."""
+        return replace(self, guilds=with_entry(self.guilds, guild.guild_id, guild))
+
+    def with_messages(self, channel_id: str, messages: Mapping[str, Message]) -> "World":
+        """This world with the messages of a channel replaced."""
+        return replace(self, messages=with_entry(self.messages, channel_id, messages))
+
+    def messages_of(self, channel_id: str) -> Mapping[str, Message]:
+        """The messages of a channel, oldest first; none where the channel is unknown."""
+        return self.messages.get(channel_id, {})
+
+
+def with_entry(mapping: Mapping[_Key, _Value], key: _Key, value: _Value) -> dict[_Key, _Value]:
+    """A copy of `mapping` with one entry set; a new key comes last."""
+    return {**mapping, key: value}
+
+
+def without_entry(mapping: Mapping[_Key, _Value], key: _Key) -> dict[_Key, _Value]:
+    """A copy of `mapping` without `key`."""
+    return {kept: value for kept, value in mapping.items() if kept != key}
