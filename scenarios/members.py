@@ -10,7 +10,7 @@ _FEATURES = (Feature.MEMBERS, Feature.CHANNELS_CREATE, Feature.MESSAGES, Feature
 
 @scenario(
     "members/role-change",
-    covers=["MEM-3", "MEM-4", "CHAN-2", "PERM-3", "SCOPE-4", "SCOPE-5", "ACCESS-5", "DELIV-1"],
+    covers=["MEM-3", "MEM-4", "CHAN-2", "PERM-3", "SCOPE-4", "SCOPE-5", "DELIV-1"],
     features=_FEATURES,
     needs=Needs(operations=7, settles=3),
 )

@@ -79,7 +79,7 @@ class Requirement:
     subject: Subject
 
 
-class UnknownRequirement(LookupError):  # noqa: N818  the name says what is wrong
+class UnknownRequirement(LookupError):
     """No requirement has the id `requirement_id`; `near` holds the most similar ids, best first."""
 
     def __init__(self, requirement_id: str, near: tuple[str, ...] = ()) -> None:

@@ -1,5 +1,6 @@
 """A user's mistake ends in one clear sentence and the right exit code; tracebacks on request only."""
 
+import asyncio
 import sys
 import traceback
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def one_sentence(codes: dict[type[Exception], ExitCode], *, debug: bool) -> Iter
         yield
     except typer.Exit:
         raise
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except Exception as error:  # noqa: BLE001 - the outermost frame: whatever is left is an error of ours
         code = next((code for kind, code in codes.items() if isinstance(error, kind)), ExitCode.INTERNAL)
@@ -41,7 +42,7 @@ def one_sentence(codes: dict[type[Exception], ExitCode], *, debug: bool) -> Iter
 
 def say(error: Exception, *, internal: bool) -> None:
     """Print the error as one line on standard error, control characters made visible."""
-    text = visible(str(error))
+    text = visible("; ".join((str(error), *getattr(error, "__notes__", ()))))
     if internal:
         text = f"internal error: {type(error).__name__}: {text} (--debug shows the traceback)"
     sys.stderr.write(f"sync-check: {text}\n")

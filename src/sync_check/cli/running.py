@@ -23,7 +23,7 @@ from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.reports.files import FilesSink
-from sync_check.reports.folder import ReportFolder, ReportFolderError
+from sync_check.reports.folder import HISTORY, ReportFolder, ReportFolderError
 from sync_check.reports.terminal import TerminalSink
 from sync_check.scenarios.catalogue import UnknownScenario, select
 from sync_check.targets import EMBEDDED, BadTarget, EmbeddedServerFailed, check_target_text, open_target
@@ -123,7 +123,8 @@ async def _run(
     folder: ReportFolder,
     order: Callable[[Target], Order],
 ) -> int:
-    history = JournalFile(folder.partial / "history.ndjson")
+    history = JournalFile(folder.partial / HISTORY)
+    _on_signals(_cancel_this_task())
     try:
         async with open_target(target, defect=defect) as opened:
             engine = Engine(order(opened), randomness, write=history.write)
@@ -132,7 +133,11 @@ async def _run(
     except (TargetUnavailable, EmbeddedServerFailed, asyncio.CancelledError):
         # Nothing was tested: there is nothing to report.
         history.close()
+        (folder.partial / HISTORY).unlink(missing_ok=True)
         folder.abandon()
+        raise
+    except BaseException as error:
+        error.add_note(f"what happened up to here is in {folder.partial}")
         raise
 
 
@@ -140,14 +145,27 @@ async def _report(engine: Engine, folder: ReportFolder, history: JournalFile) ->
     terminal = TerminalSink(Console(highlight=False))
     files = FilesSink(folder.partial)
     code = int(ExitCode.INTERNAL)
-    async for event in engine.events():
-        files.handle(event)
-        if isinstance(event, RunFinished):
-            history.close()
-            terminal.report_written(folder.publish())
-            code = event.exit_code
-        terminal.handle(event)
+    try:
+        async for event in engine.events():
+            files.handle(event)
+            if isinstance(event, RunFinished):
+                history.close()
+                terminal.report_written(folder.publish())
+                code = event.exit_code
+            terminal.handle(event)
+    finally:
+        terminal.close()
     return code
+
+
+def _cancel_this_task() -> Callable[[], None]:
+    task = asyncio.current_task()
+    assert task is not None
+
+    def cancel() -> None:
+        task.cancel()
+
+    return cancel
 
 
 def _on_signals(interrupt: Callable[[], None]) -> None:

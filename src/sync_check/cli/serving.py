@@ -9,13 +9,9 @@ from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.verdict import ExitCode
 from sync_check.reference_server.defects import DEFECTS
-from sync_check.reference_server.process import ListenError, serve
 from sync_check.reference_server.settings import Settings
 
-_CODES: Final[dict[type[Exception], ExitCode]] = {
-    UsageFault: ExitCode.USAGE,
-    ListenError: ExitCode.USAGE,
-}
+_LAST_PORT: Final = 65535
 
 
 def serve_command(
@@ -28,7 +24,16 @@ def serve_command(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Run the reference server with the contract's default limits, until interrupted."""
-    with one_sentence(_CODES, debug=debug):
+    # Loads the whole server, which no other command needs.
+    from sync_check.reference_server.process import ListenError, serve
+
+    codes: dict[type[Exception], ExitCode] = {
+        UsageFault: ExitCode.USAGE,
+        ListenError: ExitCode.USAGE,
+    }
+    with one_sentence(codes, debug=debug):
+        if not 0 <= port <= _LAST_PORT:
+            raise UsageFault(f"--port {port} is out of range: give 0 to {_LAST_PORT}")
         settings = Settings(host=host, port=port, limits=_limits(limit or []), defect=_known(defect))
         serve(settings, announce=lambda url: typer.echo(f"listening on {url} (Ctrl-C ends it)"))
 
