@@ -17,8 +17,9 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.backend import Backend, build_backend
 from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.gateway import GatewayProtocol, Timing
-from sync_check.reference_server.process import uvicorn_config
+from sync_check.reference_server.process import bind, uvicorn_config
 from sync_check.reference_server.settings import Settings
+from sync_check.reference_server.store import Channel, Guild
 
 PASSWORD = "correct horse battery"
 RAISED = Limits(requests_per_minute=10**6, auth_requests_per_minute=10**6, guilds_per_user=10**4)
@@ -32,23 +33,25 @@ class Running:
     http: httpx.AsyncClient
     connections: list["Gateway"] = field(default_factory=list)
 
-    async def person(self, name: str) -> "Person":
-        """Register and log in."""
-        credentials = {"username": name, "password": PASSWORD}
-        assert (await self.http.post("/auth/register", json=credentials)).status_code == 200
-        pair = (await self.http.post("/auth/login", json=credentials)).json()
+    def person(self, name: str) -> "Person":
+        """Somebody with an account and a session."""
+        self.backend.accounts.register(name, PASSWORD)
+        pair = self.backend.accounts.login(name, PASSWORD)
         user = self.backend.store.user_named(name)
         assert user is not None
-        return Person(server=self, user_id=user.user_id, tokens=pair)
+        return Person(server=self, user_id=user.user_id, tokens=pair.model_dump())
 
-    async def room(self, owner: "Person", *others: "Person") -> "Room":
-        """A guild with one channel and these members."""
-        guild_id = (await owner.post("/guilds", {"name": "guild"})).json()["guild_id"]
-        created = await owner.post(f"/guilds/{guild_id}/channels", {"name": "general"})
+    def room(self, owner: "Person", *others: "Person") -> "Room":
+        """A guild with one channel and these members, as if made long ago: nothing is announced."""
+        ids, store = self.backend.ids, self.backend.store
+        channel = Channel(channel_id=ids.channel(), name="general", kind="text")
+        guild = Guild(guild_id=ids.guild(), name="guild", visibility="private")
+        guild.channels[channel.channel_id] = channel
+        store.guilds[guild.guild_id] = guild
+        store.join(guild, owner.user_id, "owner")
         for other in others:
-            added = await owner.post(f"/guilds/{guild_id}/members/{other.user_id}")
-            assert added.status_code == 200
-        return Room(guild_id=guild_id, channel_id=created.json()["channel_id"])
+            store.join(guild, other.user_id, "member")
+        return Room(guild_id=guild.guild_id, channel_id=channel.channel_id)
 
     def counters(self) -> dict[str, float]:
         """Every series of `/metrics` by its name with labels."""
@@ -185,7 +188,7 @@ async def running(
     config.load()
     config.ws_protocol_class = GatewayProtocol.for_backend(backend, timing)
     state = ServerState()
-    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    listener = bind("127.0.0.1", 0)
     if send_buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     server = await asyncio.get_running_loop().create_server(
