@@ -55,15 +55,21 @@ def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Opera
 
 
 def _expectation(case: Case, call: Call, operation: Operation, rule: Rule) -> Expectation:
-    """What may come, in any of the worlds in which the operation may have been executed."""
-    window = call.window(case.timeline)
-    numbers = [n for n in range(window.span.first, window.span.last + 1) if n != call.made]
-    found = [
-        rule.expect(Situation(world=case.timeline.world(number), actor=call.actor), operation)
-        for number in numbers
-    ]
-    statuses = frozenset(status for one in found for status in one.statuses)
-    return Expectation(statuses=statuses, requirement=found[0].requirement)
+    """What may come, in one of the worlds in which the operation may have been executed.
+
+    Where one of them explains the status that came, it is that world's; else all of them together.
+    """
+    span = call.window(case.timeline).span
+    statuses: frozenset[int] = frozenset()
+    expectation = Expectation(statuses=statuses)
+    for number in range(span.last, span.first - 1, -1):
+        if number == call.made and len(span) > 1:
+            continue
+        expectation = rule.expect(Situation(world=case.timeline.world(number), actor=call.actor), operation)
+        if call.status in expectation.statuses:
+            return expectation
+        statuses |= expectation.statuses
+    return Expectation(statuses=statuses, requirement=expectation.requirement)
 
 
 def _judge_success(case: Case, judgement: Judgement, call: Call, operation: Operation) -> None:

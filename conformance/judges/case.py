@@ -34,13 +34,12 @@ class Case:
     @cached_property
     def calls(self) -> Sequence[Call]:
         """The operations of the scenario that were not just asked again."""
-        index = self.scenario.index
-        return [call for call in self.ledger.calls.values() if call.scenario == index and not call.retried]
+        return [call for call in self.ledger.calls_of.get(self.scenario.index, ()) if not call.retried]
 
     @cached_property
     def emitted(self) -> Sequence[Emitted]:
         """What those operations made the gateway say."""
-        return [one for one in self.ledger.emitted if one.call.scenario == self.scenario.index]
+        return self.ledger.emitted_of.get(self.scenario.index, ())
 
     @cached_property
     def connections(self) -> Sequence[Connection]:

@@ -271,10 +271,11 @@ class _Comparer:
 
     def _workspaces_left(self, connection: Connection, user_id: str, believed: _Side) -> None:
         """A replica that dropped the guild from which its user was removed (CLIENT-8)."""
-        left = {lease.guild_id for lease in connection.leases if lease.confirmed is not None}
-        world = Span(first=believed.world, last=believed.world)
-        for guild_id in left:
-            removed = not is_member(self.case.timeline.guilds(guild_id, world)[0], user_id)
+        held = {lease.guild_id for lease in connection.leases if lease.confirmed is not None}
+        world = self.case.timeline.world(believed.world)
+        right = believed.wanted[WORKSPACES].digest
+        for guild_id in held:
+            removed = not is_member(world.guilds.get(guild_id), user_id)
             kept = slice_key(CHANNELS, guild_id) in believed.taken.slices
-            if removed and not kept and guild_id not in believed.taken.guilds:
+            if removed and not kept and believed.taken.slices.get(WORKSPACES) == right:
                 self.judgement.witness("CLIENT-8")

@@ -65,8 +65,20 @@ def judge(case: Case) -> Judgement:
     for connection in case.connections:
         if connection.reason and case.scenario.begun < connection.ended < case.until:
             scan.take(connection.reason, _told_by_end(case, connection), frozenset())
-    judgement.evidence["canaries"] = len(case.ledger.canaries)
+    judgement.evidence["canaries"] = scan.placed
+    if not judgement.findings:
+        _witness(case, judgement)
     return judgement
+
+
+def _witness(case: Case, judgement: Judgement) -> None:
+    """Refused reads that told nothing, and answers in which a token could have stood."""
+    for call in case.calls:
+        if not case.counts_for_witness(call) or call.status is None:
+            continue
+        if call.rule is not None and not call.rule.mutates and call.status in (403, 404):
+            judgement.witness("LEAK-READ-1")
+        judgement.witness("LEAK-AUTH-1")
 
 
 @lru_cache(maxsize=65536)
@@ -88,6 +100,8 @@ class _Scan:
         self._case = case
         self._judgement = judgement
         self._secrets = _secrets(case)
+        own = (secret for secrets in self._secrets.values() for secret in secrets)
+        self.placed = sum(secret.call.scenario == case.scenario.index for secret in own)
 
     def take(self, text: str, telling: _Telling, own_tokens: frozenset[str]) -> None:
         """Judge one text that one user was told."""

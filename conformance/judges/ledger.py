@@ -166,7 +166,9 @@ class Ledger:
         self.timeline = Timeline()
         self.scenarios: list[Scenario] = []
         self.calls: dict[int, Call] = {}
+        self.calls_of: dict[int, list[Call]] = {}
         self.emitted: list[Emitted] = []
+        self.emitted_of: dict[int, list[Emitted]] = {}
         self.connections: dict[int, Connection] = {}
         self.readings: dict[int, Reading] = {}
         self.settles: list[Settle] = []
@@ -247,7 +249,7 @@ class Ledger:
             self.timeline.push(world, invoked=self._position, acknowledged=self._position)
 
     def _invoked(self, record: OperationInvoked) -> None:
-        self.calls[record.op] = Call(
+        call = Call(
             op=record.op,
             name=record.operation,
             client=record.client,
@@ -260,6 +262,8 @@ class Ledger:
             arguments=record.arguments,
             actor=self.users.get(record.client),
         )
+        self.calls[call.op] = call
+        self.calls_of.setdefault(call.scenario, []).append(call)
 
     def _answered(self, record: OperationAnswered) -> None:
         call = self.calls[record.op]
@@ -283,7 +287,9 @@ class Ledger:
         self._advance(call, effect)
         for emission in effect.emissions:
             known = replace(emission, standing=Standing.OPTIONAL) if effect.world is None else emission
-            self.emitted.append(Emitted(number=len(self.emitted), call=call, emission=known))
+            emitted = Emitted(number=len(self.emitted), call=call, emission=known)
+            self.emitted.append(emitted)
+            self.emitted_of.setdefault(call.scenario, []).append(emitted)
 
     def _advance(self, call: Call, effect: Effect) -> None:
         if effect.world is None or effect.world is self.timeline.present:

@@ -84,9 +84,15 @@ class Matcher:
         fresh = [one for one in told if one.number not in used]
         best = min(fresh, key=lambda one: self._rank(one, reading, latest), default=None)
         repeated = next((one for one in told if used.get(one.number) == frame.body), None)
-        if best is None or (repeated is not None and self.disagreements(best, reading)):
+        if best is None:
             return Matched(frame, reading, repeated or told[-1], copy=True)
+        if repeated is not None and self._is_doubtful(best, reading):
+            return Matched(frame, reading, repeated, copy=True)
         return Matched(frame, reading, best)
+
+    def _is_doubtful(self, one: Emitted, reading: Reading) -> bool:
+        """Whether a body seen before is rather a copy than a delivery of this emission."""
+        return one.emission.standing is not Standing.DUE or bool(self.disagreements(one, reading))
 
     def _rank(self, one: Emitted, reading: Reading, latest: int) -> tuple[bool, int, bool, int]:
         return (

@@ -23,11 +23,10 @@ def wrong_values(case: Case, call: Call, operation: ops.Operation, answer: WireM
     check = _CHECKS.get(type(operation))
     if check is None or call.window(case.timeline).acknowledged > case.blind_from:
         return []
-    wrong: list[Disagreement] = []
-    for world in case.timeline.worlds(call.window(case.timeline).span):
-        wrong = check(world, call, operation, answer)
-        if not wrong:
-            return []
+    newest_first = reversed(list(case.timeline.worlds(call.window(case.timeline).span)))
+    wrong = check(next(newest_first), call, operation, answer)
+    if not wrong or any(not check(world, call, operation, answer) for world in newest_first):
+        return []
     return wrong
 
 
