@@ -83,7 +83,8 @@ class RestClient:
         self._http = httpx.AsyncClient(
             transport=transport,
             trust_env=False,
-            timeout=httpx.Timeout(None, connect=min(CONNECT_BUDGET_S, budget_s)),
+            # For each of the two steps of connecting: both fit into the whole, so it is known what failed.
+            timeout=httpx.Timeout(None, connect=min(CONNECT_BUDGET_S, budget_s / 2)),
             limits=httpx.Limits(
                 max_connections=IN_FLIGHT,
                 max_keepalive_connections=IN_FLIGHT,
@@ -158,7 +159,7 @@ class RestClient:
         except TimeoutError:
             reason = f"no complete answer within {self._budget_s:g} s"
             return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
-        except (httpx.TransportError, httpx.StreamError) as error:
+        except httpx.TransportError as error:
             reason = f"the connection was lost after sending ({_words(error)})"
             return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
         return self._understood(response, body, whole)
