@@ -2,16 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final
 
 from sync_check.harness.refetch import Fetched, Refetch
 from sync_check.harness.replica import Replica
 
 Read = Callable[[Refetch], Awaitable[Fetched]]
 """Reads one thing from REST; does not raise for what a target does."""
-
-MOST_ROUNDS: Final = 20
-"""Batches after which a chain of re-fetches is left alone: a target could keep it going for ever."""
 
 
 class Rereading:
@@ -32,11 +28,9 @@ class Rereading:
         """
         self._wanted.update(dict.fromkeys(wanted))
         async with self._lock:
-            for _ in range(MOST_ROUNDS):
-                if not self._wanted:
-                    return
+            # It ends: a read asks for another one only when something held was pruned.
+            while self._wanted:
                 await self._round()
-            self._wanted.clear()
 
     async def _round(self) -> None:
         batch = tuple(self._wanted)
