@@ -3,6 +3,7 @@
 Everything that fails here is no finding but "cannot test", said in one sentence.
 """
 
+import asyncio
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -15,21 +16,31 @@ from sync_check.harness.rest import Answer
 
 _NOBODY: Final = Account(name="harness", username="", password="")
 _OK: Final = 200
+_BUDGET_S: Final = 8.0
 
 
 async def check_target(company: Company) -> None:
     """Health, an account, `ready` on a connection. Raises `TargetUnavailable` saying what was not there."""
+    try:
+        async with asyncio.timeout(_BUDGET_S):
+            await _check(company)
+    except TimeoutError:
+        reason = f"it was not ready for a first client within {_BUDGET_S:.0f} s"
+        raise TargetUnavailable(company.target.url, reason) from None
+
+
+async def is_alive(company: Company) -> bool:
+    """Whether the target still answers `GET /health` with anything."""
+    return (await _health(company)).status is not None
+
+
+async def _check(company: Company) -> None:
     answer = await _health(company)
     if answer.status != _OK or not isinstance(answer.json, dict):
         raise TargetUnavailable(company.target.url, _why_unhealthy(answer))
     (client,) = await company.enlist(1)
     await _connects(company, client)
     await company.dismiss(client, park=False)
-
-
-async def is_alive(company: Company) -> bool:
-    """Whether the target still answers `GET /health` with anything."""
-    return (await _health(company)).status is not None
 
 
 async def _health(company: Company) -> Answer:

@@ -8,12 +8,18 @@ from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Finding, Kind, Level
 
 _LEVELS: Final = (Level.FAIL, Level.LAX, Level.INFO)
+_CONSEQUENCES: Final = "convergence"
+"""The judge that sees what a fault leads to; the others see the fault."""
 _KINDS: Final = (Kind.SAFETY, Kind.LIVENESS, Kind.CONTRACT, Kind.LIMIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingGroup:
-    """Findings of one cause, worst first: of equal ones, the one with the shortest slice of history leads."""
+    """Findings of one cause, worst first.
+
+    Of equal ones those lead that are closest to the cause: a missing event explains a replica that differs, not
+    the other way round. Then the one with the shortest slice of history.
+    """
 
     findings: tuple[Finding, ...]
 
@@ -48,6 +54,12 @@ def group_findings(results: Iterable[ScenarioResult]) -> tuple[FindingGroup, ...
     return tuple(sorted(groups, key=lambda group: (*_weight(group.lead)[:2], -len(group.findings))))
 
 
-def _weight(finding: Finding) -> tuple[int, int, bool, int]:
+def _weight(finding: Finding) -> tuple[int, int, bool, bool, int]:
     shown = len(finding.excerpt)
-    return _LEVELS.index(finding.level), _KINDS.index(finding.kind), shown == 0, shown
+    return (
+        _LEVELS.index(finding.level),
+        _KINDS.index(finding.kind),
+        finding.judge == _CONSEQUENCES,
+        shown == 0,
+        shown,
+    )
