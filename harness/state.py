@@ -109,6 +109,8 @@ def drop_guild(state: State, guild_id: str) -> State:
 
 def make_live(state: State, guild_id: str, channel_id: str) -> State:
     """The state with the channel subscribed."""
+    if state.live.get(channel_id) == guild_id:
+        return state
     return replace(state, live=put(state.live, channel_id, guild_id))
 
 
