@@ -60,6 +60,7 @@ class GatewayProtocol(asyncio.Protocol):
         self._connection: Connection | None = None
         self._leftover = b""
         self._ended = False
+        self._is_broken = False
         self._assembly = Assembly()
         self._late_pong: bytes | None = None
         self._unanswered_pings = 0
@@ -94,7 +95,8 @@ class GatewayProtocol(asyncio.Protocol):
         for event in self._ws.events_received():
             if isinstance(event, Frame):
                 self._on_frame(event, self._connection)
-        if self._ws.parser_exc is not None:
+        if self._ws.parser_exc is not None and not self._is_broken:
+            self._is_broken = True
             self._on_violation(self._ws.parser_exc)
         self._ws.data_to_send()  # we have written our own answers
 
@@ -104,7 +106,7 @@ class GatewayProtocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         pong, self._late_pong = self._late_pong, None
         self._outbound.unblock()
-        if pong is not None:
+        if pong is not None and not self._ended:
             self._pong(pong)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -215,6 +217,9 @@ class GatewayProtocol(asyncio.Protocol):
     def _on_violation(self, error: Exception) -> None:
         too_large = isinstance(error, PayloadTooBig)
         self.end(endings.EVENT_TOO_LARGE if too_large else endings.PROTOCOL_VIOLATION)
+        # The client's Close frame can no longer be told from the rest, so the client is to close the socket.
+        if not self._transport.is_closing():
+            self._transport.write_eof()
 
     def _pong(self, data: bytes) -> None:
         if self._outbound.is_blocked:

@@ -1,0 +1,162 @@
+import pytest
+
+from tests.reference_server.running import running
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
+async def test_walking_the_list_yields_each_member_once_by_id(limit: int) -> None:
+    async with running() as server:
+        people = [server.person(f"person{number}") for number in range(7)]
+        room = server.room(*people)
+        seen: list[str] = []
+        cursor = ""
+        while True:
+            page = (await people[0].get(f"{room.guild}/members?limit={limit}{cursor}")).json()
+            assert len(page["members"]) <= limit
+            seen += [member["user_id"] for member in page["members"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = f"&cursor={page['next_cursor']}"
+        assert seen == sorted(person.user_id for person in people)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=x"])
+async def test_refuses_other_queries(query: str) -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        assert (await ana.get(f"{server.room(ana).guild}/members?{query}")).status_code == 400
+
+
+async def test_adding_is_told_to_the_guild_and_to_the_one_added_once() -> None:
+    async with running() as server:
+        ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
+        room = server.room(ana)
+        watcher, added, stranger = await ana.connect(room), await ben.connect(), await eve.connect()
+        for _ in range(2):
+            assert (await ana.post(room.member(ben))).json() == {"accepted": True}
+        [(name, payload)] = await watcher.until_now()
+        assert name == "workspace_member_add"
+        assert (payload["user_id"], payload["role"]) == (ben.user_id, "member")
+        assert payload["actor_user_id"] == ana.user_id
+        assert await added.until_now() == [(name, payload)]
+        assert await stranger.until_now() == []
+
+
+async def test_a_changed_role_is_told_once_and_takes_effect_at_once() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        own, idle = await ben.connect(room), await ben.connect()
+        for _ in range(2):
+            assert (await ana.patch(room.member(ben), {"role": "moderator"})).json() == {"accepted": True}
+        assert (await ben.post(f"{room.guild}/channels", {"name": "x"})).status_code == 200
+        (name, payload), (created, _) = await own.until_now()
+        assert (name, created) == ("workspace_member_update", "channel_create")
+        assert payload["updated_fields"] == {"role": "moderator"}
+        assert await idle.until_now() == []
+
+
+@pytest.mark.parametrize(
+    ("actor", "target", "role"),
+    [
+        ("moderator", "member", "moderator"),
+        ("moderator", "other moderator", "member"),
+        ("moderator", "owner", "member"),
+        ("moderator", "moderator", "member"),
+        ("owner", "owner", "member"),
+        ("owner", "member", "owner"),
+        ("member", "member", "member"),
+    ],
+)
+async def test_a_role_needs_a_rank_above_it(actor: str, target: str, role: str) -> None:
+    async with running() as server:
+        names = ("owner", "moderator", "other moderator", "member")
+        people = {name: server.person(name.replace(" ", ".")) for name in names}
+        room = server.room(*people.values())
+        for name in names[1:3]:
+            await people["owner"].patch(room.member(people[name]), {"role": "moderator"})
+        watcher = await people["owner"].connect(room)
+        answer = await people[actor].patch(room.member(people[target]), {"role": role})
+        assert (answer.status_code, answer.json()) == (403, {"error": "forbidden"})
+        assert await watcher.until_now() == []
+
+
+@pytest.mark.parametrize("body", [{}, {"role": "admin"}, {"role": None}, {"role": "member", "more": 1}])
+async def test_refuses_other_roles(body: dict[str, object]) -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        assert (await ana.patch(room.member(ben), body)).status_code == 422
+
+
+async def test_a_kicked_user_hears_of_it_everywhere_and_then_nothing_of_the_guild() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room, elsewhere = server.room(ana, ben), server.room(ana, ben)
+        subscribed, idle = await ben.connect(room), await ben.connect(elsewhere)
+        watcher = await ana.connect(room)
+        assert (await ana.post(room.member(ben) + "/kick")).json() == {"accepted": True}
+        await ana.patch(room.guild, {"name": "unheard"})
+        await ana.say(room, "unheard")
+        told = await ana.say(elsewhere, "heard")
+        [(name, removal)] = await subscribed.until_now()
+        assert name == "workspace_member_remove"
+        assert (removal["user_id"], removal["reason"]) == (ben.user_id, "kick")
+        assert await idle.until_now() == [(name, removal), ("message_create", told)]
+        assert (await watcher.names_until_now())[0] == name
+        assert (await ben.get(room.messages)).status_code == 403
+        assert (await ana.post(room.member(ben) + "/kick")).status_code == 404
+
+
+async def test_a_regained_membership_needs_a_new_subscription() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        connection = await ben.connect(room)
+        await ana.post(room.member(ben) + "/kick")
+        await ana.post(room.member(ben))
+        await ana.say(room, "unheard")
+        assert await connection.names_until_now() == ["workspace_member_remove", "workspace_member_add"]
+        await connection.send(room.subscribe())
+        assert (await connection.next())[0] == "subscribed"
+        await ana.say(room, "heard")
+        assert await connection.names_until_now() == ["message_create"]
+
+
+async def test_a_ban_is_told_before_the_removal_and_keeps_the_user_out() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        banned, watcher = await ben.connect(room), await ana.connect(room)
+        for _ in range(2):
+            assert (await ana.post(room.member(ben) + "/ban")).status_code == 200
+        expected = ["workspace_member_ban", "workspace_member_remove"]
+        assert await banned.names_until_now() == expected
+        events = await watcher.until_now()
+        assert [name for name, _ in events] == expected
+        assert events[1][1]["reason"] == "ban"
+        assert (await ana.post(room.member(ben))).status_code == 403
+
+
+async def test_the_ban_of_a_stranger_is_told_to_members_only() -> None:
+    async with running() as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = server.room(ana)
+        watcher, stranger = await ana.connect(room), await eve.connect()
+        assert (await ana.post(room.member(eve) + "/ban")).status_code == 200
+        assert await watcher.names_until_now() == ["workspace_member_ban"]
+        assert await stranger.until_now() == []
+        assert (await ana.post(room.member(eve))).status_code == 403
+
+
+@pytest.mark.parametrize("action", ["kick", "ban"])
+@pytest.mark.parametrize("actor", ["owner", "moderator"])
+@pytest.mark.parametrize("target", ["owner", "moderator", "other"])
+async def test_nobody_removes_an_equal_or_a_superior(action: str, actor: str, target: str) -> None:
+    async with running() as server:
+        people = {name: server.person(name) for name in ("owner", "moderator", "other")}
+        room = server.room(*people.values())
+        for name in ("moderator", "other"):
+            await people["owner"].patch(room.member(people[name]), {"role": "moderator"})
+        answer = await people[actor].post(f"{room.member(people[target])}/{action}")
+        assert answer.status_code == (200 if actor == "owner" and target != "owner" else 403)
