@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,8 @@ class Running:
     connections: list["Gateway"] = field(default_factory=list)
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
     """Raw connections of the test."""
+    stop: Callable[[], None]
+    """Tell every connection that the server stops, as uvicorn does."""
 
     def person(self, name: str) -> "Person":
         """Somebody with an account and a session."""
@@ -208,7 +210,12 @@ async def running(
     async with httpx.AsyncClient(
         base_url=f"http://127.0.0.1:{port}", trust_env=False, verify=False, limits=limit, timeout=WITHIN_S
     ) as http:
-        here = Running(backend=backend, port=port, http=http)
+
+        def stop() -> None:
+            for protocol in list(state.connections):
+                protocol.shutdown()
+
+        here = Running(backend=backend, port=port, http=http, stop=stop)
         try:
             yield here
         finally:
@@ -217,6 +224,5 @@ async def running(
             for writer in here.writers:
                 writer.close()
             server.close()
-    for protocol in list(state.connections):
-        protocol.shutdown()
+    stop()
     await server.wait_closed()

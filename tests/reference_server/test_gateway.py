@@ -347,6 +347,13 @@ async def test_a_client_that_ignores_the_close_frame_is_cut_off() -> None:
             assert (await reader.read()).endswith(b"invalid_envelope")
 
 
+async def test_a_server_that_stops_says_so() -> None:
+    async with running() as server:
+        connection = await server.person("ana").connect()
+        server.stop()
+        assert await connection.ended() == (1001, "server_shutdown")
+
+
 # --- slow readers
 
 

@@ -1,0 +1,97 @@
+"""Each defect really deviates, in its one point; and without it the same steps do not."""
+
+import subprocess
+import sys
+
+import pytest
+
+from sync_check.conformance.contract.requirements import REQUIREMENTS
+from sync_check.reference_server.defects import DEFECTS
+from sync_check.reference_server.settings import Settings
+from tests.reference_server.running import running
+
+
+def test_every_defect_names_a_requirement_and_can_be_chosen() -> None:
+    assert list(DEFECTS) == ["message-update-dropped", "guild-event-to-stranger", "kick-keeps-stream"]
+    for defect_id, defect in DEFECTS.items():
+        assert defect.id == defect_id
+        assert defect.requirement in REQUIREMENTS
+        assert Settings(defect=defect_id).defect == defect_id
+
+
+def test_the_table_loads_nothing_of_the_server() -> None:
+    program = (
+        "import sys, sync_check.reference_server.defects;"
+        "print([name for name in ('fastapi', 'uvicorn', 'pydantic') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("defect", [None, "message-update-dropped"])
+async def test_the_last_other_recipient_misses_an_edit(defect: str | None) -> None:
+    async with running(defect=defect) as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        connections = [await person.connect(room) for person in (ben, ben, ana)]
+        posted = await ana.say(room, "first")
+        await ana.patch(f"{room.messages}/{posted['message_id']}", {"content": "second"})
+        got = ["message_update" in await connection.names_until_now() for connection in connections]
+        assert got == [True, defect is None, True]
+
+
+@pytest.mark.parametrize("defect", [None, "message-update-dropped"])
+async def test_alone_the_author_misses_the_edit(defect: str | None) -> None:
+    async with running(defect=defect) as server:
+        ana = server.person("ana")
+        room = server.room(ana)
+        connections = [await ana.connect(room) for _ in range(2)]
+        posted = await ana.say(room, "first")
+        await ana.patch(f"{room.messages}/{posted['message_id']}", {"content": "second"})
+        got = ["message_update" in await connection.names_until_now() for connection in connections]
+        assert got == [True, defect is None]
+
+
+@pytest.mark.parametrize("defect", [None, "guild-event-to-stranger"])
+async def test_the_newest_stranger_hears_of_the_guild(defect: str | None) -> None:
+    async with running(defect=defect) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = server.room(ana)
+        member = await ana.connect(room)
+        strangers = [await eve.connect(), await eve.connect(server.room(eve))]
+        await ana.patch(room.guild, {"name": "renamed"})
+        await ana.say(room, "not told")
+        got = [await stranger.names_until_now() for stranger in strangers]
+        assert got == [[], [] if defect is None else ["workspace_update"]]
+        assert await member.names_until_now() == ["workspace_update", "message_create"]
+
+
+@pytest.mark.parametrize("defect", [None, "kick-keeps-stream"])
+async def test_a_kicked_connection_goes_on_hearing_what_it_had_subscribed(defect: str | None) -> None:
+    async with running(defect=defect) as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        kicked, idle, closed = await ben.connect(room), await ben.connect(), await ben.connect(room)
+        await ana.post(room.member(ben) + "/kick")
+        await closed.socket.close()
+        await ana.patch(room.guild, {"name": "renamed"})
+        await ana.say(room, "still told")
+        later = ["workspace_update", "message_create"]
+        assert await kicked.names_until_now() == [
+            "workspace_member_remove",
+            *([] if defect is None else later),
+        ]
+        assert await idle.names_until_now() == ["workspace_member_remove"]
+        assert not any("dropped_total{" in key for key in server.counters())
+
+
+async def test_a_kept_stream_is_not_doubled_by_a_new_membership() -> None:
+    async with running(defect="kick-keeps-stream") as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        kicked = await ben.connect(room)
+        await ana.post(room.member(ben) + "/kick")
+        await ana.post(room.member(ben))
+        await kicked.send(room.subscribe())
+        await ana.say(room, "once")
+        assert (await kicked.names_until_now()).count("message_create") == 1

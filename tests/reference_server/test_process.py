@@ -1,0 +1,160 @@
+"""The server as a process: one line when it listens, and an end whatever happens to its parent."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from sync_check.reference_server.__main__ import main
+from sync_check.reference_server.backend import build_backend
+from sync_check.reference_server.process import AddressInUse, ListenError, bind, serve, uvicorn_config
+from sync_check.reference_server.settings import Settings
+from tests.reference_server.running import WITHIN_S
+
+SERVER = [sys.executable, "-m", "sync_check.reference_server"]
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server process and its base URL."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([*SERVER, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    with process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            yield process, json.loads(line)["listening"]
+        finally:
+            process.kill()
+
+
+def fetch(url: str) -> tuple[int, Any]:
+    with urllib.request.urlopen(url, timeout=WITHIN_S) as answer:
+        return answer.status, json.load(answer)
+
+
+def test_announces_itself_in_one_line_and_ends_when_stdin_ends() -> None:
+    with started("--embedded") as (process, url):
+        assert fetch(f"{url}/health") == (200, {"status": "ok"})
+        out, err = process.communicate(timeout=WITHIN_S)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_busy_server_does_not_outlive_its_stdin_either() -> None:
+    program = (
+        "from sync_check.reference_server.lifeline import end_with_stdin; end_with_stdin();"
+        "print('up', flush=True)\nwhile True: pass"
+    )
+    assert ends_with_its_stdin(program) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_connections_and_ends_it_without_a_traceback(number: signal.Signals) -> None:
+    with started() as (process, url):
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as idle:
+            process.send_signal(number)
+            idle.settimeout(WITHIN_S)
+            assert idle.recv(1) == b""
+        out, err = process.communicate(timeout=WITHIN_S)
+        assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_a_server_stuck_in_its_shutdown_does_not_outlive_its_stdin() -> None:
+    program = (
+        "import threading, signal; from sync_check.reference_server.lifeline import end_with_stdin;"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); end_with_stdin(); print('up', flush=True);"
+        "threading.Event().wait()"
+    )
+    assert ends_with_its_stdin(program) == 0
+
+
+def ends_with_its_stdin(program: str) -> int:
+    """Run a program that says `up`, close its standard input, and return how it ended."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == "up\n"
+        process.stdin.close()
+        return process.wait(timeout=WITHIN_S)
+
+
+def test_it_dies_with_a_parent_that_is_killed() -> None:
+    parent_program = (
+        "import subprocess, sys, threading; pipe = subprocess.PIPE;"
+        f"child = subprocess.Popen({[*SERVER, '--embedded']!r}, stdin=pipe, stdout=pipe);"
+        "print(child.pid, child.stdout.readline().decode(), flush=True); threading.Event().wait()"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", parent_program], stdout=pipe, text=True) as parent:
+        assert parent.stdout is not None
+        server = os.pidfd_open(int(parent.stdout.readline().split()[0]))
+        parent.kill()
+        # The handle of a process is readable once it has ended.
+        assert select.select([server], [], [], WITHIN_S)[0] == [server]
+        os.close(server)
+
+
+def test_a_port_in_use_is_one_clear_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AddressInUse) as refused:
+            serve(Settings(port=port), announce=pytest.fail)
+        assert (refused.value.host, refused.value.port) == ("127.0.0.1", port)
+        assert main(["--port", str(port)]) == 4
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == f"Port {port} on 127.0.0.1 is in use by another program; choose another one.\n"
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
+def test_an_address_of_others_is_one_clear_sentence(host: str) -> None:
+    with pytest.raises(ListenError, match=f"^Cannot listen on {host} port 0: .*\\.$"):
+        bind(host, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--limit", "nonsense=1"], "no limit is set by 'nonsense=1'"),
+        (["--limit", "guilds_per_user"], "no limit is set by 'guilds_per_user'"),
+        (["--limit", "guilds_per_user=x"], "guilds_per_user: Input should be a valid integer"),
+        (["--defect", "nonsense"], "invalid choice: 'nonsense'"),
+        (["--port", "70000"], "port: Input should be less than or equal to 65535"),
+    ],
+)
+def test_wrong_usage_is_one_clear_sentence(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_limits_and_defect_of_the_command_line_are_in_force() -> None:
+    with started("--embedded", "--limit", "requests_per_minute=2", "--defect", "kick-keeps-stream") as (
+        _,
+        url,
+    ):
+        statuses = [fetch(f"{url}/health")[0] for _ in range(2)]
+        assert statuses == [200, 200]
+        with pytest.raises(urllib.error.HTTPError, match="429"):
+            fetch(f"{url}/health")
+
+
+def test_answers_are_not_held_back() -> None:
+    """Only for sockets that name their protocol does asyncio turn Nagle's algorithm off."""
+    with bind("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+    assert uvicorn_config(build_backend(Settings())).backlog >= 4096
