@@ -7,7 +7,7 @@ judges. The engine itself judges nothing.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sync_check.conformance.examination import Examination
 from sync_check.conformance.history import (
@@ -95,6 +95,8 @@ class Engine:
     async def events(self) -> AsyncIterator[RunEvent]:
         """The run. Raises `TargetUnavailable` when nothing could be set up."""
         rest = RestClient(self._order.target.url, self._clock)
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._callback_failed)
         try:
             company = self._company(rest)
             self._journal.record(self._header())
@@ -113,7 +115,13 @@ class Engine:
                 yield event
             yield self._finished()
         finally:
+            loop.set_exception_handler(None)
             await rest.aclose()
+
+    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An exception in a callback of ours, which nobody awaits: a fault of the harness like any other."""
+        error = context.get("exception")
+        self.faults.append(f"{self._scenario}: {context.get('message')}: {type(error).__name__}: {error}")
 
     # --- one scenario
 

@@ -1,7 +1,7 @@
 """Fences: proof, without waiting for time to pass, that whatever was due has arrived.
 
-A fence is a harmless, uniquely marked mutation that an observer must receive. Per-connection FIFO
-(DELIV-2) and DELIV-5 then say that everything caused earlier has arrived on that connection or never will. Inside a guild
+A fence is a harmless, uniquely marked mutation that an observer must receive. Per-connection FIFO (DELIV-2)
+and DELIV-5 then say that everything caused earlier has arrived on that connection or never will. In a guild
 one message per channel fences all its subscribers at once; whoever is entitled to nothing there is fenced by
 their own profile update, which still works after the last guild is lost.
 """

@@ -1,8 +1,8 @@
 """Settling: bring everybody to rest by fences, then write down what each replica believes and what REST says.
 
 Order: fence every open connection; wait for pending re-fetches, and fence again if one ran; take the
-replicas; read fresh snapshots; fence again, which proves that nothing more came of it. An operation in between
-voids the comparison: it is repeated once, then given up.
+replicas; read fresh snapshots; fence again, which proves that nothing more came of it. An operation in
+between voids the comparison: it is repeated once, then given up.
 """
 
 import asyncio
