@@ -1,0 +1,74 @@
+"""The docs are true: commands parse, scenarios and defects exist, tables are complete."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from sync_check.cli import app
+from sync_check.conformance.verdict import ExitCode
+from sync_check.reference_server.defects import DEFECTS
+from sync_check.scenarios.catalogue import FAMILIES, catalogue, select
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_COMMAND = re.compile(r"^ {4}(?:\S*/)?(sync-check .+?)(?: +#.*)?$", re.MULTILINE)
+
+
+def commands() -> list[str]:
+    return [match for doc in DOCS for match in _COMMAND.findall((ROOT / doc).read_text(encoding="utf-8"))]
+
+
+def subcommands() -> dict[str, Any]:
+    group: Any = typer.main.get_command(app)
+    return dict(group.commands)
+
+
+def test_there_are_commands_to_check() -> None:
+    assert len(commands()) >= 4
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_of_the_docs_parses_and_names_what_exists(command: str) -> None:
+    words = shlex.split(command)[1:]
+    name, *rest = words
+    subcommand = subcommands()[name]
+    context = subcommand.make_context(name, rest)
+    select(context.params.get("scenarios") or ())
+    assert context.params.get("defect") in {None, *DEFECTS}
+
+
+def test_the_scenario_table_is_the_catalogue() -> None:
+    families = "|".join(family.__name__.rpartition(".")[2] for family in FAMILIES)
+    told = re.findall(rf"^\| `((?:{families})/[a-z-]+)` \|", README, re.MULTILINE)
+    assert told == [one.id for one in catalogue()]
+
+
+@pytest.mark.parametrize("doc", DOCS)
+def test_every_scenario_named_anywhere_exists(doc: str) -> None:
+    families = "|".join(family.__name__.rpartition(".")[2] for family in FAMILIES)
+    named = re.findall(rf"`((?:{families})/[a-z-]+)`", (ROOT / doc).read_text(encoding="utf-8"))
+    assert set(named) <= {one.id for one in catalogue()}
+
+
+def test_the_exit_codes_are_all_told() -> None:
+    told = [int(code) for code in re.findall(r"^\| (\d+) \| ", README, re.MULTILINE)]
+    assert told == [code.value for code in ExitCode]
+
+
+def test_every_option_of_run_is_told() -> None:
+    options = {
+        option
+        for parameter in subcommands()["run"].params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    assert {option for option in options if option not in README} == set()
+
+
+def test_the_architecture_fits_on_a_page() -> None:
+    assert len((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()) <= 80

@@ -1,0 +1,46 @@
+"""What `--target` may name, and the embedded server's life."""
+
+import pytest
+
+from sync_check.targets import EMBEDDED, BadTarget, EmbeddedServerFailed, check_target_text, open_target
+
+
+@pytest.mark.parametrize(
+    "text",
+    [EMBEDDED, "http://127.0.0.1:8000", "https://chat.example.org/api/", "http://[::1]:8000"],
+)
+def test_what_is_a_target(text: str) -> None:
+    check_target_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "no http"),
+        ("chat.example.org", "no http"),
+        ("ws://127.0.0.1:8000", "no http"),
+        ("http://", "no http"),
+        ("http://127.0.0.1:port", "no URL"),
+        ("http://127.0.0.1:65536", "no URL"),
+        ("http://[::1", "no URL"),
+        ("http://ana:secret@127.0.0.1", "credentials"),
+        ("http://127.0.0.1/?token=x", "query"),
+        ("http://127.0.0.1/#top", "fragment"),
+    ],
+)
+def test_what_is_none(text: str, reason: str) -> None:
+    with pytest.raises(BadTarget, match=reason) as caught:
+        check_target_text(text)
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_url_is_taken_as_it_is_without_a_trailing_slash() -> None:
+    async with open_target("http://127.0.0.1:1/api/") as target:
+        assert target.url == "http://127.0.0.1:1/api"
+        assert target.limits.auth_requests_per_minute == 60
+
+
+async def test_an_embedded_server_that_cannot_start_is_an_error_of_ours() -> None:
+    with pytest.raises(EmbeddedServerFailed):
+        async with open_target(EMBEDDED, defect="no-such-defect"):
+            pass
