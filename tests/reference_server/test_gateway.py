@@ -11,7 +11,7 @@ import pytest
 import uvloop
 from websockets.frames import Frame, Opcode
 
-from sync_check.reference_server.gateway import Timing
+from sync_check.reference_server.gateway import GatewayProtocol, Timing
 from tests.reference_server.running import RAISED, WITHIN_S, Gateway, Person, Room, Running, command, running
 
 HANDSHAKE = {
@@ -228,9 +228,9 @@ async def ignored(connection: Gateway, message: str) -> None:
 @pytest.mark.parametrize(
     ("frames", "code"),
     [
-        (Frame(Opcode.TEXT, b"\xff").serialize(mask=True), 1007),
-        (Frame(Opcode.TEXT, b"{}").serialize(mask=False), 1002),
-        (Frame(Opcode.CONT, b"{}").serialize(mask=True), 1002),
+        (b"\x81\x81\0\0\0\0\xff", 1007),  # not UTF-8
+        (b"\x81\x02{}", 1002),  # not masked
+        (b"\x80\x82\0\0\0\0{}", 1002),  # a continuation of nothing
         (b"\xc1\x80\0\0\0\0", 1002),  # a reserved bit
         (b"\x09\x80\0\0\0\0", 1002),  # a ping in fragments
         (b"\x83\x80\0\0\0\0", 1002),  # a reserved opcode
@@ -355,6 +355,44 @@ async def test_a_server_that_stops_says_so() -> None:
 
 
 # --- slow readers
+
+
+async def test_who_does_not_read_gets_the_latest_pong_only() -> None:
+    async with running() as server:
+        protocol = GatewayProtocol.for_backend(server.backend)()
+        transport = Tape()
+        protocol.connection_made(transport)
+        request = {"host": "x"} | HANDSHAKE | server.person("ana").headers
+        lines = [f"{name}: {value}" for name, value in request.items()]
+        protocol.data_received("\r\n".join(["GET /gateway/ws HTTP/1.1", *lines, "", ""]).encode())
+        protocol.pause_writing()
+        transport.written.clear()
+        for text in (b"1", b"2", b"3"):
+            protocol.data_received(Frame(Opcode.PING, text).serialize(mask=True))
+        assert transport.written == []
+        protocol.resume_writing()
+        assert transport.written == [b"\x8a\x013"]
+        protocol.connection_lost(None)
+
+
+class Tape(asyncio.Transport):
+    """A transport of no network at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written.append(bytes(data))
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        assert high == 0
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return asyncio.Protocol()
+
+    def is_closing(self) -> bool:
+        return False
 
 
 def stalled_socket(port: int) -> socket.socket:
