@@ -115,8 +115,9 @@ class Examination:
 
     def requirements(self) -> tuple[RequirementResult, ...]:
         """What the run says about every requirement of the contract."""
-        header = self._ledger.header
-        return requirement_results(self.results(), header.declared if header is not None else ())
+        results = self.results()
+        header = self._ledger.header or _NO_HEADER
+        return requirement_results(results, header.declared)
 
     def latency_ms(self) -> Latency:
         """How long it took from sending an operation until a client saw its event."""

@@ -43,7 +43,7 @@ def judge(case: Case) -> Judgement:
 
 def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Operation, rule: Rule) -> None:
     expectation = _expectation(case, call, operation, rule)
-    if call.invoked < case.blind_from and call.status not in expectation.statuses:
+    if call.invoked <= case.blind_from and call.status not in expectation.statuses:
         requirement = "LIMIT-4" if call.status == 429 else expectation.requirement
         wanted = " or ".join(str(status) for status in sorted(expectation.statuses))
         _find(judgement, call, requirement, "another status was due", expected=wanted)

@@ -136,8 +136,8 @@ class _Comparer:
             self._witness_replica(key, believed)
             return
         in_rest = told.taken.slices.get(key) if told is not None else None
-        if told is not None and given == in_rest:
-            return
+        if told is not None and given == in_rest and wanted == told.wanted.get(key):
+            return  # REST is wrong alike, which is what has been found
         if unknown and told is None:
             return
         right = self._stored(in_rest) if unknown else wanted

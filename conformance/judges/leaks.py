@@ -90,7 +90,7 @@ def canaries_in(text: str) -> frozenset[str]:
 @lru_cache(maxsize=65536)
 def markers_in(text: str) -> frozenset[tuple[str, str]]:
     """The secrets marked in a text: (what, client)."""
-    return frozenset((what, client) for what, client in _MARKER.findall(text))
+    return frozenset(found for spelling in strings_in(text) for found in _MARKER.findall(spelling))
 
 
 class _Scan:

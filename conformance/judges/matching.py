@@ -92,7 +92,7 @@ class Matcher:
 
     def _is_doubtful(self, one: Emitted, reading: Reading) -> bool:
         """Whether a body seen before is rather a copy than a delivery of this emission."""
-        return one.emission.standing is not Standing.DUE or bool(self.disagreements(one, reading))
+        return one.emission.standing is Standing.REFUSED or bool(self.disagreements(one, reading))
 
     def _rank(self, one: Emitted, reading: Reading, latest: int) -> tuple[bool, int, bool, int]:
         return (

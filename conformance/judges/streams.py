@@ -116,7 +116,8 @@ class _Stream:
                 cause=emitted.call,
             )
             return
-        self._order(matched, emitted.call)
+        if not self._is_forbidden_anyway(matched):
+            self._order(matched, emitted.call)
         if emitted.emission.ends_membership and emitted.emission.subject == self._connection.user_id:
             self._removals[emitted.emission.guild_id or ""] = emitted.call
 

@@ -102,7 +102,7 @@ def _update_guild(situation: Situation, operation: UpdateGuild) -> Effect:
     standing = Standing.DUE if changes else Standing.NO_OP
     return Effect(
         world=situation.world.with_guild(replace(guild, **changes)) if changes else situation.world,
-        emissions=(_guild_updated(standing, operation, changes),),
+        emissions=(_guild_updated(standing, operation, changes or given),),
         touched=((WORKSPACES, guild.guild_id),) if changes else (),
     )
 

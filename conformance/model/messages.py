@@ -168,14 +168,14 @@ def _expect_delete(situation: Situation, operation: DeleteMessage) -> Expectatio
 
 
 def _delete(situation: Situation, operation: DeleteMessage) -> Effect:
-    emission = _emission(
-        events.MessageDelete,
-        situation.standing,
-        operation,
-        identity={"message_id": operation.message_id},
-    )
     messages = situation.world.messages_of(operation.channel_id)
-    if not situation.happened or operation.message_id not in messages:
+    known = operation.message_id in messages
+    # Accepting the deletion of nothing is a wrong answer; that nobody hears of it is none.
+    standing = Standing.OPTIONAL if situation.happened and not known else situation.standing
+    emission = _emission(
+        events.MessageDelete, standing, operation, identity={"message_id": operation.message_id}
+    )
+    if standing is not Standing.DUE:
         return Effect(world=situation.world, emissions=(emission,))
     return Effect(
         world=situation.world.with_messages(

@@ -115,6 +115,11 @@ class Builder:
     def client(self, name: str) -> None:
         self.add(ClientKnown(at=self.now(), client=name, user_id=user(name), username=name))
 
+    @property
+    def last_op(self) -> int:
+        """The operation that was invoked last."""
+        return self._op
+
     def canary(self, text: str, what: str, op: int) -> None:
         self.add(CanaryPlaced(at=self.now(), text=text, what=what, op=op))
 
@@ -149,7 +154,7 @@ class Builder:
         if known is None:
             known = Outcome.UNKNOWN if status is None or status >= 500 else Outcome.FAIL
             known = Outcome.OK if status is not None and status < 300 else known
-        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        text = body if body is None or isinstance(body, str) else json.dumps(body, ensure_ascii=False)
         self.add(
             OperationAnswered(at=self.now(), op=op, outcome=known, status=status, body=text, error=error)
         )
@@ -199,7 +204,7 @@ class Builder:
             self.frame(connection, "subscribed", arguments)
 
     def frame(self, connection: int, event: str, payload: Mapping[str, Any]) -> None:
-        self.text(connection, json.dumps({"v": 1, "t": event, "d": payload}))
+        self.text(connection, json.dumps({"v": 1, "t": event, "d": payload}, ensure_ascii=False))
 
     def frames(self, connections: Iterable[int], event: str, payload: Mapping[str, Any]) -> None:
         for connection in connections:
@@ -209,7 +214,7 @@ class Builder:
         known = self._bodies.get(text)
         if known is None:
             known = self._bodies[text] = len(self._bodies) + 1
-            length = len(text.encode()) if size is None else size
+            length = len(text.encode("utf-8", "surrogatepass")) if size is None else size
             self.add(BodySeen(body=known, text=text, size=length, binary=binary))
         self.add(FrameReceived(at=self.now(), connection=connection, body=known))
 

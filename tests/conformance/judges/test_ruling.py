@@ -1,0 +1,59 @@
+"""How findings and evidence make a verdict."""
+
+from dataclasses import replace
+
+import pytest
+
+from sync_check.conformance.history import Ending
+from sync_check.conformance.judges.ruling import Grounds, rule
+from sync_check.conformance.verdict import Finding, Kind, Level, Verdict
+
+GOOD = Grounds(
+    findings=(),
+    covers=("SCOPE-2",),
+    witnesses={"SCOPE-2": 1},
+    evidence={"operations": 1, "frames": 1, "comparisons": 1, "pairs": 10, "pairs_decided": 9},
+    ending=Ending.COMPLETED,
+)
+
+
+def _finding(level: Level) -> Finding:
+    return Finding(scenario="s", level=level, kind=Kind.CONTRACT, judge="j", requirement="EVT-4", message="m")
+
+
+def test_a_pass_needs_all_evidence() -> None:
+    assert rule(GOOD) == (Verdict.PASS, None)
+
+
+@pytest.mark.parametrize(
+    ("levels", "verdict"),
+    [
+        ((Level.INFO,), Verdict.PASS),
+        ((Level.LAX, Level.INFO), Verdict.LAX),
+        ((Level.LAX, Level.FAIL), Verdict.FAIL),
+    ],
+)
+def test_the_worst_finding_decides(levels: tuple[Level, ...], verdict: Verdict) -> None:
+    assert rule(replace(GOOD, findings=tuple(map(_finding, levels))))[0] is verdict
+
+
+@pytest.mark.parametrize(
+    ("grounds", "note"),
+    [
+        (replace(GOOD, ending=Ending.CRASHED, message="why"), "the scenario was crashed: why"),
+        (replace(GOOD, fault="crashed: judge x"), "crashed: judge x"),
+        (replace(GOOD, blind="edit_message by ana (op 1)"), "edit_message by ana (op 1)"),
+        (replace(GOOD, witnesses={}), "not witnessed: SCOPE-2"),
+        (replace(GOOD, evidence={**GOOD.evidence, "operations": 0}), "it asked for no operation"),
+        (replace(GOOD, evidence={**GOOD.evidence, "frames": 0}), "no frame was received"),
+        (replace(GOOD, evidence={**GOOD.evidence, "comparisons": 0}), "nothing was compared"),
+        (replace(GOOD, evidence={**GOOD.evidence, "pairs_decided": 8}), "only 8 of 10 pairs"),
+    ],
+)
+def test_doubt_is_never_green(grounds: Grounds, note: str) -> None:
+    verdict, said = rule(grounds)
+    assert verdict is Verdict.INCONCLUSIVE
+    assert said is not None
+    assert note in said
+    assert rule(replace(grounds, findings=(_finding(Level.LAX),)))[0] is Verdict.INCONCLUSIVE
+    assert rule(replace(grounds, findings=(_finding(Level.FAIL),)))[0] is Verdict.FAIL

@@ -1,0 +1,226 @@
+"""The examination as a whole: a good story passes with evidence, and nothing is green without."""
+
+import pytest
+
+from sync_check.conformance import examination as module
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.examination import Examination, UnknownScenario, examine
+from sync_check.conformance.history import Ending, FrameReceived, Outcome, decode_record, encode_record
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement
+from sync_check.conformance.verdict import RequirementStatus, Verdict
+from tests.conformance.histories import Builder, found, user
+from tests.conformance.stories import Story
+
+
+def _edit_story(*covers: str) -> Story:
+    story = Story(*covers)
+    note = story.post("ben", "first")
+    story.edit("ben", note, "second")
+    story.close_scenario()
+    return story
+
+
+def test_a_correct_story_passes_and_shows_its_evidence() -> None:
+    result = _edit_story("SCOPE-2", "SCOPE-3", "MSG-1", "MSG-EDIT-2", "DELIV-8", "DELIV-10").result()
+    assert (result.verdict, result.findings, result.note) == (Verdict.PASS, (), None)
+    # Two events reached ana's connection, which is not the actor's, and ben's own two.
+    assert result.witnesses["SCOPE-2"] == 2
+    assert result.witnesses["DELIV-8"] == 4
+    # Neither event reached eve, whose later fence did.
+    assert result.witnesses["SCOPE-3"] == 2
+    assert result.evidence["comparisons"] == 4
+    assert result.evidence["pairs_decided"] == result.evidence["pairs"]
+
+
+def test_times_are_those_of_the_records() -> None:
+    story = _edit_story()
+    examination = story.examine()
+    result = examination.result("test/story")
+    assert 0 < result.wall_s < 1
+    latency = examination.latency_ms()
+    # Ben's two operations and the fences: one frame per hearer, a millisecond of the builder's clock each.
+    assert (latency.p50, latency.p99, latency.samples) == (2.0, 3.0, 10)
+
+
+def test_an_examination_without_samples_has_no_latency() -> None:
+    latency = examine([]).latency_ms()
+    assert (latency.p50, latency.p95, latency.p99, latency.samples) == (None, None, None, 0)
+
+
+def test_judging_the_file_gives_the_same_result() -> None:
+    story = _edit_story("SCOPE-2")
+    reread = [decode_record(encode_record(record), number) for number, record in enumerate(story.records, 1)]
+    assert examine(reread).result("test/story") == story.result()
+
+
+def test_a_covered_requirement_without_witness_is_named() -> None:
+    result = _edit_story("SCOPE-2", "MSG-DEL-1", "VOICE-1").result()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.note == "not witnessed: MSG-DEL-1, VOICE-1"
+
+
+def test_fences_alone_witness_nothing() -> None:
+    story = Story("SCOPE-2")
+    story.close_scenario()
+    result = story.result()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.note is not None
+    assert "it asked for no operation" in result.note
+    assert "not witnessed: SCOPE-2" in result.note
+
+
+def test_an_empty_scenario_never_passes() -> None:
+    builder = Builder()
+    builder.begin()
+    builder.end()
+    result = builder.result()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.note is not None
+    assert "no frame was received" in result.note
+    assert "nothing was compared" in result.note
+
+
+def test_a_void_settle_compares_nothing() -> None:
+    story = Story()
+    story.post("ben", "first")
+    story.rest(void="an operation ran in between")
+    story.end()
+    result = story.result()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.note == "no settle was completed, so nothing was compared"
+
+
+@pytest.mark.parametrize("ending", [ending for ending in Ending if ending is not Ending.COMPLETED])
+def test_a_body_that_did_not_run_to_its_end_is_inconclusive(ending: Ending) -> None:
+    story = Story()
+    story.post("ben", "first")
+    story.rest()
+    story.end(ending=ending, message="because")
+    result = story.result()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.note is not None
+    assert "because" in result.note
+
+
+def test_a_finding_outweighs_a_body_that_did_not_run_to_its_end() -> None:
+    story = Story()
+    story.post("ben", "first", to=[story.ana, story.ben])
+    story.fence()
+    story.end(ending=Ending.HALTED)
+    assert story.result().verdict is Verdict.FAIL
+
+
+class _CrashingJudge:
+    NAME = "crashing"
+
+    @staticmethod
+    def judge(case: Case) -> Judgement:
+        raise KeyError(case.scenario.id)
+
+
+@pytest.fixture
+def crashing_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "JUDGES", (*module.JUDGES, _CrashingJudge))
+
+
+@pytest.mark.usefixtures("crashing_judge")
+def test_a_crashed_judge_is_never_a_pass_and_loses_nothing() -> None:
+    examination = _edit_story("SCOPE-2").examine()
+    result = examination.result("test/story")
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.note == "crashed: judge crashing"
+    assert result.witnesses["SCOPE-2"] == 2
+    (fault,) = examination.faults
+    assert "KeyError: 'test/story'" in fault
+
+
+def test_a_record_that_cannot_be_read_is_a_fault_of_ours() -> None:
+    story = _edit_story()
+    story.records.insert(-1, FrameReceived(at=1, connection=99, body=1))
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.INCONCLUSIVE
+    assert len(examination.faults) == 1
+
+
+def test_after_an_unknown_outcome_nothing_is_decided() -> None:
+    story = Story()
+    note = story.post("ben", "first")
+    op = story.invoke("ben", ops.EditMessage(**story.place, message_id=note, content="maybe"))
+    story.answer(op, None, outcome=Outcome.UNKNOWN, error="timeout")
+    story.rest(replicas={story.ben: {f"messages/{story.channel}": []}})
+    story.end()
+    result = story.result()
+    # That no answer came is a finding; the replica, which may be right, is none.
+    assert found(result) == [("answers", "HEALTH-1", "ben")]
+    assert result.verdict is Verdict.FAIL
+
+
+def test_asking_again_takes_in_what_came_late() -> None:
+    story = Story("SCOPE-2")
+    note = story.post("ben", "first")
+    story.close_scenario()
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.PASS
+    seen = len(story.records)
+    story.begin("test/next")
+    story.frame(story.eve, "message_create", story.messages[note])
+    for record in story.records[seen:]:
+        examination.add(record)
+    late = examination.result("test/story")
+    assert found(late) == [("delivery", "SCOPE-3", "eve#1")]
+    assert examination.result("test/next").findings == ()
+    assert [result.id for result in examination.results()] == ["test/story", "test/next"]
+
+
+def test_an_unknown_scenario_is_named() -> None:
+    with pytest.raises(UnknownScenario, match="no scenario 'other'"):
+        _edit_story().examine().result("other")
+
+
+def test_a_second_run_of_a_scenario_is_the_one_asked_for() -> None:
+    story = _edit_story()
+    story.begin()
+    story.end()
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.INCONCLUSIVE
+    assert [result.verdict for result in examination.results()] == [Verdict.PASS, Verdict.INCONCLUSIVE]
+
+
+def test_requirements_of_the_whole_run() -> None:
+    story = Story("SCOPE-2")
+    story.post("ben", "first")
+    story.post("ben", "second", to=[story.ana, story.ben])
+    story.close_scenario()
+    by_id = {result.id: result for result in story.examine().requirements()}
+    assert by_id["SCOPE-2"].status is RequirementStatus.VIOLATED
+    assert by_id["MSG-1"].status is RequirementStatus.WITNESSED
+    assert by_id["MSG-1"].level == "MUST"
+    assert by_id["MSG-DEL-1"].status is RequirementStatus.NOT_WITNESSED
+    assert by_id["VOICE-1"].status is RequirementStatus.NOT_APPLICABLE
+
+
+def test_an_examination_without_records_has_no_results() -> None:
+    examination = Examination()
+    assert examination.results() == ()
+    assert examination.faults == ()
+
+
+def test_retried_requests_are_nobodys_fault() -> None:
+    story = Story()
+    op = story.invoke("ben", ops.CreateMessage(**story.place, content="first"))
+    story.answer(op, 429, {"error": "rate_limited"}, error="retried")
+    story.post("ben", "first")
+    story.close_scenario()
+    assert story.result().verdict is Verdict.PASS
+
+
+def test_a_rate_limit_that_stays_is_a_finding() -> None:
+    story = Story()
+    story.call("ben", ops.CreateMessage(**story.place, content="first"), 429, {"error": "rate_limited"})
+    story.close_scenario()
+    assert found(story.result()) == [("answers", "LIMIT-4", "ben")]
+
+
+def test_the_user_of_the_builder_is_stable() -> None:
+    assert len({user("ana"), user("ben"), user("eve")}) == 3
