@@ -109,9 +109,13 @@ class Case:
         """Whether an operation cannot be judged because another's outcome is unknown."""
         return call.acknowledged > self.blind_from
 
+    def has_passed(self, connection: Connection, call: Call) -> bool:
+        """Whether something came on the connection that was caused after `call` was acknowledged."""
+        return self.heard[connection.number] > call.acknowledged
+
     def passed_fence(self, connection: Connection, call: Call) -> Matched | None:
-        """A frame on the connection that was caused after `call` was acknowledged; None if there is none."""
-        if self.heard[connection.number] <= call.acknowledged:
+        """The first frame of that kind; None if there is none."""
+        if not self.has_passed(connection, call):
             return None
         matches = self.matches[connection.number]
         return next((m for m in matches if m.emitted and m.emitted.call.invoked > call.acknowledged), None)
@@ -119,7 +123,7 @@ class Case:
     def is_over_for(self, connection: Connection, call: Call) -> bool:
         """Whether events of `call` have arrived on the connection, or never will."""
         return (
-            self.heard[connection.number] > call.acknowledged
+            self.has_passed(connection, call)
             or self._missed_a_fence(connection, call)
             or self._settled(connection, call)
         )

@@ -101,7 +101,7 @@ class _Emission:
             )
 
     def _absent(self, connection: Connection, due: Due) -> None:
-        if self._counts and self._received and self._case.passed_fence(connection, self._call):
+        if self._counts and self._received and self._case.has_passed(connection, self._call):
             self._judgement.witness(due.requirement, *due.also)
             self._judgement.evidence["absences"] += 1
 
@@ -120,7 +120,7 @@ class _Emission:
             self._judgement.witness(due.requirement, *due.also)
         if self._emitted.emission.scope is Scope.CHANNEL and not own:
             self._judgement.witness("SUB-4")
-        if self._case.passed_fence(connection, self._call):
+        if self._case.has_passed(connection, self._call):
             self._judgement.witness("DELIV-1")
 
     def _missing(self, connection: Connection, due: Due) -> None:
@@ -178,7 +178,7 @@ class _Emission:
         for number, matched in self._received.items():
             self._unwanted(self._connections[number], matched, requirement, message)
         owed = [number for number, due in dues.items() if due.duty is Duty.MUST]
-        heard = (self._case.passed_fence(self._connections[number], self._call) for number in owed)
+        heard = (self._case.has_passed(self._connections[number], self._call) for number in owed)
         if self._counts and not self._received and any(heard):
             self._judgement.witness(requirement)
 

@@ -28,9 +28,16 @@ class Reaches:
         self._changes = sorted(_changes(connections))
         self._begun = sorted(connection.began for connection in connections)
         self._known: dict[Hashable, Reach] = {}
+        self._of: dict[int, Reach] = {}
 
     def of(self, emitted: Emitted) -> Reach:
         """What an emission owes to whom."""
+        reach = self._of.get(emitted.number)
+        if reach is None:
+            reach = self._of[emitted.number] = self._work_out(emitted)
+        return reach
+
+    def _work_out(self, emitted: Emitted) -> Reach:
         window = emitted.call.window(self._timeline)
         key = self._key(emitted.emission, window)
         known = self._known.get(key)
