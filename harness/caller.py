@@ -22,6 +22,7 @@ from sync_check.harness.rest import Answer, RestClient
 
 _THROTTLED: Final = 429
 _ATTEMPTS: Final = 5
+_DEFAULT_WAIT_S: Final = 1.0
 _LONGEST_WAIT_S: Final = 90.0
 RETRIED: Final = "retried"
 """The `error` of an answer that the harness did not accept as one: the operation is sent again."""
@@ -103,7 +104,9 @@ class Caller:
                 reply = await self._attempt(account, operation, purpose, session, canaries, last=False)
                 if reply.answer.status != _THROTTLED:
                     return reply
-                await self._clock.pause(min(reply.answer.retry_after_s or 1.0, _LONGEST_WAIT_S))
+                asked = reply.answer.retry_after_s
+                wait = _DEFAULT_WAIT_S if asked is None else min(asked, _LONGEST_WAIT_S)
+                await self._clock.pause(wait, why="retry-after")
             return await self._attempt(account, operation, purpose, session, canaries, last=True)
         finally:
             self.in_flight -= 1

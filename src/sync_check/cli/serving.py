@@ -24,17 +24,14 @@ def serve_command(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Run the reference server with the contract's default limits, until interrupted."""
-    # Loads the whole server, which no other command needs.
-    from sync_check.reference_server.process import ListenError, serve
-
-    codes: dict[type[Exception], ExitCode] = {
-        UsageFault: ExitCode.USAGE,
-        ListenError: ExitCode.USAGE,
-    }
-    with one_sentence(codes, debug=debug):
+    with one_sentence({UsageFault: ExitCode.USAGE}, debug=debug):
         if not 0 <= port <= _LAST_PORT:
             raise UsageFault(f"--port {port} is out of range: give 0 to {_LAST_PORT}")
         settings = Settings(host=host, port=port, limits=_limits(limit or []), defect=_known(defect))
+    # Loads the whole server, which no other command needs.
+    from sync_check.reference_server.process import ListenError, serve
+
+    with one_sentence({ListenError: ExitCode.USAGE}, debug=debug):
         serve(settings, announce=lambda url: typer.echo(f"listening on {url} (Ctrl-C ends it)"))
 
 
