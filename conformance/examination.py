@@ -5,7 +5,7 @@ A pure function of the history: examining a run live and examining its file late
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
@@ -13,9 +13,7 @@ from typing import Final, Protocol, TypeVar
 
 from sync_check.conformance.history import (
     SCHEMA,
-    FrameReceived,
     Header,
-    OperationAnswered,
     Purpose,
     Record,
 )
@@ -72,8 +70,9 @@ class UnknownScenario(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Examined:
-    """A result, and the latencies in microseconds that belong to it."""
+    """A result, the latencies in microseconds that belong to it, and how much was known when it was made."""
 
+    extent: Hashable
     result: ScenarioResult
     latencies: Sequence[int]
 
@@ -146,27 +145,20 @@ class Examination:
 
     def _take(self, record: Record) -> None:
         self._ledger.take(record)
-        self._examined.pop(self._ledger.current, None)
-        match record:
-            case Header():
-                self._views = Views(record.features)
-            case FrameReceived():
-                born = self._ledger.connections[record.connection].born
-                for index in range(born, self._ledger.current):
-                    self._examined.pop(index, None)
-            case OperationAnswered():
-                self._examined.pop(self._ledger.calls[record.op].scenario, None)
+        if isinstance(record, Header):
+            self._views = Views(record.features)
 
     # --- judging
 
     def _examine(self, scenario: Scenario) -> _Examined:
+        case = self._case(scenario)
         known = self._examined.get(scenario.index)
-        if known is None:
-            known = self._examined[scenario.index] = self._judged(scenario)
+        if known is None or known.extent != case.extent:
+            known = self._examined[scenario.index] = self._judged(case)
         return known
 
-    def _judged(self, scenario: Scenario) -> _Examined:
-        case = self._case(scenario)
+    def _judged(self, case: Case) -> _Examined:
+        scenario = case.scenario
         findings, witnesses, evidence = [], Counter[str](), Counter[str]()
         for judge in JUDGES:
             what = f"judge {judge.NAME}"
@@ -201,7 +193,7 @@ class Examination:
             note=note,
             evidence=dict(evidence),
         )
-        return _Examined(result=result, latencies=latencies or ())
+        return _Examined(extent=case.extent, result=result, latencies=latencies or ())
 
     def _case(self, scenario: Scenario) -> Case:
         following = scenario.index + 1

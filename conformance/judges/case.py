@@ -1,7 +1,7 @@
 """A scenario as its judges see it: operations, emissions, and the frames that tell of them."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from sync_check.conformance.model.views import Views
 
 @dataclass(kw_only=True, eq=False)
 class Case:
-    """One scenario, interpreted. `connections` are those that were open at some moment of it."""
+    """One scenario, interpreted; it lasts until position `until`, where the next one begins."""
 
     header: Header
     scenario: Scenario
@@ -43,12 +43,29 @@ class Case:
 
     @cached_property
     def connections(self) -> Sequence[Connection]:
-        """The connections that lived in the scenario."""
+        """The connections that lived in the scenario, or while one of its operations was cleaned up after."""
+        last = max((call.answered_at or 0 for call in self.calls), default=0)
         return [
             connection
             for connection in self.ledger.connections.values()
-            if connection.opened < self.until and connection.ended > self.scenario.begun
+            if connection.ended > self.scenario.begun
+            and (connection.opened < self.until or connection.began <= last)
         ]
+
+    @property
+    def extent(self) -> Hashable:
+        """How much was recorded that bears on this case: as long as it is the same, so is the judgement."""
+        return (
+            self.until,
+            self.scenario.ended_at,
+            len(self.calls),
+            sum(call.answered_at is not None for call in self.calls),
+            sum(len(connection.frames) for connection in self.connections),
+            sum(connection.ended != NEVER for connection in self.connections),
+            sum(len(settle.replicas) + len(settle.snapshots) for settle in self.settles),
+            sum(settle.ended is not None for settle in self.settles),
+            len(self.ledger.missed),
+        )
 
     @cached_property
     def settles(self) -> Sequence[Settle]:
@@ -72,7 +89,7 @@ class Case:
             (connection, matched)
             for connection in self.connections
             for matched in self.matches[connection.number]
-            if self._answers_for(matched)
+            if self._answers_for(connection, matched)
         ]
 
     @cached_property
@@ -163,12 +180,14 @@ class Case:
                 found |= {one.number, *(rival.number for rival in rivals)}
         return frozenset(found)
 
-    def _answers_for(self, matched: Matched) -> bool:
+    def _answers_for(self, connection: Connection, matched: Matched) -> bool:
         index = self.scenario.index
         if matched.emitted is not None:
             return matched.emitted.call.scenario == index
         home = self.ledger.homes.get(matched.reading.guild_id or "")
-        return index == (self._scenario_at(matched.frame.position) if home is None else home)
+        if home is None or home < connection.born:
+            home = self._scenario_at(matched.frame.position)
+        return index == home
 
     def _scenario_at(self, position: int) -> int:
         begun = [scenario.begun for scenario in self.ledger.scenarios]

@@ -255,7 +255,7 @@ class Ledger:
             client=record.client,
             session=record.session,
             purpose=record.purpose,
-            scenario=self.current,
+            scenario=self._scenario_of(record),
             invoked=self._position,
             invoked_at=record.at,
             operation=_parsed(record),
@@ -264,6 +264,12 @@ class Ledger:
         )
         self.calls[call.op] = call
         self.calls_of.setdefault(call.scenario, []).append(call)
+
+    def _scenario_of(self, record: OperationInvoked) -> int:
+        """Who leaves a guild may be removed from it much later: that belongs to the scenario that made it."""
+        if record.purpose is Purpose.CLEANUP:
+            return self.homes.get(str(record.arguments.get("guild_id")), self.current)
+        return self.current
 
     def _answered(self, record: OperationAnswered) -> None:
         call = self.calls[record.op]

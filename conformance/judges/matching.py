@@ -77,7 +77,7 @@ class Matcher:
         told = [
             one
             for one in self._candidates(reading)
-            if one.call.invoked < frame.position and one.call.scenario >= connection.born
+            if one.call.invoked < frame.position and not _is_history(one, connection)
         ]
         if not told:
             return Matched(frame, reading)
@@ -115,6 +115,12 @@ class Matcher:
         found.sort(key=lambda one: one.number)
         self._told[reading.body] = (self._indexed, found)
         return found
+
+
+def _is_history(one: Emitted, connection: Connection) -> bool:
+    """Whether an emission of an earlier scenario was over before the connection began."""
+    answered = one.call.answered_at
+    return one.call.scenario < connection.born and answered is not None and answered < connection.began
 
 
 def _key_of_identity(name: str, identity: Mapping[str, Any]) -> _Key:

@@ -172,17 +172,17 @@ class _Stream:
         """Judge what never came, and how the connection ended."""
         self._mute = False
         self._unanswered()
-        ended_here = self._case.scenario.begun < self._connection.ended < self._case.until
         lost = self._connection.how in (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
-        if ended_here and lost and not self._logged_out():
+        if lost and self._is_now(self._connection.ended) and not self._logged_out():
             self._ended_by_target()
 
     def _unanswered(self) -> None:
         gave_up = self._case.scenario.ending in _GIVEN_UP
-        if not self._is_ready and gave_up and self._has_waited(self._connection.opened_at):
+        opened_here = self._is_now(self._connection.opened)
+        if opened_here and not self._is_ready and gave_up and self._has_waited(self._connection.opened_at):
             self._absence("GW-3", "ready never came", expected="ready")
         for lease in self._connection.leases:
-            if lease.confirmed is not None or lease.asked < self._case.scenario.begun:
+            if lease.confirmed is not None or not self._is_now(lease.asked):
                 continue
             later = any(other.confirmed and other.asked > lease.asked for other in self._connection.leases)
             if not later and not (gave_up and self._has_waited(lease.asked_at)):
@@ -192,6 +192,9 @@ class _Stream:
                 self._absence("SUB-1", "a permitted subscribe was not confirmed", expected="subscribed")
             elif later and not any(access):
                 self._judgement.witness("SUB-2")
+
+    def _is_now(self, position: int) -> bool:
+        return self._case.scenario.begun < position < self._case.until
 
     def _has_waited(self, since_us: int) -> bool:
         end = self._case.scenario.ended_at

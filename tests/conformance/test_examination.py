@@ -5,7 +5,14 @@ import pytest
 from sync_check.conformance import examination as module
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.examination import Examination, UnknownScenario, examine
-from sync_check.conformance.history import Ending, FrameReceived, Outcome, decode_record, encode_record
+from sync_check.conformance.history import (
+    Ending,
+    FrameReceived,
+    Outcome,
+    Purpose,
+    decode_record,
+    encode_record,
+)
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.verdict import RequirementStatus, Verdict
@@ -224,3 +231,42 @@ def test_a_rate_limit_that_stays_is_a_finding() -> None:
 
 def test_the_user_of_the_builder_is_stable() -> None:
     assert len({user("ana"), user("ben"), user("eve")}) == 3
+
+
+def _cleaned_up_in_the_next_scenario(*told: str) -> Story:
+    """Ben leaves ana's guild only when both are needed again; `told` are the connections that hear of it."""
+    story = Story("SCOPE-2")
+    story.post("ben", "first")
+    story.rest()
+    for connection in story.subscribed:
+        story.close(connection)
+    story.end()
+    story.begin("test/next")
+    late = {name: story.open(name) for name in ("ana", "ben")}
+    op = story.invoke("ana", ops.KickMember(guild_id=story.guild, user_id=user("ben")), Purpose.CLEANUP)
+    connections = {"eve": story.eve, **late}
+    story.frames([connections[name] for name in told], "workspace_member_remove", story.removal("ben"))
+    story.answer(op, 200, {"accepted": True})
+    return story
+
+
+def test_cleaning_up_belongs_to_the_scenario_that_made_the_guild() -> None:
+    examination = _cleaned_up_in_the_next_scenario("eve").examine()
+    assert found(examination.result("test/story")) == [("delivery", "SCOPE-5", "eve#1")]
+    assert examination.result("test/next").findings == ()
+
+
+def test_members_may_hear_of_it_on_connections_of_the_next_scenario() -> None:
+    examination = _cleaned_up_in_the_next_scenario("ana", "ben").examine()
+    assert examination.result("test/story").verdict is Verdict.PASS
+    assert examination.result("test/next").findings == ()
+
+
+def test_an_event_of_an_earlier_scenario_on_a_new_connection_is_unexplained() -> None:
+    story = Story()
+    note = story.post("ben", "first")
+    story.close_scenario()
+    story.begin("test/next")
+    story.frame(story.open("ben"), "message_create", story.messages[note])
+    results = story.examine().results()
+    assert [finding for result in results for finding in found(result)] == [("delivery", "SCOPE-3", "ben#3")]
