@@ -21,7 +21,8 @@ from sync_check.conformance.judges import answers, convergence, delivery, leaks,
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.coverage import requirement_results
 from sync_check.conformance.judges.judgement import Judgement
-from sync_check.conformance.judges.ledger import Ledger, Scenario
+from sync_check.conformance.judges.ledger import Ledger
+from sync_check.conformance.judges.lives import Scenario
 from sync_check.conformance.judges.matching import Matcher
 from sync_check.conformance.judges.ruling import Grounds, rule
 from sync_check.conformance.model.connections import NEVER

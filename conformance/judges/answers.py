@@ -7,7 +7,7 @@ from sync_check.conformance.contract.operations import Operation
 from sync_check.conformance.history import Outcome, Purpose
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
-from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.read_values import wrong_values
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.model.results import error_code, read_result

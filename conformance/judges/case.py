@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sync_check.conformance.history import Header, Purpose
-from sync_check.conformance.judges.ledger import Call, Emitted, Ledger, Scenario, Settle
+from sync_check.conformance.judges.ledger import Ledger
+from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle
 from sync_check.conformance.judges.matching import Matched, Matcher
 from sync_check.conformance.judges.reach import Reaches
 from sync_check.conformance.model.connections import NEVER, Connection

@@ -18,7 +18,7 @@ from sync_check.conformance.contract.slices import (
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.differences import Difference, differences
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
-from sync_check.conformance.judges.ledger import Call, Taken
+from sync_check.conformance.judges.lives import Call, Taken
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.timeline import Span

@@ -11,7 +11,7 @@ from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.judges import streams
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
-from sync_check.conformance.judges.ledger import Emitted
+from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.duties import Due, Duty

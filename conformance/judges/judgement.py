@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sync_check.conformance.contract import requirements
-from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level

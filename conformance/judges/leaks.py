@@ -13,7 +13,7 @@ from typing import Final
 from sync_check.conformance.history import CanaryPlaced
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
-from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.readings import strings_in
 from sync_check.conformance.model.access import is_member, may_access

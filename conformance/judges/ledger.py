@@ -1,8 +1,7 @@
 """Folds the records of a run into lives: of operations, connections, settles, scenarios; and into worlds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -15,7 +14,6 @@ from sync_check.conformance.history import (
     CommandSent,
     ConnectionEnded,
     ConnectionOpened,
-    Ending,
     FenceMissed,
     FrameReceived,
     Header,
@@ -33,14 +31,13 @@ from sync_check.conformance.history import (
     SliceSeen,
     SnapshotTaken,
 )
+from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
-from sync_check.conformance.model.connections import NEVER, Connection, Frame, Lease
-from sync_check.conformance.model.duties import Window
-from sync_check.conformance.model.emissions import Emission, Standing
-from sync_check.conformance.model.families import rule_of
+from sync_check.conformance.model.connections import Connection, Frame, Lease
+from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.results import read_result
-from sync_check.conformance.model.timeline import Span, Timeline
-from sync_check.conformance.model.transitions import Effect, Rule, Situation
+from sync_check.conformance.model.timeline import Timeline
+from sync_check.conformance.model.transitions import Effect, Situation
 from sync_check.conformance.model.world import Person
 
 _STANDING: Final = {
@@ -48,114 +45,6 @@ _STANDING: Final = {
     Outcome.FAIL: Standing.REFUSED,
     Outcome.UNKNOWN: Standing.OPTIONAL,
 }
-RETRIED: Final = "retried"
-"""The `error` of an answer after which the harness asks again: it is nobody's fault and not judged."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Scenario:
-    """A scenario's place in the history: positions, and times in microseconds."""
-
-    index: int
-    id: str
-    title: str
-    covers: tuple[str, ...]
-    begun: int
-    begun_at: int
-    ended_at: int | None = None
-    ending: Ending = Ending.INTERRUPTED
-    message: str | None = None
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Call:
-    """The life of one operation. `acknowledged` is the position from which its effect is certain."""
-
-    op: int
-    name: str
-    client: str
-    session: int
-    purpose: Purpose
-    scenario: int
-    invoked: int
-    invoked_at: int
-    operation: Operation | None
-    arguments: Mapping[str, Any]
-    actor: str | None = None
-    acknowledged: int = NEVER
-    answered_at: int | None = None
-    outcome: Outcome | None = None
-    status: int | None = None
-    body: str | None = None
-    error: str | None = None
-    made: int | None = None
-    blind: bool = False
-    """Whether nobody knows what state it left behind."""
-
-    @property
-    def retried(self) -> bool:
-        """Whether the harness asked again because a rate limit stopped it."""
-        return self.status == 429 and self.error == RETRIED
-
-    @property
-    def rule(self) -> Rule | None:
-        """What the model knows of the operation."""
-        return rule_of(self.name)
-
-    @property
-    def label(self) -> str:
-        """How findings name it as their cause."""
-        return f"{self.name} by {self.client} (op {self.op})"
-
-    def window(self, timeline: Timeline) -> Window:
-        """When it happened."""
-        span = timeline.span(self.invoked, self.acknowledged)
-        last_before = span.last if self.made is None else max(span.first, self.made - 1)
-        return Window(
-            invoked=self.invoked,
-            acknowledged=self.acknowledged,
-            acknowledged_at=NEVER if self.acknowledged == NEVER else self.answered_at or 0,
-            span=span,
-            before=Span(first=span.first, last=last_before),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Emitted:
-    """An emission and the operation that caused it; `number` counts over the run."""
-
-    number: int
-    call: Call
-    emission: Emission
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """A replica or a snapshot: slice digests, taken at `position`."""
-
-    position: int
-    at: int
-    connection: int
-    guilds: tuple[str, ...]
-    slices: Mapping[str, str]
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Settle:
-    """A settle of `scenario`; `replicas` and `snapshots` by connection."""
-
-    number: int
-    scenario: int
-    begun: int
-    ended: int | None = None
-    void: str | None = None
-    replicas: dict[int, Taken] = field(default_factory=dict)
-    snapshots: dict[int, Taken] = field(default_factory=dict)
-
-    @property
-    def counts(self) -> bool:
-        """Whether every open connection was fenced and the comparison counts."""
-        return self.ended is not None and self.void is None
 
 
 class Ledger:

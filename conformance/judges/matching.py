@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sync_check.conformance.contract.events import Scope
-from sync_check.conformance.judges.ledger import Emitted
+from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.connections import Connection, Frame
 from sync_check.conformance.model.emissions import Disagreement, Standing, look_up

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Mapping, Sequence
 
 from sync_check.conformance.contract.events import Scope
-from sync_check.conformance.judges.ledger import Emitted
+from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.duties import Due, Duties, Window
 from sync_check.conformance.model.emissions import Emission

@@ -10,7 +10,7 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract import shapes
 from sync_check.conformance.contract.values import WireModel
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.access import channel_permissions, in_canonical_order, may_access
 from sync_check.conformance.model.emissions import Disagreement, same, shown
 from sync_check.conformance.model.world import Message, World

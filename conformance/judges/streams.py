@@ -10,7 +10,7 @@ from sync_check.conformance.history import Ending, EndOfConnection
 from sync_check.conformance.judges.ambient import Explanations
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
-from sync_check.conformance.judges.ledger import Call
+from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.connections import NEVER, Connection, Lease

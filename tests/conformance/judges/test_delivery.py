@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import Ending, EndOfConnection, Purpose
+from sync_check.conformance.history import Purpose
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Kind, Level, Verdict
-from tests.conformance.histories import FEATURES, NOW, found, only, ulid, user
+from tests.conformance.histories import NOW, found, only, user
 from tests.conformance.stories import ACCEPTED, Story, profile
 
 
@@ -147,42 +147,7 @@ def test_a_connection_opened_after_the_answer_gets_what_was_before() -> None:
     assert found(story.result()) == [("delivery", "DELIV-1", "ben#3")]
 
 
-# --- twice, out of order, out of nowhere
-
-
-def test_an_event_that_comes_twice() -> None:
-    story = Story()
-    story.post("ben", "first", to=[*story.subscribed, story.ben2])
-    finding = only(_judged(story))
-    assert (finding.requirement, finding.client, finding.kind) == ("DELIV-1", "ben#2", Kind.SAFETY)
-
-
-def test_a_copy_is_not_taken_for_the_next_operation() -> None:
-    story = Story()
-    story.rename("ana", "one")
-    payload = {"guild_id": story.guild, "updated_fields": {"name": "one"}, "updated_at_unix": NOW}
-    op = story.invoke("ana", ops.UpdateGuild(guild_id=story.guild, guild_name="two"))
-    story.frame(story.ben, "workspace_update", payload)
-    story.frames(story.subscribed, "workspace_update", payload | {"updated_fields": {"name": "two"}})
-    story.answer(op, 200, {"guild_id": story.guild, "name": "two", "visibility": "private"})
-    story.name = "two"
-    assert found(_judged(story)) == [("delivery", "DELIV-1", "ben#1")]
-
-
-def test_an_event_overtakes_an_earlier_cause() -> None:
-    story = Story()
-    first = story.post("ana", "first", to=[story.ana, story.ben])
-    story.post("ana", "second")
-    story.frame(story.ben2, "message_create", story.messages[first])
-    assert found(_judged(story)) == [("delivery", "DELIV-5", "ben#2")]
-
-
-def test_an_event_that_no_operation_caused() -> None:
-    story = Story()
-    story.post("ana", "first")
-    ghost = story.message(ulid(999), "ana", "ghost")
-    story.frame(story.ben, "message_create", ghost)
-    assert found(_judged(story)) == [("delivery", "DELIV-1", "ben#1")]
+# --- operations that changed nothing
 
 
 def test_an_event_of_a_refused_operation() -> None:
@@ -273,99 +238,6 @@ def test_a_profile_update_with_more_than_was_supplied() -> None:
     assert only(_judged(story)).requirement == "PROF-2"
 
 
-# --- ready and subscribed
-
-
-def test_ready_comes_first_and_once() -> None:
-    story = Story()
-    late = story.open("ben", ready=False)
-    story.subscribe(late, story.guild, story.channel)
-    story.frame(late, "ready", {"user_id": user("ben")})
-    story.frame(late, "ready", {"user_id": user("ben")})
-    story.post("ana", "first", to=[*story.subscribed, late])
-    story.end()
-    result = story.result()
-    assert found(result) == [("delivery", "GW-3", "ben#3")] * 3
-
-
-def test_ready_names_another_user() -> None:
-    story = Story()
-    late = story.open("ben", ready=False)
-    story.frame(late, "ready", {"user_id": user("ana")})
-    story.post("ana", "first")
-    story.end()
-    assert found(story.result()) == [("delivery", "GW-3", "ben#3")]
-
-
-def test_a_subscribe_without_access_is_confirmed() -> None:
-    story = Story()
-    story.subscribe(story.eve, story.guild, story.channel)
-    story.post("ana", "first")
-    assert found(_judged(story)) == [("delivery", "SUB-2", "eve#1")]
-
-
-def test_subscribed_without_a_subscribe() -> None:
-    story = Story()
-    story.frame(story.eve, "subscribed", story.place)
-    story.post("ana", "first")
-    assert found(_judged(story)) == [("delivery", "SCOPE-1", "eve#1")]
-
-
-def test_a_permitted_subscribe_is_not_confirmed() -> None:
-    story = Story()
-    other = story.id()
-    body = {"channel_id": other, "name": "other", "kind": "text"}
-    op = story.invoke("ana", ops.CreateChannel(guild_id=story.guild, channel_name="other"))
-    payload = {"guild_id": story.guild, "channel": body}
-    story.frames(story.subscribed, "channel_create", payload)
-    story.answer(op, 200, body)
-    story.subscribe(story.ben, story.guild, other, confirmed=False)
-    story.subscribe(story.ben, story.guild, story.channel)
-    story.fence()
-    story.end()
-    assert found(story.result()) == [("delivery", "SUB-1", "ben#1")]
-
-
-def test_a_refused_subscribe_is_witnessed_by_a_later_one() -> None:
-    story = Story("SUB-2")
-    story.subscribe(story.ben, story.guild, ulid(777), confirmed=False)
-    story.subscribe(story.ben, story.guild, story.channel)
-    story.post("ana", "first")
-    assert _judged(story).verdict is Verdict.PASS
-
-
-def test_a_scenario_that_gave_up_on_a_subscribe() -> None:
-    story = Story()
-    late = story.open("ben")
-    story.subscribe(late, story.guild, story.channel, confirmed=False)
-    for _ in range(1100):
-        story.now()
-    story.end(ending=Ending.HALTED, message="no subscribed")
-    assert found(story.result()) == [("delivery", "SUB-1", "ben#3")]
-
-
-# --- ends of connections
-
-
-@pytest.mark.parametrize("how", [EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED])
-def test_the_target_ends_a_connection_for_no_reason(how: EndOfConnection) -> None:
-    story = Story()
-    story.post("ana", "first")
-    story.close(story.ben2, how)
-    del story.owners[story.ben2]
-    story.subscribed.remove(story.ben2)
-    assert found(_judged(story)) == [("delivery", "DELIV-1", "ben#2")]
-
-
-def test_a_logout_may_end_the_connection() -> None:
-    story = Story()
-    story.post("ana", "first")
-    story.call("eve", ops.Logout(refresh_token="token"), 204)
-    story.close(story.eve, EndOfConnection.CLOSED_BY_TARGET)
-    del story.owners[story.eve]
-    assert _judged(story).verdict is Verdict.PASS
-
-
 # --- what servers are free to do
 
 
@@ -401,62 +273,6 @@ def test_the_own_addition_should_reach_a_session_that_is_not_subscribed() -> Non
         result = story.result()
         assert result.verdict is verdict
         assert found(result) == ([] if told else [("delivery", "SCOPE-8", "eve#1")])
-
-
-def _presence(story: Story, name: str) -> dict[str, str]:
-    return {"guild_id": story.guild, "user_id": user(name), "status": "online"}
-
-
-def test_events_of_features_that_are_not_driven_are_explained_for_members() -> None:
-    story = Story(declared=(*FEATURES, "presence", "voice", "roles"))
-    story.frame(story.ben, "presence_sync", {"guild_id": story.guild, "user_ids": [user("ben")]})
-    synced = {**story.place, "participants": [], "synced_at_unix": NOW}
-    story.frame(story.ben, "voice_participant_sync", synced)
-    story.frames(story.subscribed, "presence_update", _presence(story, "ben"))
-    story.role("ana", "ben", "moderator")
-    assigned = {
-        "guild_id": story.guild,
-        "user_id": user("ben"),
-        "role_id": ulid(5),
-        "assigned_at_unix": NOW,
-    }
-    story.frames(story.subscribed, "workspace_role_assignment_add", assigned)
-    assert _judged(story).verdict is Verdict.PASS
-
-
-def test_such_events_are_still_forbidden_to_strangers() -> None:
-    story = Story(declared=(*FEATURES, "presence", "voice", "friends"))
-    story.post("ana", "first")
-    story.frame(story.eve, "presence_update", _presence(story, "ben"))
-    left = {**story.place, "user_id": user("ben"), "identity": "x", "left_at_unix": NOW}
-    story.frame(story.eve, "voice_participant_leave", left)
-    removed = {"user_id": user("ben"), "friend_user_id": user("ana"), "removed_at_unix": NOW}
-    story.frame(story.eve, "friend_remove", removed)
-    result = _judged(story)
-    assert [requirement for _, requirement, _ in found(result)] == ["PRES-5", "SCOPE-5", "SCOPE-6"]
-
-
-def test_such_events_are_forbidden_after_the_own_removal() -> None:
-    story = Story(declared=(*FEATURES, "presence"))
-    story.kick("ana", "ben")
-    story.frame(story.ben, "presence_update", _presence(story, "ana"))
-    assert ("delivery", "ACCESS-3", "ben#1") in found(_judged(story))
-
-
-def test_events_of_an_undeclared_feature_deviate() -> None:
-    story = Story()
-    story.post("ana", "first")
-    story.frame(story.ben, "presence_update", _presence(story, "ben"))
-    result = _judged(story)
-    assert found(result) == [("delivery", "EVT-4", "ben#1")]
-    assert result.verdict is Verdict.LAX
-
-
-def test_a_subscribe_answer_for_somebody_who_did_not_ask() -> None:
-    story = Story(declared=(*FEATURES, "presence"))
-    story.post("ana", "first")
-    story.frame(story.eve, "presence_sync", {"guild_id": story.guild, "user_ids": [user("ben")]})
-    assert found(_judged(story)) == [("delivery", "SCOPE-1", "eve#1")]
 
 
 # --- absence
