@@ -86,6 +86,4 @@ def decode_server_frame(text: str) -> Envelope:
         raise EnvelopeError("ENV-2", f"t is {str(whole['t'])[:80]!r}, no event name")
     if type(whole["d"]) is not dict:
         raise EnvelopeError("ENV-2", f"d is of type {type(whole['d']).__name__}, not an object")
-    return Envelope(
-        name=whole["t"], payload=whole["d"], undeclared=tuple(sorted(whole.keys() - _MEMBERS))
-    )
+    return Envelope(name=whole["t"], payload=whole["d"], undeclared=tuple(sorted(whole.keys() - _MEMBERS)))
