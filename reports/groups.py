@@ -8,8 +8,8 @@ from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Finding, Kind, Level
 
 _LEVELS: Final = (Level.FAIL, Level.LAX, Level.INFO)
-_CONSEQUENCES: Final = "convergence"
-"""The judge that sees what a fault leads to; the others see the fault."""
+_JUDGES: Final = ("delivery", "answers", "schema", "leaks", "convergence")
+"""From the judge that sees a fault itself to the one that sees what it leads to."""
 _KINDS: Final = (Kind.SAFETY, Kind.LIVENESS, Kind.CONTRACT, Kind.LIMIT)
 
 
@@ -54,12 +54,12 @@ def group_findings(results: Iterable[ScenarioResult]) -> tuple[FindingGroup, ...
     return tuple(sorted(groups, key=lambda group: (*_weight(group.lead)[:2], -len(group.findings))))
 
 
-def _weight(finding: Finding) -> tuple[int, int, bool, bool, int]:
+def _weight(finding: Finding) -> tuple[int, int, int, bool, int]:
     shown = len(finding.excerpt)
     return (
         _LEVELS.index(finding.level),
         _KINDS.index(finding.kind),
-        finding.judge == _CONSEQUENCES,
+        _JUDGES.index(finding.judge) if finding.judge in _JUDGES else 0,
         shown == 0,
         shown,
     )

@@ -10,6 +10,7 @@ from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle
 from sync_check.conformance.judges.matching import Matched, Matcher
 from sync_check.conformance.judges.reach import Reaches
+from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.timeline import Timeline
@@ -163,6 +164,28 @@ class Case:
             and connection.ended > (settle.ended or NEVER)
             for settle in self.settles
         )
+
+    def removal_behind(self, connection: Connection, emitted: Emitted) -> Call | None:
+        """The operation that had ended the membership of the connection's user when this event was caused.
+
+        What such a user is still told has that one cause, however many events tell it (ACCESS-3).
+        """
+        guild_id, user_id = emitted.emission.guild_id or "", connection.user_id or ""
+        states = self.timeline.guilds(guild_id, emitted.call.window(self.timeline).span)
+        if any(is_member(state, user_id) for state in states):
+            return None
+        removals = self._removals.get((guild_id, user_id), ())
+        earlier = [call for call in removals if call.acknowledged < emitted.call.invoked]
+        return max(earlier, key=lambda call: call.acknowledged, default=None)
+
+    @cached_property
+    def _removals(self) -> Mapping[tuple[str, str], Sequence[Call]]:
+        found: dict[tuple[str, str], list[Call]] = {}
+        for emitted in (one for many in self.ledger.emitted_of.values() for one in many):
+            emission = emitted.emission
+            if emission.ends_membership and emission.standing is Standing.DUE:
+                found.setdefault((emission.guild_id or "", emission.subject or ""), []).append(emitted.call)
+        return found
 
     def standing(self, emitted: Emitted) -> Standing:
         """How an emission stands, seen from all operations: of two at once, either may be the no-op."""

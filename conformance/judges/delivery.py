@@ -88,17 +88,27 @@ class _Emission:
         if matched is None:
             self._absent(connection, due)
         elif not self._case.is_blind(self._call):
-            self._judgement.find(
-                Kind.SAFETY,
-                due.requirement,
-                f"{self._emitted.emission.name} reached a connection that is not entitled to it",
-                client=connection.name,
-                event=self._emitted.emission.name,
-                expected="nothing",
-                received=self._emitted.emission.name,
-                cause=self._call,
-                excerpt=[*lines_of_call(self._call), line_of_frame(matched, connection.name)],
-            )
+            self._leaked(connection, due, matched)
+
+    def _leaked(self, connection: Connection, due: Due, matched: Matched) -> None:
+        name = self._emitted.emission.name
+        removal = self._case.removal_behind(connection, self._emitted)
+        expected = "nothing" if removal is None else f"nothing of that guild after {removal.label}"
+        self._judgement.find(
+            Kind.SAFETY,
+            due.requirement,
+            f"{name} reached a connection that is not entitled to it",
+            client=connection.name,
+            event=name,
+            expected=expected,
+            received=f"{name}, caused by {self._call.label}",
+            cause=removal or self._call,
+            excerpt=[
+                *(lines_of_call(removal) if removal is not None else ()),
+                *lines_of_call(self._call),
+                line_of_frame(matched, connection.name),
+            ],
+        )
 
     def _absent(self, connection: Connection, due: Due) -> None:
         if self._counts and self._received and self._case.has_passed(connection, self._call):

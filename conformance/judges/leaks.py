@@ -184,13 +184,14 @@ def _told_by_frame(case: Case, connection: Connection, matched: Matched) -> _Tel
     else:
         span = case.timeline.span(_latest_before(case, connection, matched), matched.frame.position)
     calls = lines_of_call(call) if call is not None else []
+    removal = case.removal_behind(connection, emitted) if emitted is not None else None
     return _Telling(
         client=connection.name,
         user_id=connection.user_id,
         span=span,
         where=f"a {matched.reading.name or 'malformed'} frame",
         excerpt=(*calls, line_of_frame(matched, connection.name)),
-        cause=call,
+        cause=removal or call,
         event=matched.reading.name or "frame",
     )
 

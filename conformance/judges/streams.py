@@ -157,7 +157,7 @@ class _Stream:
             "ACCESS-3",
             f"{matched.reading.name} came after the user's own removal from its guild",
             expected="nothing more of that guild",
-            cause=emitted.call if emitted is not None else removal,
+            cause=removal,
         )
 
     def _is_forbidden_anyway(self, matched: Matched) -> bool:

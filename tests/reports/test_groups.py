@@ -41,3 +41,10 @@ def test_the_worst_finding_with_the_shortest_slice_of_history_leads() -> None:
     (group,) = group_findings([runs.result("workspace/rename", mild, bare, long, short)])
     assert group.lead is short
     assert group.others == (long, bare, mild)
+
+
+def test_of_equal_findings_the_missing_event_leads_not_the_replica_that_it_leaves_behind() -> None:
+    effect = runs.finding(judge="convergence", excerpt=(LINE,))
+    fault = runs.finding(judge="delivery", excerpt=(LINE, LINE, LINE))
+    (group,) = group_findings([runs.result("workspace/rename", effect, fault)])
+    assert group.lead is fault

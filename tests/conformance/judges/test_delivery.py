@@ -122,6 +122,8 @@ def test_a_kicked_client_keeps_its_stream() -> None:
     story.subscribed = [story.ana]
     finding = only(_judged(story))
     assert (finding.requirement, finding.client, finding.event) == ("ACCESS-3", "ben#1", "message_create")
+    assert finding.cause is not None
+    assert finding.cause.startswith("kick_member by ana")
 
 
 def test_regained_membership_restores_no_subscription() -> None:
