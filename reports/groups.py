@@ -17,8 +17,8 @@ _KINDS: Final = (Kind.SAFETY, Kind.LIVENESS, Kind.CONTRACT, Kind.LIMIT)
 class FindingGroup:
     """Findings of one cause, worst first.
 
-    Of equal ones those lead that are closest to the cause: a missing event explains a replica that differs, not
-    the other way round. Then the one with the shortest slice of history.
+    Of equal ones those lead that are closest to the cause: a missing event explains a replica that differs,
+    not the other way round. Then the one with the shortest slice of history.
     """
 
     findings: tuple[Finding, ...]
