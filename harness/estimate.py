@@ -7,12 +7,15 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.run import Estimate
 from sync_check.harness.pace import MINUTE_S, SlidingWindow
 from sync_check.harness.scenario import Scenario
+from sync_check.harness.settle import EVERYBODY_BELOW
 
 _REGISTRATION: Final = 3
 """Requests per account: register, log in, read the own profile."""
 _READS: Final = 7
 """Requests of one replica's snapshot: guilds, channels, members, permissions, two of history, profile."""
-_REQUESTS_PER_S: Final = 400.0
+_STRANGERS_READS: Final = 2
+"""Guilds and profile; a stranger is in nothing else."""
+_REQUESTS_PER_S: Final = 500.0
 _SAMPLED: Final = 10
 """Snapshots per settle where there are too many clients to read everybody's."""
 
@@ -26,10 +29,12 @@ def estimate(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> Est
     logins = accounts
     for index, scenario in enumerate(scenarios):
         needs = scenario.needs
-        audience = clients + needs.strangers + needs.extra_sessions
-        read = audience if audience <= 50 else _SAMPLED
+        members = clients + needs.extra_sessions
+        everybody = members * _READS + needs.strangers * _STRANGERS_READS
+        sampled = members + needs.strangers > EVERYBODY_BELOW
         requests += clients * (2 if index else 1)  # invitations, and cleaning the guests of the last room
-        requests += audience * _READS + needs.operations + needs.settles * (read * _READS + 4)
+        requests += everybody + needs.operations
+        requests += needs.settles * (3 + (_SAMPLED * _READS if sampled else everybody))
         profiles += needs.settles * 3 * needs.strangers
         logins += needs.extra_sessions
     waiting = max(_waiting(count, limits.auth_requests_per_minute) for count in (accounts, logins, profiles))
