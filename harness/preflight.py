@@ -16,16 +16,16 @@ from sync_check.harness.rest import Answer
 
 _NOBODY: Final = Account(name="harness", username="", password="")
 _OK: Final = 200
-_BUDGET_S: Final = 8.0
+BUDGET_S: Final = 8.0
 
 
 async def check_target(company: Company) -> None:
     """Health, an account, `ready` on a connection. Raises `TargetUnavailable` saying what was not there."""
     try:
-        async with asyncio.timeout(_BUDGET_S):
+        async with asyncio.timeout(BUDGET_S):
             await _check(company)
     except TimeoutError:
-        reason = f"it was not ready for a first client within {_BUDGET_S:.0f} s"
+        reason = f"it was not ready for a first client within {BUDGET_S:.0f} s"
         raise TargetUnavailable(company.target.url, reason) from None
 
 

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from sync_check.cli import app
+
 BUDGET_S = 50
 
 
@@ -37,6 +41,12 @@ def sync_check(*words: str, cwd: Path | None = None, env: dict[str, str] | None 
         stdin=subprocess.DEVNULL,
     )
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def sync_check_here(*words: str) -> Ran:
+    """The same in this process: for what ends before anything is started."""
+    done = CliRunner().invoke(app, list(words))
+    return Ran(code=done.exit_code, out=done.stdout, err=done.stderr)
 
 
 def report_of(folder: Path) -> dict[str, Any]:
