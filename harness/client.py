@@ -216,6 +216,12 @@ class Client:
         """Whether any connection is open."""
         return any(connection.is_open for connection in self.connections)
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether all connections are open and none of them missed a fence."""
+        open_now = [connection.is_open and not connection.deaf for connection in self.connections]
+        return bool(open_now) and all(open_now)
+
     async def connect(self, room: Room | None = None, *, sessions: int = 1) -> None:
         """Open one connection per session, subscribe each to the room's channels, and fill its replica."""
         for number in range(1, sessions + 1):

@@ -73,14 +73,13 @@ class Company:
 
     async def stranger(self) -> Client:
         """A connected user who is in nothing: a parked one, still listening, before a new one."""
-        if self.parked:
-            client = next(iter(self.parked))
-            del self.parked[client]
-            self.playing[client] = None
-        else:
+        client = next((parked for parked in self.parked if parked.is_listening), None)
+        if client is None:
             (client,) = await self.enlist(1)
-        if not client.is_connected:
             await client.connect()
+            return client
+        del self.parked[client]
+        self.playing[client] = None
         return client
 
     async def dismiss(self, client: Client, *, park: bool) -> None:

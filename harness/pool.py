@@ -5,14 +5,15 @@ target may allow 60 sign-ups a minute and five guilds a user, and an owner canno
 done when an account is drawn again, so the last scenario's guests cost nothing.
 """
 
-import asyncio
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.values import faults_of
 from sync_check.conformance.history import ClientKnown, Purpose
 from sync_check.harness.accounts import Account, Session
 from sync_check.harness.caller import Caller
 from sync_check.harness.clock import Clock
+from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.journal import Journal
 from sync_check.harness.randomness import Randomness
@@ -71,10 +72,10 @@ class Pool:
         Raises `AccountsRefused` when the target gives none.
         """
         chosen = self._choose(count)
-        clean = await asyncio.gather(*(self._clean(account) for account in chosen))
+        clean = await all_done(self._clean(account) for account in chosen)
         # Whoever cannot be cleaned is not played again.
         kept = [account for account, is_clean in zip(chosen, clean, strict=True) if is_clean]
-        fresh = await asyncio.gather(*(self._register() for _ in range(count - len(kept))))
+        fresh = await all_done(self._register() for _ in range(count - len(kept)))
         accounts = [*kept, *fresh]
         accounts.sort(key=lambda account: len(account.guilds) >= self._guilds_per_user)
         return accounts
@@ -131,9 +132,9 @@ class Pool:
             detail = f" ({answer.error})" if answer.error else ""
             raise AccountsRefused(self._url, operation.name, answer.status, detail)
         assert operation.result is not None
-        missing = operation.result.model_fields.keys() - reply.body.keys()
-        if missing:
-            detail = f", but its body lacks {', '.join(sorted(missing))}"
+        wrong = faults_of(operation.result, reply.answer.json)
+        if wrong:
+            detail = f", but in its body {wrong[0]}"
             raise AccountsRefused(self._url, operation.name, reply.answer.status, detail)
         return reply.body
 

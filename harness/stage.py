@@ -1,6 +1,5 @@
 """What a scenario holds: the means to act. It offers nothing to assert with: judges judge."""
 
-import asyncio
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -8,6 +7,7 @@ from sync_check.conformance.history import Purpose
 from sync_check.harness.caller import Canary, Reply
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
+from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import ScenarioHalted
 from sync_check.harness.room import Note, Place, Room
 from sync_check.harness.settle import Settle
@@ -32,7 +32,7 @@ class Stage:
         name = self._company.canary()
         create = ops.CreateGuild(guild_name=f"room {name}", visibility="private")
         reply = await self._setup(owner, create, Canary(text=name, what="guild_name"))
-        room = Room(guild_id=str(reply.body["guild_id"]), owner=owner, members=[owner])
+        room = Room(guild_id=_told(reply, "guild_id"), owner=owner, members=[owner])
         owner.account.guilds.append(room.guild_id)
         self.rooms.append(room)
         for channel in channels:
@@ -45,13 +45,10 @@ class Stage:
         The second one has two sessions, each with a connection of its own.
         """
         guests = await self._company.enlist(self.clients - 1)
-        await asyncio.gather(*(self._invite(room, guest) for guest in guests))
+        await all_done(self._invite(room, guest) for guest in guests)
         room.members += guests
-        await asyncio.gather(
-            *(
-                member.connect(room, sessions=2 if index == 1 else 1)
-                for index, member in enumerate(room.members)
-            )
+        await all_done(
+            member.connect(room, sessions=2 if index == 1 else 1) for index, member in enumerate(room.members)
         )
         return list(room.members)
 
@@ -68,7 +65,7 @@ class Stage:
         content, canary = self._private(text, "message")
         message = ops.CreateMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content)
         reply = await self.do(author, message, canary)
-        return Note(place=place, message_id=str(reply.body.get("message_id")))
+        return Note(place=place, message_id=_told(reply, "message_id"))
 
     async def edit(self, editor: Client, note: Note, text: str, *, refused: bool = False) -> None:
         """`editor` replaces the text of `note`; `refused` where the contract says no."""
@@ -160,9 +157,7 @@ class Stage:
         """The scenario is over: whoever is entitled to nothing stays connected, the others go back clean."""
         members = {client for room in self.rooms for client in room.members}
         leaving = list(self._company.playing)
-        await asyncio.gather(
-            *(self._company.dismiss(client, park=client not in members) for client in leaving)
-        )
+        await all_done(self._company.dismiss(client, park=client not in members) for client in leaving)
 
     # --- set-up
 
@@ -170,7 +165,7 @@ class Stage:
         canary = self._company.canary()
         create = ops.CreateChannel(guild_id=room.guild_id, channel_name=f"{name}-{canary}")
         reply = await self._setup(room.owner, create, Canary(text=canary, what="channel_name"))
-        room.channels[name] = str(reply.body["channel_id"])
+        room.channels[name] = _told(reply, "channel_id")
 
     async def _invite(self, room: Room, guest: Client) -> None:
         await self._setup(room.owner, ops.AddMember(guild_id=room.guild_id, user_id=guest.user_id))
@@ -185,6 +180,14 @@ class Stage:
     def _private(self, text: str, what: str) -> tuple[str, Canary]:
         token = self._company.canary()
         return f"{text} {token}", Canary(text=token, what=what)
+
+
+def _told(reply: Reply, member: str) -> str:
+    """What the target made up and the scenario cannot go on without."""
+    value = reply.body.get(member)
+    if not isinstance(value, str):
+        raise ScenarioHalted(f"the answer to op {reply.op} holds no {member}")
+    return value
 
 
 def _halted(client: Client, operation: ops.Operation, reply: Reply) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 ULID_PATTERN: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 """An entity id, upper case (ENV-9). Use `fullmatch`: `$` would let a trailing newline pass."""
@@ -50,6 +50,20 @@ class WireModel(BaseModel):
     def wire(self) -> dict[str, Any]:
         """The JSON object to send: fields that were not given are left out."""
         return self.model_dump(mode="json", exclude_unset=True)
+
+
+def faults_of(shape: type[WireModel], body: Any) -> tuple[str, ...]:
+    """What keeps `body` from being of `shape`, as `member: reason`; additional members do not count."""
+    try:
+        shape.model_validate(body)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_context=False, include_input=False)
+        return tuple(
+            f"{'.'.join(map(str, one['loc'])) or 'it'}: {one['msg']}"
+            for one in errors
+            if one["type"] != "extra_forbidden"
+        )
+    return ()
 
 
 class UpdatedFields(WireModel):

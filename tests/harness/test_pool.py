@@ -67,6 +67,17 @@ async def test_an_answer_without_the_members_of_its_shape_is_no_account() -> Non
         return respond(200, {"accepted": True, "access_token": "only half of a pair"})
 
     company, rest = company_at("http://127.0.0.1:1", [], transport=httpx.MockTransport(answer))
-    with pytest.raises(AccountsRefused, match="expires_in_secs, refresh_token"):
+    with pytest.raises(AccountsRefused, match="login got status 200, but in its body"):
+        await company.pool.draw(1)
+    await rest.aclose()
+
+
+async def test_members_of_another_type_are_no_account_either() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        tokens = {"access_token": "a-token-of-some-length", "refresh_token": "another-token", "extra": 1}
+        return respond(200, {"accepted": True, **tokens, "expires_in_secs": "soon"})
+
+    company, rest = company_at("http://127.0.0.1:1", [], transport=httpx.MockTransport(answer))
+    with pytest.raises(AccountsRefused, match="expires_in_secs"):
         await company.pool.draw(1)
     await rest.aclose()

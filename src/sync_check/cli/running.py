@@ -34,6 +34,7 @@ _CODES: Final[dict[type[Exception], ExitCode]] = {
     BadTarget: ExitCode.USAGE,
     ReportFolderError: ExitCode.USAGE,
     TargetUnavailable: ExitCode.UNAVAILABLE,
+    EmbeddedServerFailed: ExitCode.UNAVAILABLE,
 }
 _DEFAULT_REPORT: Final = Path("sync-check-report")
 _MOST_CLIENTS: Final = 5000
