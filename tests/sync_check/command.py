@@ -1,17 +1,18 @@
 """Running the real command line in a process of its own."""
 
+import io
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
+import pytest
 
-from sync_check.cli import app
+from sync_check.cli import main
 
 BUDGET_S = 50
 
@@ -45,8 +46,12 @@ def sync_check(*words: str, cwd: Path | None = None, env: dict[str, str] | None 
 
 def sync_check_here(*words: str) -> Ran:
     """The same in this process: for what ends before anything is started."""
-    done = CliRunner().invoke(app, list(words))
-    return Ran(code=done.exit_code, out=done.stdout, err=done.stderr)
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["sync-check", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return Ran(code=int(ended.value.code or 0), out=out.getvalue(), err=err.getvalue())
 
 
 def report_of(folder: Path) -> dict[str, Any]:

@@ -40,6 +40,12 @@ def one_sentence(codes: dict[type[Exception], ExitCode], *, debug: bool) -> Iter
         raise typer.Exit(code) from None
 
 
+def say_usage(message: str) -> None:
+    """Print what is wrong with the command line as one line on standard error."""
+    text = visible(" ".join(message.split())).rstrip(".")
+    sys.stderr.write(f"sync-check: {text}; --help shows what there is\n")
+
+
 def say(error: Exception, *, internal: bool) -> None:
     """Print the error as one line on standard error, control characters made visible."""
     text = visible("; ".join((str(error), *getattr(error, "__notes__", ()))))

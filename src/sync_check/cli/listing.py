@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sync_check.cli.streams import reader_may_leave
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.scenarios.catalogue import catalogue
 
@@ -15,12 +16,13 @@ def list_command(
 ) -> None:
     """List what can be run."""
     rows = _defects() if defects else _scenarios()
-    if as_json:
-        typer.echo(json.dumps(rows, indent=2))
-        return
     width = max(len(str(row["id"])) for row in rows)
-    for row in rows:
-        typer.echo(f"{row['id']:<{width}}  {row['title']}")
+    lines = (
+        [json.dumps(rows, indent=2)] if as_json else [f"{row['id']:<{width}}  {row['title']}" for row in rows]
+    )
+    with reader_may_leave():
+        for line in lines:
+            typer.echo(line)
 
 
 def _scenarios() -> list[dict[str, object]]:
