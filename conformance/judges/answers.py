@@ -135,7 +135,8 @@ def _find(
         level=level,
         client=call.client,
         expected=expected,
-        received=received or f"{call.status if call.status is not None else 'nothing'} {body}".rstrip(),
+        received=received
+        or (f"nothing: {body}" if call.status is None else f"{call.status} {body}").rstrip(": "),
         cause=call,
         excerpt=lines_of_call(call),
     )

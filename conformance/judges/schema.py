@@ -76,7 +76,7 @@ def _broken_by(fault: str) -> str:
     path = fault.partition(":")[0]
     if "pattern" in fault and ("_id" in path):
         return "ENV-9"
-    if path.endswith("_unix"):
+    if path.endswith("_unix") and "required" not in fault:
         return "ENV-10"
     return "EVT-2" if "updated_fields holds no known field" in fault else "EVT-1"
 

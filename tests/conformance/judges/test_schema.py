@@ -11,6 +11,13 @@ from tests.conformance.histories import NOW, found, only, user
 from tests.conformance.stories import Story
 
 
+ID = "0" * 26
+
+
+def event(name: str, **payload: Any) -> str:
+    return json.dumps({"v": 1, "t": name, "d": payload})
+
+
 def _schema(story: Story) -> list[tuple[str, Level]]:
     result = _judged(story)
     return [(f.requirement, f.level) for f in result.findings if f.judge == "schema"]
@@ -39,6 +46,9 @@ def test_good_frames_are_witnesses() -> None:
         ('{"v":1,"t":"Ready!","d":{}}', "ENV-2"),
         ('{"v":1,"t":"ready","d":[]}', "ENV-2"),
         ('{"v":1,"t":"ready","d":{"user_id":"' + "x" * 26 + '"}}', "ENV-9"),
+        (event("subscribed", guild_id=ID), "EVT-1"),
+        (event("message_delete", guild_id=ID, channel_id=ID, message_id=ID), "EVT-1"),
+        (event("message_delete", guild_id=ID, channel_id=ID, message_id=ID, deleted_at_unix=0), "ENV-10"),
         ("[" * 60_000, "ENV-1"),
     ],
 )
