@@ -10,7 +10,6 @@ from sync_check.conformance.verdict import Level, Verdict
 from tests.conformance.histories import NOW, found, only, user
 from tests.conformance.stories import Story
 
-
 ID = "0" * 26
 
 
