@@ -7,6 +7,8 @@ from typing import Final
 
 from sync_check.harness.errors import HistoryUnwritable
 
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""Binary where a system tells text files from others: a record ends with one byte."""
 _FLUSH_AT: Final = 1024 * 1024
 """Bytes that are not kept waiting for the end of the loop's iteration."""
 
@@ -27,7 +29,7 @@ class JournalFile:
         self._scheduled = False
         self._failure: HistoryUnwritable | None = None
         try:
-            self._file: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+            self._file: int | None = os.open(path, _FLAGS, 0o644)
         except OSError as error:
             raise self._unwritable(error) from None
 
