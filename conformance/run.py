@@ -28,7 +28,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """`target` is safe to print; `repeat` is the command line that repeats this run without its scenarios."""
+    """`target` is safe to print; `repeat` is the run's command line without the patterns of `selection`."""
 
     run_id: str
     seed: int
@@ -40,6 +40,7 @@ class RunStarted:
     scenarios: tuple[ScenarioPlan, ...]
     estimate: Estimate
     repeat: tuple[str, ...]
+    selection: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

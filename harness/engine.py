@@ -54,7 +54,7 @@ _GONE: Final = "the target does not answer any more"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to run. `repeat` is the command line that repeats it, without its scenarios."""
+    """What to run. `repeat` is the command line that repeats it, without the patterns of `selection`."""
 
     target: Target
     scenarios: tuple[Scenario, ...]
@@ -62,6 +62,7 @@ class Order:
     strict: bool
     version: str
     repeat: tuple[str, ...]
+    selection: tuple[str, ...] = ()
 
 
 class Engine:
@@ -237,6 +238,7 @@ class Engine:
             scenarios=tuple(ScenarioPlan(id=s.id, title=s.title, covers=s.covers) for s in order.scenarios),
             estimate=estimate(order.scenarios, order.clients, order.target.limits),
             repeat=order.repeat,
+            selection=order.selection,
             notes=order.target.notes,
         )
 

@@ -158,7 +158,7 @@ def _run_entry(run: CompletedRun) -> RunEntry:
         virtual_s=run.finished.virtual_s,
         version=_shown(started.version),
         strict=started.strict,
-        repeat=tuple(map(_shown, started.repeat)),
+        repeat=tuple(map(_shown, (*started.repeat, *started.selection))),
         notes=tuple(map(_shown, started.notes)),
     )
 

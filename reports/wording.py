@@ -19,7 +19,7 @@ def requirement_words(requirement_id: str) -> str:
 
 def repeat_command(started: RunStarted, scenario: str | None = None) -> str:
     """The shell command that repeats the run, or only `scenario` of it."""
-    return shlex.join(started.repeat if scenario is None else (*started.repeat, scenario))
+    return shlex.join((*started.repeat, *(started.selection if scenario is None else (scenario,))))
 
 
 def duration(seconds: float) -> str:

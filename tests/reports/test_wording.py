@@ -53,6 +53,12 @@ def test_the_command_repeats_one_scenario_and_is_quoted_for_the_shell() -> None:
     assert repeat_command(started).endswith("b'")
 
 
+def test_the_command_repeats_what_was_selected() -> None:
+    started = runs.started(repeat=("sync-check", "run"), selection=("messages", "*/kick"))
+    assert repeat_command(started) == "sync-check run messages '*/kick'"
+    assert repeat_command(started, "members/kick") == "sync-check run members/kick"
+
+
 def test_totals_name_only_the_verdicts_that_occurred() -> None:
     assert totals_words(runs.failing().finished) == "1 pass · 1 lax · 1 inconclusive · 3 fail"
     assert totals_words(runs.finished()) == "no scenario ran"

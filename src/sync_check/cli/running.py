@@ -1,7 +1,6 @@
 """`sync-check run`: check the order, start the target, run, report."""
 
 import asyncio
-import shlex
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -78,6 +77,7 @@ def run_command(
                 strict=strict,
                 version=__version__,
                 repeat=repeat,
+                selection=tuple(scenarios or ()),
             )
 
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -103,7 +103,7 @@ def _check(target: str, clients: int, defect: str | None, chosen: tuple[Scenario
 def _repeat(target: str, clients: int, seed: int, defect: str | None, strict: bool) -> tuple[str, ...]:
     words = ["sync-check", "run", "--clients", str(clients), "--seed", str(seed)]
     if target != EMBEDDED:
-        words += ["--target", shlex.quote(target)]
+        words += ["--target", target]
     if defect is not None:
         words += ["--defect", defect]
     return (*words, "--strict") if strict else tuple(words)
