@@ -23,11 +23,11 @@ run: .venv/.ready ## run `sync-check run` against the embedded server; ARGS="mes
 	@$(BIN)/sync-check run $(ARGS)
 
 test: .venv/.ready ## run the tests of sync-check; TESTARGS="-k wheel"
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(TESTARGS)
+	@$(BIN)/python -m pytest -n auto $(TESTARGS)
 
 coverage: .venv/.ready ## run the tests and list the lines and branches that none of them reached
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n auto --dist loadgroup $(TESTARGS)
+	@$(BIN)/coverage run -m pytest -n auto $(TESTARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --show-missing
 

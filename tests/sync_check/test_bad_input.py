@@ -110,11 +110,17 @@ def test_a_closed_port_is_exit_4(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_server_of_this_contract_is_exit_4_within_ten_seconds(
-    tmp_path: Path, status: int, content_type: str, body: bytes, named: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    content_type: str,
+    body: bytes,
+    named: str,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     began = time.perf_counter()
     with answering(status, content_type, body) as url:
-        ran = sync_check("run", "--target", url, cwd=tmp_path)
+        ran = sync_check_here("run", "--target", url)
     assert ran.code == 4, ran.out + ran.err
     assert named in one_sentence(ran.err)
     assert time.perf_counter() - began < 10
@@ -134,19 +140,25 @@ def test_a_port_that_never_answers_is_exit_4_when_the_budget_is_used_up(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_report_folder_that_cannot_be_written_is_exit_2(tmp_path: Path) -> None:
+def test_a_report_folder_that_cannot_be_written_is_exit_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("in the way")
-    ran = sync_check("run", "--report", str(tmp_path / "file" / "report"), cwd=tmp_path)
+    ran = sync_check_here("run", "--report", str(tmp_path / "file" / "report"))
     assert ran.code == 2
     assert str(tmp_path / "file") in one_sentence(ran.err)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_report_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
+def test_a_report_folder_with_other_things_in_it_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / "thesis"
     folder.mkdir()
     (folder / "chapter-1.txt").write_text("years of work")
-    ran = sync_check("run", "--report", str(folder), cwd=tmp_path)
+    ran = sync_check_here("run", "--report", str(folder))
     assert ran.code == 2
     one_sentence(ran.err)
     assert (folder / "chapter-1.txt").read_text() == "years of work"
@@ -156,7 +168,7 @@ def test_a_report_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -
 def test_serving_on_a_port_in_use_is_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        ran = sync_check("serve", "--port", str(port))
+        ran = sync_check_here("serve", "--port", str(port))
     assert ran.code == 2
     assert str(port) in one_sentence(ran.err)
 
