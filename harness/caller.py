@@ -21,9 +21,10 @@ from sync_check.harness.redaction import Secrets
 from sync_check.harness.rest import Answer, RestClient
 
 _THROTTLED: Final = 429
-_ATTEMPTS: Final = 5
-_DEFAULT_WAIT_S: Final = 1.0
-_LONGEST_WAIT_S: Final = 90.0
+PATIENCE_S: Final = 180.0
+"""How long a call is repeated that is throttled: three windows, in case others use the same address."""
+_LEAST_WAIT_S: Final = 0.05
+_DEFAULT_WAIT_S: Final = 5.0
 RETRIED: Final = "retried"
 """The `error` of an answer that the harness did not accept as one: the operation is sent again."""
 
@@ -100,16 +101,30 @@ class Caller:
             self.mutations += 1
         self.in_flight += 1
         try:
-            for _ in range(_ATTEMPTS - 1):
-                reply = await self._attempt(account, operation, purpose, session, canaries, last=False)
-                if reply.answer.status != _THROTTLED:
-                    return reply
-                asked = reply.answer.retry_after_s
-                wait = _DEFAULT_WAIT_S if asked is None else min(asked, _LONGEST_WAIT_S)
-                await self._clock.pause(wait, why="retry-after")
-            return await self._attempt(account, operation, purpose, session, canaries, last=True)
+            return await self._patiently(account, operation, purpose, session, canaries)
         finally:
             self.in_flight -= 1
+
+    async def _patiently(
+        self,
+        account: Account,
+        operation: ops.Operation,
+        purpose: Purpose,
+        session: Session | None,
+        canaries: tuple[Canary, ...],
+    ) -> Reply:
+        """Send it again as long as the target says "too many", within reason."""
+        waited, least = 0.0, _LEAST_WAIT_S
+        while True:
+            last = waited >= PATIENCE_S
+            reply = await self._attempt(account, operation, purpose, session, canaries, last=last)
+            if reply.answer.status != _THROTTLED or last:
+                return reply
+            asked = reply.answer.retry_after_s
+            wait = max(least, _DEFAULT_WAIT_S if asked is None else min(asked, PATIENCE_S))
+            waited, least = waited + wait, min(2 * least, _DEFAULT_WAIT_S)
+            user = None if session is None else account.name
+            await self._pace.throttled(operation.name, user, wait)
 
     async def token(self, account: Account, session: Session) -> str:
         """A valid access token of `session`, refreshed in flight when most of its life is over."""

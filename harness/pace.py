@@ -47,6 +47,7 @@ class Pace:
         self._limits = limits
         self._clock = clock
         self._windows: dict[tuple[str, str], SlidingWindow] = {}
+        self._closed_until: dict[tuple[str, str], float] = {}
         self.on_wait: Callable[[float], None] | None = None
         """Told the seconds of each wait: time budgets do not count them."""
 
@@ -57,13 +58,28 @@ class Pace:
         if operation in _AUTH_ROUTES:
             auth = self._window(operation, "address", self._limits.auth_requests_per_minute)
             when = max(when, auth.book(now))
+        when = max(when, self._closed_until.get(_surface(operation, user), now))
         if when > now:
-            if self.on_wait is not None:
-                self.on_wait(when - now)
-            await self._clock.pause(when - now)
+            await self._wait(when - now, why="pacing")
+
+    async def throttled(self, operation: str, user: str | None, seconds: float) -> None:
+        """The target said "too many": wait, and let nobody else try the same meanwhile."""
+        surface, until = _surface(operation, user), self._clock.now_s() + seconds
+        self._closed_until[surface] = max(until, self._closed_until.get(surface, until))
+        await self._wait(seconds, why="throttled")
+
+    async def _wait(self, seconds: float, *, why: str) -> None:
+        if self.on_wait is not None:
+            self.on_wait(seconds)
+        await self._clock.pause(seconds, why=why)
 
     def _window(self, surface: str, key: str, limit: int) -> SlidingWindow:
         window = self._windows.get((surface, key))
         if window is None:
             window = self._windows[surface, key] = SlidingWindow(limit, MINUTE_S)
         return window
+
+
+def _surface(operation: str, user: str | None) -> tuple[str, str]:
+    """What a refusal for too many requests concerns: an auth route of this address, else the user."""
+    return (operation, "address") if operation in _AUTH_ROUTES else ("all", user or "address")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import (
@@ -14,6 +15,7 @@ from sync_check.conformance.history import (
     Record,
     encode_record,
 )
+from sync_check.harness import caller
 from sync_check.harness.accounts import Account, Session
 from sync_check.harness.caller import RETRIED, Canary
 from tests.harness.playing import company_at, respond
@@ -46,7 +48,11 @@ async def test_a_throttled_call_is_sent_again_and_only_the_last_answer_counts() 
     assert len({record.op for record in answered}) == 2
 
 
-async def test_a_target_that_never_stops_throttling_is_given_up_with_its_answer() -> None:
+async def test_a_target_that_never_stops_throttling_is_given_up_with_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(caller, "PATIENCE_S", 0.2)
+
     def answer(request: httpx.Request) -> httpx.Response:
         return respond(429, None, {"retry-after": "0"})
 

@@ -1,6 +1,10 @@
 """The pace keeps every limit of contract 6.1 from being reached."""
 
-from sync_check.harness.pace import MINUTE_S, SlidingWindow
+import asyncio
+
+from sync_check.conformance.contract.limits import Limits
+from sync_check.harness.clock import Clock
+from sync_check.harness.pace import MINUTE_S, Pace, SlidingWindow
 
 
 def admissions(window: SlidingWindow, count: int, *, at: float = 0.0) -> list[float]:
@@ -31,3 +35,35 @@ def test_no_window_ever_holds_more_than_the_limit() -> None:
 
 def test_a_limit_of_one_still_admits() -> None:
     assert admissions(SlidingWindow(1, 10.0), 3) == [0.0, 10.0, 20.0]
+
+
+async def test_while_one_call_is_throttled_nobody_else_tries_the_same() -> None:
+    clock = Clock()
+    pace = Pace(Limits(), clock)
+    admitted: dict[str, float] = {}
+
+    async def admit(operation: str, user: str | None) -> None:
+        await pace.admit(operation, user)
+        admitted[f"{operation} {user}"] = clock.now_s()
+
+    waits = (pace.throttled("register", None, 0.2), admit("register", None), admit("login", None))
+    await asyncio.gather(*waits)
+    assert admitted["register None"] >= 0.2
+    assert admitted["login None"] < 0.2
+
+
+async def test_a_throttled_user_does_not_hold_up_another() -> None:
+    clock = Clock()
+    pace = Pace(Limits(), clock)
+    throttled = asyncio.create_task(pace.throttled("list_guilds", "ana", 60.0))
+    await asyncio.gather(pace.admit("list_guilds", "ben"))
+    assert not throttled.done()
+    throttled.cancel()
+
+
+async def test_waits_are_told() -> None:
+    pace = Pace(Limits(), Clock())
+    told: list[float] = []
+    pace.on_wait = told.append
+    await pace.throttled("register", None, 0.01)
+    assert told == [0.01]
