@@ -1,32 +1,76 @@
-"""The limits of contract 6.1 with their default values."""
+"""The limits of contract 6.1 and the other times of the contract, with their default values."""
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 
 class Limits(BaseModel):
-    """Every limit in force on a target; the defaults are the contract's. Units are in the names."""
+    """Every limit in force on a target; the defaults are the contract's. Units are in the names or descriptions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    max_gateway_event_bytes: PositiveInt = 65536
+    max_gateway_event_bytes: PositiveInt = Field(65536, description="one gateway frame, either way")
     gateway_outbound_queue: PositiveInt = Field(256, description="events waiting for one connection")
     ingress_frames: PositiveInt = Field(60, description="frames per `ingress_window_s` and connection")
-    ingress_window_s: PositiveFloat = 10.0
-    max_body_bytes: PositiveInt = 1024 * 1024
-    request_timeout_s: PositiveFloat = 10.0
+    ingress_window_s: PositiveFloat = Field(10.0, description="seconds of the ingress rate's sliding window")
+    ping_interval: PositiveFloat = Field(30.0, description="seconds between the server's pings (GW-6)")
+
+    max_body_bytes: PositiveInt = Field(1024 * 1024, description="a JSON body")
+    request_timeout_s: PositiveFloat = Field(10.0, description="seconds for one REST call")
     requests_per_minute: PositiveInt = Field(600, description="all REST calls, per user or else address")
     auth_requests_per_minute: PositiveInt = Field(
         60, description="register, login, refresh, profile, avatar, banner: each its own, per address"
     )
-    joins_per_minute_address: PositiveInt = 60
-    joins_per_minute_user: PositiveInt = 30
-    guilds_per_user: PositiveInt = 5
-    message_bytes: PositiveInt = 2000
-    about_bytes: PositiveInt = 2048
-    guild_name_bytes: PositiveInt = 64
-    channel_name_bytes: PositiveInt = 64
-    role_name_bytes: PositiveInt = 32
-    history_page: PositiveInt = 100
-    members_page: PositiveInt = 200
-    listed_guilds: PositiveInt = 200
-    listed_channels: PositiveInt = 500
+    joins_per_minute_address: PositiveInt = Field(60, description="joins, per address")
+    joins_per_minute_user: PositiveInt = Field(30, description="joins, per user")
+    voice_tokens_per_minute: PositiveInt = Field(
+        60, description="voice tokens, per address, user and channel"
+    )
+    voice_publishes_per_minute: PositiveInt = Field(
+        60, description="tokens for camera or screen, per address, user and channel"
+    )
+
+    access_token_lifetime_s: PositiveFloat = Field(900.0, description="seconds an access token is good")
+    refresh_token_lifetime_s: PositiveFloat = Field(
+        30 * 24 * 3600.0, description="seconds, for refresh tokens"
+    )
+    login_failures: PositiveInt = Field(5, description="failed logins in a row that lock an account")
+    login_lock_s: PositiveFloat = Field(30.0, description="seconds that a locked account stays locked")
+
+    guilds_per_user: PositiveInt = Field(5, description="guilds that one user may create")
+    roles_per_guild: PositiveInt = Field(64, description="roles of one guild")
+    assignments_per_member: PositiveInt = Field(16, description="roles assigned to one member")
+    ip_bans_per_guild: PositiveInt = Field(4096, description="active IP bans of one guild")
+
+    message_bytes: PositiveInt = Field(2000, description="the content of a message")
+    attachments_per_message: PositiveInt = Field(5, description="attachments of one message")
+    about_bytes: PositiveInt = Field(2048, description="the about text of a profile")
+    emoji_characters: PositiveInt = Field(32, description="characters of a reaction's emoji")
+    guild_name_bytes: PositiveInt = Field(64, description="the name of a guild")
+    channel_name_bytes: PositiveInt = Field(64, description="the name of a channel")
+    role_name_bytes: PositiveInt = Field(32, description="the name of a role")
+
+    attachment_bytes: PositiveInt = Field(25 * 1024 * 1024, description="one attachment")
+    attachment_quota_bytes: PositiveInt = Field(250 * 1024 * 1024, description="all attachments of a user")
+    avatar_bytes: PositiveInt = Field(2 * 1024 * 1024, description="an avatar")
+    banner_bytes: PositiveInt = Field(6 * 1024 * 1024, description="a banner")
+
+    history_page: PositiveInt = Field(100, description="messages of one page")
+    audit_page: PositiveInt = Field(100, description="audit rows of one page")
+    ip_bans_page: PositiveInt = Field(100, description="IP bans of one page")
+    members_page: PositiveInt = Field(200, description="members of one page")
+    search_page: PositiveInt = Field(50, description="messages found by one search")
+    public_guilds_page: PositiveInt = Field(50, description="guilds of one directory search")
+    lookup_users: PositiveInt = Field(64, description="users looked up at once")
+    listed_guilds: PositiveInt = Field(200, description="guilds in the own list")
+    listed_channels: PositiveInt = Field(500, description="channels in a guild's list")
+    reactions_per_message: PositiveInt = Field(64, description="different emoji told with one message")
+    reactor_ids: PositiveInt = Field(32, description="users told with one reaction")
+
+    search_characters: PositiveInt = Field(256, description="characters of a search")
+    search_terms: PositiveInt = Field(20, description="terms of a search")
+
+    voice_participants: PositiveInt = Field(512, description="participants of one channel")
+    voice_subscribe_leases: PositiveInt = Field(
+        6, description="unexpired subscribing tokens, per user and channel"
+    )
+    voice_lease_s: PositiveFloat = Field(300.0, description="seconds from the last token to expiry")
