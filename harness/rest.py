@@ -128,10 +128,9 @@ class RestClient:
         fields = {**headers, "x-request-id": request_id}
         if token is not None:
             fields["authorization"] = f"Bearer {token}"
-        body = operation.body()
-        content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
-        if content is not None:
-            fields["content-type"] = "application/json"
+        content_type, content = _content(operation)
+        if content_type is not None:
+            fields["content-type"] = content_type
         encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
         if any(b"\n" in value or b"\r" in value or b"\0" in value for _, value in encoded):
             raise ValueError
@@ -233,3 +232,14 @@ def _seconds(retry_after: str | None, now_unix: float) -> float | None:
 
 def _words(error: Exception) -> str:
     return str(error)[:200] or type(error).__name__
+
+
+def _content(operation: Operation) -> tuple[str | None, bytes | None]:
+    """What a call sends as its body, with the content type."""
+    upload = operation.upload()
+    if upload is not None:
+        return upload
+    body = operation.body()
+    if body is None:
+        return None, None
+    return "application/json", json.dumps(body, separators=(",", ":")).encode()

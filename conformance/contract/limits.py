@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 
 class Limits(BaseModel):
-    """Every limit in force on a target; the defaults are the contract's. Units are in the names or descriptions."""
+    """Every limit in force on a target; the defaults are the contract's. Descriptions tell units."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,6 +1,6 @@
 """Shapes that REST results and events share (contract 2.2)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from sync_check.conformance.contract.values import (
     GuildVisibility,
     LegacyRole,
     NotNull,
+    StreamSource,
     Ulid,
     UnixTime,
     WireModel,
@@ -115,8 +116,101 @@ class TokenPair(WireModel):
     expires_in_secs: Annotated[int, Field(gt=0)]
 
 
+class FoundUser(WireModel):
+    user_id: Ulid
+    username: str
+    avatar_version: Count
+
+
+class FoundUsers(WireModel):
+    users: list[FoundUser]
+
+
+class Friend(WireModel):
+    user_id: Ulid
+    username: str
+    created_at_unix: UnixTime
+
+
+class FriendList(WireModel):
+    """Newest first."""
+
+    friends: list[Friend]
+
+
+class FriendRequest(WireModel):
+    request_id: Ulid
+    sender_user_id: Ulid
+    sender_username: str
+    recipient_user_id: Ulid
+    recipient_username: str
+    created_at_unix: UnixTime
+
+
+class FriendRequestList(WireModel):
+    """Newest first."""
+
+    incoming: list[FriendRequest]
+    outgoing: list[FriendRequest]
+
+
+class CreatedFriendRequest(WireModel):
+    request_id: Ulid
+    sender_user_id: Ulid
+    recipient_user_id: Ulid
+    created_at_unix: UnixTime
+
+
 class GuildList(WireModel):
     guilds: list[Guild]
+
+
+class JoinResult(WireModel):
+    guild_id: Ulid
+    outcome: Literal["accepted", "already_member"]
+
+
+class AuditEvent(WireModel):
+    audit_id: Ulid
+    actor_user_id: Ulid
+    target_user_id: Ulid | None
+    action: str
+    created_at_unix: UnixTime
+    ip_ban_match: bool
+
+
+class AuditPage(WireModel):
+    """Newest first."""
+
+    events: list[AuditEvent]
+    next_cursor: str | None
+
+
+class RoleList(WireModel):
+    """Highest position first."""
+
+    roles: list[Role]
+    default_join_role_id: Ulid | None
+
+
+class IpBan(WireModel):
+    ban_id: Ulid
+    source_user_id: Ulid | None
+    reason: str | None
+    created_at_unix: UnixTime
+    expires_at_unix: UnixTime | None
+
+
+class IpBanPage(WireModel):
+    """Newest first, without expired ones."""
+
+    bans: list[IpBan]
+    next_cursor: str | None
+
+
+class CreatedIpBans(WireModel):
+    created_count: Count
+    ban_ids: list[Ulid]
 
 
 class ChannelList(WireModel):
@@ -143,6 +237,31 @@ class MessagePage(WireModel):
 class OwnPermissions(WireModel):
     role: LegacyRole
     permissions: list[Permission]
+
+
+class SearchResult(WireModel):
+    """`messages` are those of `message_ids`, in the same order."""
+
+    message_ids: list[Ulid]
+    messages: list[Message]
+
+
+class Reconciled(WireModel):
+    upserted: Count
+    deleted: Count
+
+
+class VoiceToken(WireModel):
+    """Token, room and identity are opaque."""
+
+    token: str
+    livekit_url: str
+    room: str
+    identity: str
+    can_publish: bool
+    can_subscribe: bool
+    publish_sources: list[StreamSource]
+    expires_in_secs: Annotated[int, Field(gt=0)]
 
 
 class Health(WireModel):

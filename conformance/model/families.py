@@ -10,6 +10,6 @@ FAMILIES: Final = (people, guilds, members, messages)
 
 
 def rule_of(name: str) -> Rule | None:
-    """The rule of the operation called `name`; None for one that this version does not know."""
+    """The rule of the operation called `name`; None for one that the model does not know."""
     operation = OPERATIONS.get(name)
-    return None if operation is None else RULES[operation]
+    return None if operation is None else RULES.get(operation)
