@@ -1,28 +1,21 @@
-"""What a member may do (contract 8), computed by the server on its own.
+"""What a member may do (contract 8), computed by the server on its own."""
 
-A guild-level set is the union over all held roles; a channel-level set is meant to start from it and to apply
-the overrides in layers. Today nobody can create a role or an override, so roles are the seed roles.
-"""
-
+from collections.abc import Iterable
 from typing import Final
 
-from sync_check.conformance.contract.permissions import (
-    CANONICAL_ORDER,
-    EVERYONE,
-    LEGACY_RANK,
-    ROLE_OF_LEGACY,
-    Permission,
-    SeedRole,
-)
+from sync_check.conformance.contract.permissions import CANONICAL_ORDER, LEGACY_RANK, Permission
 from sync_check.conformance.contract.values import LegacyRole
-from sync_check.reference_server.store import Channel, Guild, Member
+from sync_check.reference_server.guild import Channel, Guild, Member, Override, Role
 
 _NOTHING: Final[frozenset[Permission]] = frozenset()
+_EVERYTHING: Final = frozenset(CANONICAL_ORDER)
 
 
-def held_roles(member: Member) -> tuple[SeedRole, ...]:
-    """The roles that count for a member: `@everyone` and the one that the legacy role implies (8.1)."""
-    return (EVERYONE, ROLE_OF_LEGACY[member.role])
+def held_roles(guild: Guild, member: Member) -> list[Role]:
+    """The roles that count for a member: `@everyone`, the implied seed role and the assigned ones (8.1)."""
+    implied = guild.implied_role(member)
+    assigned = [guild.roles[role_id] for role_id in member.role_ids if role_id != implied.role_id]
+    return [guild.everyone, implied, *assigned]
 
 
 def in_guild(guild: Guild, user_id: str) -> frozenset[Permission]:
@@ -30,14 +23,33 @@ def in_guild(guild: Guild, user_id: str) -> frozenset[Permission]:
     member = guild.members.get(user_id)
     if member is None:
         return _NOTHING
-    return frozenset(permission for role in held_roles(member) for permission in role.permissions)
+    if guild.legacy_role(member) == "owner":
+        return _EVERYTHING
+    return frozenset[Permission]().union(*(role.permissions for role in held_roles(guild, member)))
 
 
 def in_channel(guild: Guild, channel: Channel, user_id: str) -> frozenset[Permission]:
-    """Effective permissions in a channel (PERM-1); without overrides every channel is like its guild."""
-    if channel.channel_id not in guild.channels:
+    """Effective permissions in a channel: guild level, then three layers of overrides (8.2, PERM-1)."""
+    member = guild.members.get(user_id)
+    if member is None or channel.channel_id not in guild.channels:
         return _NOTHING
-    return in_guild(guild, user_id)
+    effective = in_guild(guild, user_id)
+    if guild.legacy_role(member) == "owner" or not channel.overrides:
+        return effective
+    everyone, *others = (role.role_id for role in held_roles(guild, member))
+    for layer in ((everyone,), others, (user_id,)):
+        effective = _through(effective, [channel.overrides.get(target) for target in layer])
+    return effective
+
+
+def _through(
+    permissions: frozenset[Permission], overrides: Iterable[Override | None]
+) -> frozenset[Permission]:
+    """Apply one layer: a denial by any of its overrides beats every allowance in it."""
+    present = [override for override in overrides if override is not None]
+    denied = _NOTHING.union(*(override.deny for override in present))
+    allowed = _NOTHING.union(*(override.allow for override in present))
+    return (permissions - denied) | (allowed - denied)
 
 
 def can_read(guild: Guild, channel: Channel, user_id: str) -> bool:
@@ -54,20 +66,35 @@ def can_read(guild: Guild, channel: Channel, user_id: str) -> bool:
     return known
 
 
-def in_canonical_order(permissions: frozenset[Permission]) -> list[Permission]:
-    return [permission for permission in CANONICAL_ORDER if permission in permissions]
+def is_address_banned(guild: Guild, user_id: str, address: str, *, now_unix: float) -> bool:
+    """Whether an active IP ban shuts the user out; owners are never shut out (IPBAN-2, IPBAN-3)."""
+    if not guild.ip_bans:
+        return False
+    member = guild.members.get(user_id)
+    if member is not None and guild.legacy_role(member) == "owner":
+        return False
+    return any(
+        ban.address == address and (ban.expires_at_unix is None or now_unix < ban.expires_at_unix)
+        for ban in guild.ip_bans.values()
+    )
 
 
-def position(member: Member) -> int:
+def position(guild: Guild, member: Member) -> int:
     """The highest position among the held roles (8.3)."""
-    return max(role.position for role in held_roles(member))
+    return max(role.position for role in held_roles(guild, member))
 
 
-def may_remove(actor: Member, target: Member) -> bool:
-    """Whether the rank lets `actor` kick or ban `target`: position decides (PERM-HIER-1 to 3, MEM-9)."""
-    return target.role != "owner" and position(actor) > position(target)
+def is_owner(guild: Guild, user_id: str) -> bool:
+    """Whether the user holds `workspace_owner`."""
+    member = guild.members.get(user_id)
+    return member is not None and guild.legacy_role(member) == "owner"
 
 
-def may_give_role(actor: Member, role: LegacyRole) -> bool:
+def outranks(guild: Guild, actor: Member, target: Member) -> bool:
+    """Whether `actor` may kick or ban `target`: position decides (PERM-HIER-3), but for owners (MEM-9)."""
+    return guild.legacy_role(target) != "owner" and position(guild, actor) > position(guild, target)
+
+
+def may_give_role(guild: Guild, actor: Member, role: LegacyRole) -> bool:
     """Whether `actor` ranks above a legacy role that somebody is to get or to lose (MEM-3)."""
-    return role != "owner" and LEGACY_RANK[actor.role] > LEGACY_RANK[role]
+    return role != "owner" and LEGACY_RANK[guild.legacy_role(actor)] > LEGACY_RANK[role]

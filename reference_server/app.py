@@ -3,7 +3,9 @@
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.edge import Application, Edge
 from sync_check.reference_server.errors import ApiError
@@ -15,10 +17,15 @@ _FAMILIES = (messages, members, guilds, channels, profile, auth, service)
 
 def build_app(backend: Backend) -> Application:
     """Build the ASGI application of one server; the gateway's upgrades do not pass here."""
+
+    def is_served(route: BaseRoute) -> bool:
+        # A route without a feature is always required (contract 0.2).
+        return all(backend.settings.has(Feature(tag)) for tag in getattr(route, "tags", ()))
+
     api = FastAPI(
         title="sync-check reference server",
         # Given as they are: routers that are included are rebuilt at the first request, and match slower.
-        routes=[route for family in _FAMILIES for route in family.router.routes],
+        routes=[route for family in _FAMILIES for route in family.router.routes if is_served(route)],
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -1,23 +1,27 @@
 """One server's parts, put together: what routes and the gateway share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
-from sync_check.reference_server import endings
+from sync_check.conformance.contract.permissions import SEED_ROLES
+from sync_check.conformance.contract.values import GuildVisibility
+from sync_check.reference_server import access, endings
 from sync_check.reference_server.accounts import Accounts, Session
 from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.connections import Connections
 from sync_check.reference_server.defects.deviations import deviation
 from sync_check.reference_server.errors import RateLimited
 from sync_check.reference_server.fanout import FanOut
+from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.metrics import Metrics
+from sync_check.reference_server.presence import Presence
 from sync_check.reference_server.randomness import Randomness, id_source
 from sync_check.reference_server.rate import KeyedBuckets, KeyedWindows
 from sync_check.reference_server.settings import Settings
 from sync_check.reference_server.store import Store
 
-AUTH_ROUTES: Final = ("register", "login", "refresh", "profile")
+AUTH_ROUTES: Final = ("register", "login", "refresh", "profile", "avatar", "banner")
 """Each has a rate of its own (contract 6.1)."""
 
 
@@ -28,6 +32,11 @@ class IdSources:
     guild: Callable[[], str]
     channel: Callable[[], str]
     message: Callable[[], str]
+    role: Callable[[], str]
+    attachment: Callable[[], str]
+    audit: Callable[[], str]
+    ban: Callable[[], str]
+    friend_request: Callable[[], str]
 
 
 class RateLimits:
@@ -69,6 +78,23 @@ class Backend:
     fanout: FanOut
     metrics: Metrics
     rates: RateLimits
+    presence: Presence
+
+    def shuts_out(self, guild: Guild, user_id: str, address: str) -> bool:
+        """Whether an IP ban of the guild is in force for this user at this address (IPBAN-2)."""
+        return access.is_address_banned(guild, user_id, address, now_unix=self.clock.wall())
+
+    def found_guild(self, *, owner_id: str, name: str, visibility: GuildVisibility) -> Guild:
+        """Store a new guild with its seed roles and its owner; nothing is announced (GUILD-1)."""
+        guild = Guild.founded(
+            guild_id=self.ids.guild(),
+            name=name,
+            visibility=visibility,
+            role_ids=[self.ids.role() for _ in SEED_ROLES],
+        )
+        self.store.guilds[guild.guild_id] = guild
+        self.store.join(guild, owner_id, "owner")
+        return guild
 
 
 def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
@@ -85,8 +111,8 @@ def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
         clock=clock,
         ids=IdSources(
             **{
-                kind: id_source(kind, clock=clock, randomness=randomness)
-                for kind in ("guild", "channel", "message")
+                kind.name: id_source(kind.name, clock=clock, randomness=randomness)
+                for kind in fields(IdSources)
             }
         ),
         store=store,
@@ -97,7 +123,11 @@ def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
             metrics=metrics,
             limits=settings.limits,
             deviation=deviation(settings.defect, connections),
+            shuts_out=lambda guild, connection: access.is_address_banned(
+                guild, connection.user_id, connection.address, now_unix=clock.wall()
+            ),
         ),
+        presence=Presence(),
         metrics=metrics,
         rates=RateLimits(settings=settings, clock=clock, metrics=metrics),
     )

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sync_check.conformance.contract.events import Subscribed
-from sync_check.reference_server import access, endings
+from sync_check.conformance.contract.events import PresenceSync, Subscribed
+from sync_check.conformance.contract.features import Feature
+from sync_check.reference_server import access, endings, membership
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.connections import Connection
 from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.errors import ApiError
+from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.ingress import (
     InvalidEnvelope,
     InvalidPayload,
@@ -16,7 +18,6 @@ from sync_check.reference_server.ingress import (
     read_subscribe,
 )
 from sync_check.reference_server.posting import is_acceptable, post
-from sync_check.reference_server.store import Channel, Guild
 
 
 def execute(backend: Backend, connection: Connection, text: str) -> Ending | None:
@@ -31,8 +32,7 @@ def execute(backend: Backend, connection: Connection, text: str) -> Ending | Non
     try:
         match received.name:
             case "subscribe":
-                _subscribe(backend, connection, received.payload)
-                return None
+                return _subscribe(backend, connection, received.payload)
             case "message_create":
                 return _message_create(backend, connection, received.payload)
     except InvalidPayload as fault:
@@ -48,14 +48,37 @@ def _rejected(backend: Backend, ending: Ending) -> Ending:
     return ending
 
 
-def _subscribe(backend: Backend, connection: Connection, payload: Any) -> None:
+def _subscribe(backend: Backend, connection: Connection, payload: Any) -> Ending | None:
     wanted = read_subscribe(payload)
+    if _is_shut_out(backend, connection, wanted.guild_id):
+        return endings.IP_BANNED
     found = _readable(backend, connection.user_id, wanted.guild_id, wanted.channel_id)
     if found is None:
-        return  # unknown and forbidden alike: nothing at all (SUB-2, LEAK-SUB-1)
-    backend.connections.subscribe(connection, guild_id=wanted.guild_id, channel_id=wanted.channel_id)
-    acknowledgement = Subscribed(guild_id=wanted.guild_id, channel_id=wanted.channel_id)
-    backend.fanout.to_connection(acknowledgement, connection)
+        return None  # unknown and forbidden alike: nothing at all (SUB-2, LEAK-SUB-1)
+    guild, channel = found
+    backend.connections.subscribe(connection, guild_id=guild.guild_id, channel_id=channel.channel_id)
+    if backend.settings.has(Feature.PRESENCE):
+        _enter(backend, connection, guild)
+    # An acknowledgement that cannot be queued has ended the connection (3.3).
+    if connection.outbound.is_open:
+        acknowledgement = Subscribed(guild_id=guild.guild_id, channel_id=channel.channel_id)
+        backend.fanout.to_connection(acknowledgement, connection)
+    return None
+
+
+def _enter(backend: Backend, connection: Connection, guild: Guild) -> None:
+    """Tell who is online, the subscriber included, and the guild that the subscriber is (PRES-1, PRES-2)."""
+    is_first = backend.presence.enter(connection, guild.guild_id)
+    online = PresenceSync(guild_id=guild.guild_id, user_ids=backend.presence.online(guild.guild_id))
+    backend.fanout.to_connection(online, connection)
+    if is_first and connection.outbound.is_open:
+        user_id = connection.user_id
+        membership.tell_presence(backend, guild, user_id, "online", cause=user_id)
+
+
+def _is_shut_out(backend: Backend, connection: Connection, guild_id: str) -> bool:
+    guild = backend.store.guilds.get(guild_id)
+    return guild is not None and backend.shuts_out(guild, connection.user_id, connection.address)
 
 
 def _message_create(backend: Backend, connection: Connection, payload: Any) -> Ending | None:
@@ -63,12 +86,21 @@ def _message_create(backend: Backend, connection: Connection, payload: Any) -> E
     attachments = wanted.attachment_ids or []
     if not is_acceptable(wanted.content, len(attachments), backend.settings.limits):
         raise InvalidPayload("message_create")
+    if _is_shut_out(backend, connection, wanted.guild_id):
+        return endings.IP_BANNED
     found = _readable(backend, connection.user_id, wanted.guild_id, wanted.channel_id)
-    if found is None or attachments:  # nobody can have uploaded any
+    if found is None:
         return endings.MESSAGE_REJECTED
     guild, channel = found
     try:
-        post(backend, author_id=connection.user_id, guild=guild, channel=channel, content=wanted.content)
+        post(
+            backend,
+            author_id=connection.user_id,
+            guild=guild,
+            channel=channel,
+            content=wanted.content,
+            attachment_ids=attachments,
+        )
     except ApiError:
         return endings.MESSAGE_REJECTED
     return None

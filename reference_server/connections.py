@@ -13,10 +13,13 @@ class Connection:
 
     user_id: str
     session_id: str
+    address: str
     outbound: Outbound
     end: Callable[[Ending], None]
     subscriptions: dict[str, str] = field(default_factory=dict)
     """The guild's id by the channel's id."""
+    present_in: dict[str, None] = field(default_factory=dict)
+    """The guilds in which the connection is present (4.4)."""
 
     def push(self, frame: bytes) -> Pushed:
         return self.outbound.push(frame)
@@ -72,11 +75,11 @@ class Connections:
         if guild_id not in connection.subscriptions.values():
             _drop(self._by_guild, guild_id, connection)
 
-    def end_subscriptions(self, user_id: str, lost: Callable[[str, str], bool]) -> None:
-        """End for good a user's subscriptions for which `lost(guild_id, channel_id)` holds (ACCESS-6)."""
-        for connection in self.of_user(user_id):
-            for channel_id, guild_id in list(connection.subscriptions.items()):
-                if lost(guild_id, channel_id):
+    def end_subscriptions(self, guild_id: str, lost: Callable[[Connection, str], bool]) -> None:
+        """End for good the subscriptions in a guild for which `lost(connection, channel_id)` holds."""
+        for connection in list(self.in_guild(guild_id)):
+            for channel_id, their_guild_id in list(connection.subscriptions.items()):
+                if their_guild_id == guild_id and lost(connection, channel_id):
                     self.unsubscribe(connection, channel_id)
 
 

@@ -27,6 +27,7 @@ CLIENT_CLOSE: Final = Ending(label="client_close", code=None)
 CONNECTION_CLOSED: Final = Ending(label="connection_closed", code=None)
 SOCKET_ERROR: Final = Ending(label="socket_error", code=None)
 
+IP_BANNED: Final = Ending(label="ip_banned")
 SLOW_CONSUMER: Final = Ending(label="slow_consumer")
 OUTBOUND_QUEUE_FULL: Final = Ending(label="outbound_queue_full")
 OUTBOUND_PAYLOAD_TOO_LARGE: Final = Ending(label="outbound_payload_too_large")

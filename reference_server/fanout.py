@@ -3,6 +3,7 @@
 Reach is evaluated here, at the moment of enqueueing (ACCESS-1); each frame is encoded once; nobody waits.
 """
 
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from websockets.frames import Frame, Opcode
@@ -13,23 +14,33 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server import access, endings
 from sync_check.reference_server.connections import Connection, Connections, Reach
 from sync_check.reference_server.defects.deviations import Faithful
+from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.metrics import Metrics
 from sync_check.reference_server.outbound import Pushed
-from sync_check.reference_server.store import Channel, Guild
 
 _OVERSIZED: Final = "oversized_outbound"
 
 
 class FanOut:
-    """Enqueues events; `cause` is always the id of the user whose request caused the event."""
+    """Enqueues events; `cause` is the id of the user whose request caused the event, empty for none.
+
+    `shuts_out` tells whether a connection was opened from an address that the guild has banned (ACCESS-8).
+    """
 
     def __init__(
-        self, *, connections: Connections, metrics: Metrics, limits: Limits, deviation: Faithful
+        self,
+        *,
+        connections: Connections,
+        metrics: Metrics,
+        limits: Limits,
+        deviation: Faithful,
+        shuts_out: Callable[[Guild, Connection], bool],
     ) -> None:
         self._connections = connections
         self._metrics = metrics
         self._max_bytes = limits.max_gateway_event_bytes
         self._deviation = deviation
+        self._shuts_out = shuts_out
 
     def is_deliverable(self, event: Event) -> bool:
         """Whether the event's frame is within the size limit; ask before storing (LIMIT-SIZE-2)."""
@@ -55,7 +66,7 @@ class FanOut:
             for connection in self._connections.in_channel(channel.channel_id)
             if access.can_read(guild, channel, connection.user_id)
         }
-        self._deliver(event, self._deviation.reach(event, reach, guild, cause))
+        self._deliver(event, self._deviation.reach(event, self._admitted(guild, reach), guild, cause))
 
     def to_guild(
         self,
@@ -63,41 +74,71 @@ class FanOut:
         *,
         guild: Guild,
         cause: str,
-        visible_in: Channel | None = None,
+        seen_by: Callable[[str], bool] | None = None,
         concerned: str | None = None,
     ) -> None:
         """Reach the current members who are subscribed to something in the guild (SCOPE-4, SCOPE-5).
 
-        With `visible_in` only those with access to that channel; `concerned` is a user whose own membership
-        the event is about: all connections of that user are reached besides (ACCESS-2, SCOPE-8).
+        With `seen_by` only the users for whom it holds; `concerned` is a user whose own membership the event
+        is about: all connections of that user are reached besides (ACCESS-2, SCOPE-8).
         """
-        members = guild.members
-        reach: Reach = {
-            connection: None
-            for connection in self._connections.in_guild(guild.guild_id)
-            if connection.user_id in members
-            and (visible_in is None or access.can_read(guild, visible_in, connection.user_id))
-        }
+        reach = self._admitted(guild, self._members(guild))
+        if seen_by is not None:
+            reach = {connection: None for connection in reach if seen_by(connection.user_id)}
         if concerned is not None:
             reach |= dict.fromkeys(self._connections.of_user(concerned))
         self._deliver(event, self._deviation.reach(event, reach, guild, cause))
 
-    def to_user(self, event: Event, *, user_id: str, cause: str) -> None:
-        """Reach all connections of a user, subscribed or not (SCOPE-7); co-members are told nothing."""
-        reach = dict.fromkeys(self._connections.of_user(user_id))
+    def to_guild_by_view(self, guild: Guild, cause: str, *, view_of: Callable[[str], Event | None]) -> None:
+        """Reach a guild with what each user may see of one change: equal events are encoded once (CHAN-7)."""
+        by_view: dict[Event, Reach] = {}
+        events: dict[str, Event | None] = {}
+        for connection in self._admitted(guild, self._members(guild)):
+            if connection.user_id not in events:
+                events[connection.user_id] = view_of(connection.user_id)
+            event = events[connection.user_id]
+            if event is not None:
+                by_view.setdefault(event, {})[connection] = None
+        for event, reach in by_view.items():
+            self._deliver(event, self._deviation.reach(event, reach, guild, cause))
+
+    def to_users(self, event: Event, *, user_ids: Iterable[str], cause: str) -> None:
+        """Reach all connections of these users, subscribed or not (SCOPE-6, SCOPE-7)."""
+        reach = {
+            connection: None for user_id in user_ids for connection in self._connections.of_user(user_id)
+        }
         self._deliver(event, self._deviation.reach(event, reach, None, cause))
 
-    def end_lost_subscriptions(self, guild: Guild, user_id: str) -> None:
-        """End for good what the user may read no more in the guild; call it after the event (ACCESS-6)."""
-        if user_id not in guild.members:
-            self._deviation.member_removed(guild, user_id)
+    def readers(self, guild: Guild, channel: Channel) -> Collection[str]:
+        """The users with access to a channel among those whom a guild event could reach now."""
+        here = {connection.user_id for connection in self._connections.in_guild(guild.guild_id)}
+        return {user_id for user_id in here if access.can_read(guild, channel, user_id)}
 
-        def lost(guild_id: str, channel_id: str) -> bool:
+    def end_lost_subscriptions(self, guild: Guild) -> None:
+        """End for good what its subscriber may read no more; call it after the event (ACCESS-6)."""
+        here = dict.fromkeys(c.user_id for c in self._connections.in_guild(guild.guild_id))
+        for user_id in here:
+            if user_id not in guild.members:
+                self._deviation.member_removed(guild, user_id)
+
+        def lost(connection: Connection, channel_id: str) -> bool:
             channel = guild.channels.get(channel_id)
-            here = guild_id == guild.guild_id
-            return here and (channel is None or not access.can_read(guild, channel, user_id))
+            return channel is None or not access.can_read(guild, channel, connection.user_id)
 
-        self._connections.end_subscriptions(user_id, lost)
+        self._connections.end_subscriptions(guild.guild_id, lost)
+
+    def _members(self, guild: Guild) -> Reach:
+        members = guild.members
+        return {
+            connection: None
+            for connection in self._connections.in_guild(guild.guild_id)
+            if connection.user_id in members
+        }
+
+    def _admitted(self, guild: Guild, reach: Reach) -> Reach:
+        if not guild.ip_bans:
+            return reach
+        return {connection: None for connection in reach if not self._shuts_out(guild, connection)}
 
     def _frame(self, event: Event) -> bytes | None:
         payload = encode_event(event)
@@ -111,6 +152,7 @@ class FanOut:
         if frame is None:
             return
         emitted = 0
+        doomed: list[Connection] = []
         for connection in reach:
             outcome = connection.push(frame)
             if outcome is Pushed.QUEUED:
@@ -118,5 +160,8 @@ class FanOut:
                 continue
             self._metrics.dropped(event, outcome.value)
             if outcome is Pushed.FULL:
-                connection.end(endings.SLOW_CONSUMER)
+                doomed.append(connection)
         self._metrics.emitted(event, emitted)
+        # Last, because an end causes events of its own, which nobody may get before this one (DELIV-2).
+        for connection in doomed:
+            connection.end(endings.SLOW_CONSUMER)

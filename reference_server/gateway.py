@@ -16,7 +16,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from sync_check.conformance.contract.events import Ready
-from sync_check.reference_server import commands, endings
+from sync_check.reference_server import commands, endings, membership
 from sync_check.reference_server.assembly import Assembled, Assembly
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.connections import Connection
@@ -24,7 +24,7 @@ from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.errors import ApiError, InvalidRequest
 from sync_check.reference_server.outbound import Outbound
 from sync_check.reference_server.rate import SlidingWindow
-from sync_check.reference_server.upgrade import admit, refusal
+from sync_check.reference_server.upgrade import Admission, admit, refusal
 
 _UNANSWERED_PINGS: Final = 2
 _logger = logging.getLogger(__name__)
@@ -141,7 +141,7 @@ class GatewayProtocol(asyncio.Protocol):
         response = self._ws.accept(request)
         if not self._respond(response, request):
             return
-        self._open(user_id=admission.session.user_id, session_id=admission.session.session_id)
+        self._open(admission)
         leftover, self._leftover = self._leftover, b""
         if leftover:
             self.data_received(leftover)
@@ -159,9 +159,14 @@ class GatewayProtocol(asyncio.Protocol):
         self._transport.close()
         return False
 
-    def _open(self, *, user_id: str, session_id: str) -> None:
+    def _open(self, admission: Admission) -> None:
+        user_id = admission.session.user_id
         self._connection = Connection(
-            user_id=user_id, session_id=session_id, outbound=self._outbound, end=self.end
+            user_id=user_id,
+            session_id=admission.session.session_id,
+            address=admission.address,
+            outbound=self._outbound,
+            end=self.end,
         )
         self.backend.connections.add(self._connection)
         self._timer = asyncio.get_running_loop().call_later(self.timing.ping_interval_s, self._ping)
@@ -249,6 +254,8 @@ class GatewayProtocol(asyncio.Protocol):
         if ending.code is not None and not self._transport.is_closing():
             self._transport.write(_frame(Opcode.CLOSE, Close(ending.code, ending.label).serialize()))
         self._drop_after(self.timing.end_grace_s)
+        if self._connection is not None:
+            membership.connection_ended(self.backend, self._connection)
 
     def _drop_after(self, seconds: float) -> None:
         # A client that answers in time has the socket closed by `_on_close`.

@@ -33,6 +33,10 @@ class Outbound:
     def is_blocked(self) -> bool:
         return self._blocked
 
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
     def push(self, frame: bytes) -> Pushed:
         """Send `frame` now or later, behind everything pushed before it (DELIV-2)."""
         if not self._open:

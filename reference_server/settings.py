@@ -1,12 +1,24 @@
 """How a reference server is set up."""
 
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.defects import DEFECTS
+
+_SINCE_REVISION_2: Final = frozenset((Feature.VOICE, Feature.PROFILE_BANNER, Feature.CHANNELS_REORDER))
+
+
+class Revision(StrEnum):
+    """The revision of the contract that a server speaks; `BOTH` is 2 in the migration window (10.2)."""
+
+    ONE = "1"
+    TWO = "2"
+    BOTH = "both"
 
 
 class Settings(BaseModel):
@@ -17,6 +29,8 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="0 lets the system choose")] = 0
     limits: Limits = Limits()
+    revision: Revision = Revision.BOTH
+    without: frozenset[Feature] = Field(frozenset(), description="features that are not served (FEAT-1)")
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="peers whose cf-connecting-ip or x-forwarded-for is believed (contract 2.1)"
     )
@@ -30,3 +44,8 @@ class Settings(BaseModel):
         if defect is not None and defect not in DEFECTS:
             raise ValueError(f"no defect is called {defect!r}; there are {', '.join(DEFECTS)}")
         return defect
+
+    def has(self, feature: Feature) -> bool:
+        """Whether the server serves a feature (contract 0.2 and 0.3)."""
+        too_new = self.revision is Revision.ONE and feature in _SINCE_REVISION_2
+        return feature not in self.without and not too_new

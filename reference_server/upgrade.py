@@ -22,6 +22,7 @@ class Admission:
     """An upgrade that may go on."""
 
     session: Session
+    address: str
 
 
 def bearer_token(authorization: str) -> str | None:
@@ -35,15 +36,13 @@ def admit(backend: Backend, request: Request, *, peer: str | None) -> Admission:
     path, _, query = request.path.partition("?")
     session = _session(backend, request.headers, query)
     headers = {name.lower(): value for name, value in request.headers.raw_items()}
-    backend.rates.admit_request(
-        user_id=session.user_id if session else None,
-        address=client_address(peer, headers, backend.settings.trusted_proxies),
-    )
+    address = client_address(peer, headers, backend.settings.trusted_proxies)
+    backend.rates.admit_request(user_id=session.user_id if session else None, address=address)
     if path != GATEWAY_PATH:
         raise NotFound
     if session is None:
         raise InvalidCredentials
-    return Admission(session=session)
+    return Admission(session=session, address=address)
 
 
 def _session(backend: Backend, headers: Headers, query: str) -> Session | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sync_check.conformance.contract.events import Event, Scope
 from sync_check.reference_server.connections import Connection, Connections, Reach
-from sync_check.reference_server.store import Guild
+from sync_check.reference_server.guild import Guild
 
 
 class Faithful:

@@ -11,7 +11,8 @@ from sync_check.reference_server import access
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.edge import Call, call_of
 from sync_check.reference_server.errors import Forbidden, InvalidCredentials, InvalidRequest, NotFound
-from sync_check.reference_server.store import Channel, Guild, Member, User
+from sync_check.reference_server.guild import Channel, Guild, Member
+from sync_check.reference_server.store import User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,16 @@ class Caller:
         if guild is None or self.user_id not in guild.members:
             raise Forbidden
         if needs is not None and needs not in access.in_guild(guild, self.user_id):
+            raise Forbidden
+        return guild
+
+    def content(self, guild_id: str, needs: Permission | None = None) -> Guild:
+        """A guild as `guild` has it, for an endpoint that an IP ban of it shuts the caller's address out of.
+
+        Raises `Forbidden` then too (contract 2.4, IP bans).
+        """
+        guild = self.guild(guild_id, needs)
+        if self.backend.shuts_out(guild, self.user_id, self.address):
             raise Forbidden
         return guild
 

@@ -3,7 +3,8 @@
 from sync_check.conformance.contract.events import ChannelCreate
 from sync_check.conformance.contract.shapes import Channel, ChannelList, OwnPermissions
 from sync_check.conformance.contract.values import ChannelKind
-from sync_check.reference_server import access, store
+from sync_check.reference_server import access
+from sync_check.reference_server import guild as guilds
 from sync_check.reference_server.routes.caller import ThisCaller
 from sync_check.reference_server.routes.guilds import require_name
 from sync_check.reference_server.routes.strict import Body, strict_router
@@ -19,7 +20,7 @@ class NewChannel(Body):
 
 @router.get("/guilds/{guild_id}/channels")
 async def list_channels(guild_id: str, caller: ThisCaller) -> ChannelList:
-    guild = caller.guild(guild_id)
+    guild = caller.content(guild_id)
     visible = [
         channel.shape()
         for channel in guild.channels.values()
@@ -31,18 +32,24 @@ async def list_channels(guild_id: str, caller: ThisCaller) -> ChannelList:
 @router.post("/guilds/{guild_id}/channels")
 async def create_channel(guild_id: str, body: NewChannel, caller: ThisCaller) -> Channel:
     backend = caller.backend
-    guild = caller.guild(guild_id, needs="manage_channel_overrides")
+    guild = caller.content(guild_id, needs="manage_channel_overrides")
     require_name(body.name, backend.settings.limits.channel_name_bytes)
-    channel = store.Channel(channel_id=backend.ids.channel(), name=body.name, kind=body.kind)
+    channel = guilds.Channel(channel_id=backend.ids.channel(), name=body.name, kind=body.kind)
     guild.channels[channel.channel_id] = channel
+
+    def can_read(user_id: str) -> bool:
+        return access.can_read(guild, channel, user_id)
+
     event = ChannelCreate(guild_id=guild.guild_id, channel=channel.shape())
-    backend.fanout.to_guild(event, guild=guild, cause=caller.user_id, visible_in=channel)
+    backend.fanout.to_guild(event, guild=guild, cause=caller.user_id, seen_by=can_read)
     return channel.shape()
 
 
 @router.get("/guilds/{guild_id}/channels/{channel_id}/permissions/self")
 async def own_permissions(guild_id: str, channel_id: str, caller: ThisCaller) -> OwnPermissions:
-    guild = caller.guild(guild_id)
+    guild = caller.content(guild_id)
     channel = caller.channel(guild, channel_id)
     effective = access.in_channel(guild, channel, caller.user_id)
-    return OwnPermissions(role=caller.member(guild).role, permissions=access.in_canonical_order(effective))
+    return OwnPermissions(
+        role=guild.legacy_role(caller.member(guild)), permissions=guilds.in_canonical_order(effective)
+    )

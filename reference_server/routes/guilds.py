@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
+from sync_check.conformance.contract import shapes
 from sync_check.conformance.contract.events import WorkspaceChanges, WorkspaceUpdate
-from sync_check.conformance.contract.shapes import Guild, GuildList
+from sync_check.conformance.contract.shapes import GuildList
 from sync_check.conformance.contract.values import GuildVisibility, OptionalVisibility
-from sync_check.reference_server import store
 from sync_check.reference_server.errors import GuildLimitReached, InvalidRequest
+from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.routes.caller import ThisCaller
 from sync_check.reference_server.routes.strict import Body, strict_router
 from sync_check.reference_server.text import OptionalText, Text
@@ -34,16 +35,14 @@ def require_name(name: str, max_bytes: int) -> None:
 
 
 @router.post("/guilds")
-async def create_guild(body: NewGuild, caller: ThisCaller) -> Guild:
+async def create_guild(body: NewGuild, caller: ThisCaller) -> shapes.Guild:
     backend, user = caller.backend, caller.user
     limits = backend.settings.limits
     require_name(body.name, limits.guild_name_bytes)
     if user.guilds_created >= limits.guilds_per_user:
         raise GuildLimitReached
     user.guilds_created += 1
-    guild = store.Guild(guild_id=backend.ids.guild(), name=body.name, visibility=body.visibility)
-    backend.store.guilds[guild.guild_id] = guild
-    backend.store.join(guild, user.user_id, "owner")
+    guild = backend.found_guild(owner_id=user.user_id, name=body.name, visibility=body.visibility)
     return guild.shape()
 
 
@@ -55,7 +54,7 @@ async def list_guilds(caller: ThisCaller) -> GuildList:
 
 
 @router.patch("/guilds/{guild_id}")
-async def update_guild(guild_id: str, body: GuildPatch, caller: ThisCaller) -> Guild:
+async def update_guild(guild_id: str, body: GuildPatch, caller: ThisCaller) -> shapes.Guild:
     backend = caller.backend
     guild = caller.guild(guild_id, needs="manage_roles")
     if not body.model_fields_set:
@@ -77,7 +76,7 @@ async def update_guild(guild_id: str, body: GuildPatch, caller: ThisCaller) -> G
     return guild.shape()
 
 
-def _changes(guild: store.Guild, body: GuildPatch) -> dict[str, Any]:
+def _changes(guild: Guild, body: GuildPatch) -> dict[str, Any]:
     """The fields whose value changes (GUILD-4)."""
     wanted = {"name": body.name, "visibility": body.visibility}
     return {

@@ -77,7 +77,7 @@ async def update_profile(body: ProfilePatch, caller: ThisCaller) -> Profile:
         raise InvalidRequest
     backend.store.rename(user, changed.get("username", user.username))
     user.about_markdown = changed.get("about_markdown", user.about_markdown)
-    backend.fanout.to_user(event, user_id=user.user_id, cause=user.user_id)
+    backend.fanout.to_users(event, user_ids=(user.user_id, *user.friends), cause=user.user_id)
     return user.profile()
 
 

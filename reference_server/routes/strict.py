@@ -1,12 +1,22 @@
-"""Routes that read JSON strictly; FastAPI's own also take other encodings and `NaN`."""
+"""Routes that read JSON strictly; FastAPI's own also take other encodings and `NaN`.
+
+The contract's own list says which feature a route belongs to, its tag, and which statuses it can answer.
+"""
 
 import json
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping
+from http import HTTPStatus
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
+
+from sync_check.conformance.contract.operations import OPERATIONS, Operation
+
+_OPERATION_AT: Final[Mapping[tuple[str, str], type[Operation]]] = {
+    (operation.method, operation.path): operation for operation in OPERATIONS.values()
+}
 
 
 class Body(BaseModel):
@@ -29,6 +39,14 @@ def _refuse_constant(text: str) -> Any:
 
 
 class _StrictRoute(APIRoute):
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        for method in options.get("methods") or ():
+            operation = _OPERATION_AT.get((method, path))
+            if operation is not None:
+                options["responses"] = _documented(operation)
+                options["tags"] = [] if operation.feature is None else [operation.feature]
+        super().__init__(path, endpoint, **options)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
@@ -36,6 +54,17 @@ class _StrictRoute(APIRoute):
             return await handle(_StrictRequest(request.scope, request.receive))
 
         return handle_strictly
+
+
+def _documented(operation: type[Operation]) -> dict[int | str, dict[str, Any]]:
+    _, *refusals = operation.statuses()
+    codes: dict[int, list[str]] = {}
+    for refusal in operation.refusals:
+        codes.setdefault(refusal.status, []).append(refusal.code)
+    return {
+        status: {"description": ", ".join(codes.get(status, [HTTPStatus(status).phrase]))}
+        for status in refusals
+    }
 
 
 def strict_router() -> APIRouter:

@@ -8,22 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
-from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.features import ALL_FEATURES
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.errors import HarnessError
 from sync_check.harness.target import Target
 
 EMBEDDED: Final = "embedded"
-EMBEDDED_FEATURES: Final = frozenset(
-    (
-        Feature.MESSAGES,
-        Feature.CHANNELS_CREATE,
-        Feature.WORKSPACE_UPDATE,
-        Feature.MEMBERS,
-        Feature.PROFILE,
-        Feature.METRICS,
-    )
-)
+EMBEDDED_FEATURES: Final = ALL_FEATURES
 RAISED_LIMITS: Final = Limits(
     requests_per_minute=1_000_000,
     auth_requests_per_minute=1_000_000,

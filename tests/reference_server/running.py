@@ -19,7 +19,7 @@ from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.gateway import GatewayProtocol, Timing
 from sync_check.reference_server.process import bind, uvicorn_config
 from sync_check.reference_server.settings import Settings
-from sync_check.reference_server.store import Channel, Guild
+from sync_check.reference_server.guild import Channel
 
 PASSWORD = "correct horse battery"
 RAISED = Limits(requests_per_minute=10**6, auth_requests_per_minute=10**6, guilds_per_user=10**4)
@@ -48,14 +48,12 @@ class Running:
 
     def room(self, owner: "Person", *others: "Person") -> "Room":
         """A guild with one channel and these members, as if made long ago: nothing is announced."""
-        ids, store = self.backend.ids, self.backend.store
-        channel = Channel(channel_id=ids.channel(), name="general", kind="text")
-        guild = Guild(guild_id=ids.guild(), name="guild", visibility="private")
+        backend = self.backend
+        channel = Channel(channel_id=backend.ids.channel(), name="general", kind="text")
+        guild = backend.found_guild(owner_id=owner.user_id, name="guild", visibility="private")
         guild.channels[channel.channel_id] = channel
-        store.guilds[guild.guild_id] = guild
-        store.join(guild, owner.user_id, "owner")
         for other in others:
-            store.join(guild, other.user_id, "member")
+            backend.store.join(guild, other.user_id)
         return Room(guild_id=guild.guild_id, channel_id=channel.channel_id)
 
     def counters(self) -> dict[str, float]:

@@ -1,0 +1,79 @@
+"""What follows when somebody joins, leaves, loses access or goes offline: the same for every cause."""
+
+from sync_check.conformance.contract.events import (
+    MemberChanges,
+    PresenceUpdate,
+    WorkspaceMemberAdd,
+    WorkspaceMemberRemove,
+    WorkspaceMemberUpdate,
+)
+from sync_check.conformance.contract.values import LegacyRole, PresenceStatus, RemovalReason
+from sync_check.reference_server.backend import Backend
+from sync_check.reference_server.connections import Connection
+from sync_check.reference_server.guild import Guild
+
+
+def add(backend: Backend, guild: Guild, user_id: str, *, actor_id: str) -> None:
+    """Make a user a member and announce it, to the user's every session too (SCOPE-8)."""
+    backend.store.join(guild, user_id)
+    event = WorkspaceMemberAdd(
+        guild_id=guild.guild_id,
+        user_id=user_id,
+        role="member",
+        joined_at_unix=backend.clock.unix(),
+        actor_user_id=actor_id,
+    )
+    backend.fanout.to_guild(event, guild=guild, cause=actor_id, concerned=user_id)
+
+
+def remove(backend: Backend, guild: Guild, user_id: str, reason: RemovalReason, *, actor_id: str) -> None:
+    """End a membership: the removal is told first, then that the user is offline (MEM-5, PRES-6)."""
+    backend.store.leave(guild, user_id)
+    event = WorkspaceMemberRemove(
+        guild_id=guild.guild_id,
+        user_id=user_id,
+        reason=reason,
+        removed_at_unix=backend.clock.unix(),
+        actor_user_id=actor_id,
+    )
+    backend.fanout.to_guild(event, guild=guild, cause=actor_id, concerned=user_id)
+    if backend.presence.remove(guild.guild_id, user_id):
+        tell_presence(backend, guild, user_id, "offline", cause=actor_id)
+    backend.fanout.end_lost_subscriptions(guild)
+
+
+def tell_legacy_role(
+    backend: Backend, guild: Guild, user_id: str, role: LegacyRole, *, actor_id: str
+) -> None:
+    """Announce a changed legacy role (MEM-4)."""
+    event = WorkspaceMemberUpdate(
+        guild_id=guild.guild_id,
+        user_id=user_id,
+        updated_fields=MemberChanges(role=role),
+        updated_at_unix=backend.clock.unix(),
+        actor_user_id=actor_id,
+    )
+    backend.fanout.to_guild(event, guild=guild, cause=actor_id)
+
+
+def access_changed(backend: Backend, guild: Guild) -> None:
+    """End what somebody lost by a change of roles, assignments or overrides; call it after its event.
+
+    Subscriptions end for good (ACCESS-4, ACCESS-6).
+    """
+    backend.fanout.end_lost_subscriptions(guild)
+
+
+def connection_ended(backend: Backend, connection: Connection) -> None:
+    """Tell each guild in which an ended connection was its user's last (PRES-3)."""
+    for guild_id in backend.presence.end(connection):
+        guild = backend.store.guilds[guild_id]
+        tell_presence(backend, guild, connection.user_id, "offline", cause=connection.user_id)
+
+
+def tell_presence(
+    backend: Backend, guild: Guild, user_id: str, status: PresenceStatus, *, cause: str
+) -> None:
+    """Tell a guild that a user came online or went offline."""
+    event = PresenceUpdate(guild_id=guild.guild_id, user_id=user_id, status=status)
+    backend.fanout.to_guild(event, guild=guild, cause=cause)

@@ -1,0 +1,11 @@
+"""Uploaded files: what a user's quota counts, and what deletion takes away (contract 2.5)."""
+
+from sync_check.reference_server.backend import Backend
+from sync_check.reference_server.content import Attachment
+from sync_check.reference_server.guild import Channel
+
+
+def forget(backend: Backend, channel: Channel, attachment: Attachment) -> None:
+    """Delete an attachment and give its bytes back to its owner's quota (ATT-3, MSG-DEL-1)."""
+    del channel.attachments[attachment.attachment_id]
+    backend.store.users[attachment.owner_id].attachment_bytes -= len(attachment.data)
