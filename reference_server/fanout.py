@@ -153,9 +153,10 @@ class FanOut:
             return
         emitted = 0
         doomed: list[Connection] = []
+        queued = Pushed.QUEUED
         for connection in reach:
-            outcome = connection.push(frame)
-            if outcome is Pushed.QUEUED:
+            outcome = connection.outbound.push(frame)
+            if outcome is queued:
                 emitted += 1
                 continue
             self._metrics.dropped(event, outcome.value)
