@@ -20,6 +20,7 @@ import uvicorn
 from sync_check.reference_server.app import build_app
 from sync_check.reference_server.backend import Backend, build_backend
 from sync_check.reference_server.gateway import GatewayProtocol
+from sync_check.reference_server.rest_protocol import RestProtocol
 from sync_check.reference_server.settings import Settings
 
 _BACKLOG: Final = 4096
@@ -89,7 +90,7 @@ def uvicorn_config(backend: Backend) -> uvicorn.Config:
     level = backend.settings.log_level
     return uvicorn.Config(
         build_app(backend),
-        http="h11",
+        http=RestProtocol,
         ws=GatewayProtocol.for_backend(backend),
         interface="asgi3",
         lifespan="off",
