@@ -34,7 +34,6 @@ _logger = logging.getLogger(__name__)
 class Timing:
     """Seconds. In the grace a client can read the Close frame and answer it; then it is cut off."""
 
-    ping_interval_s: float = 30.0
     end_grace_s: float = 3.0
     shutdown_grace_s: float = 1.0
 
@@ -169,7 +168,7 @@ class GatewayProtocol(asyncio.Protocol):
             end=self.end,
         )
         self.backend.connections.add(self._connection)
-        self._timer = asyncio.get_running_loop().call_later(self.timing.ping_interval_s, self._ping)
+        self._ping_later()
         self.backend.fanout.to_connection(Ready(user_id=user_id), self._connection)
 
     def _peer(self) -> str | None:
@@ -238,7 +237,11 @@ class GatewayProtocol(asyncio.Protocol):
             return
         self._unanswered_pings += 1
         self._transport.write(_frame(Opcode.PING, b""))
-        self._timer = asyncio.get_running_loop().call_later(self.timing.ping_interval_s, self._ping)
+        self._ping_later()
+
+    def _ping_later(self) -> None:
+        interval_s = self.backend.settings.limits.ping_interval
+        self._timer = asyncio.get_running_loop().call_later(interval_s, self._ping)
 
     # --- the end
 

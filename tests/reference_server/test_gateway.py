@@ -307,7 +307,8 @@ async def test_the_first_frame_beyond_the_rate_ends_the_connection_and_pings_are
 
 
 async def test_who_answers_no_ping_is_ended() -> None:
-    async with running(timing=Timing(ping_interval_s=0.1, end_grace_s=0.02)) as server:
+    limits = RAISED.model_copy(update={"ping_interval": 0.1})
+    async with running(limits=limits, timing=Timing(end_grace_s=0.02)) as server:
         answering = await server.person("ana").connect()
         silent = await raw_connection(server, server.person("ben"))
         async with asyncio.timeout(WITHIN_S):
