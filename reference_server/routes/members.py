@@ -65,7 +65,7 @@ async def change_role(guild_id: str, user_id: str, body: RolePatch, caller: This
     moderator = guild.seed_role(MODERATOR)
     change = assignments.assign if body.role == "moderator" else assignments.unassign
     auditing.record(caller.backend, guild, "member.role.update", actor_id=caller.user_id, target_id=user_id)
-    change(caller.backend, guild, target, moderator, actor_id=caller.user_id)
+    change(caller.backend, guild, target, moderator, actor_id=caller.user_id, legacy_first=True)
     return _ACCEPTED
 
 

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 import httpx
@@ -13,16 +14,18 @@ from uvicorn.server import ServerState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.backend import Backend, build_backend
 from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.gateway import GatewayProtocol, Timing
-from sync_check.reference_server.process import bind, uvicorn_config
-from sync_check.reference_server.settings import Settings
 from sync_check.reference_server.guild import Channel
+from sync_check.reference_server.process import bind, uvicorn_config
+from sync_check.reference_server.settings import Revision, Settings
 
 PASSWORD = "correct horse battery"
 RAISED = Limits(requests_per_minute=10**6, auth_requests_per_minute=10**6, guilds_per_user=10**4)
+AMBIENT = frozenset((Feature.PRESENCE, Feature.VOICE))
 WITHIN_S = 10.0
 _FENCE = "fence"
 
@@ -125,7 +128,8 @@ class Person:
         assert await gateway.next() == ("ready", {"user_id": self.user_id})
         if room is not None:
             await gateway.send(room.subscribe())
-            assert (await gateway.next())[0] == "subscribed"
+            while (await gateway.next())[0] != "subscribed":
+                pass  # presence comes first (contract 3.3)
         return gateway
 
 
@@ -186,10 +190,19 @@ async def running(
     timing: Timing | None = None,
     send_buffer: int | None = None,
     trusted_proxies: tuple[str, ...] = (),
+    revision: Revision = Revision.BOTH,
+    without: frozenset[Feature] = AMBIENT,
 ) -> AsyncIterator[Running]:
-    """Serve on a free port, without the start and stop of a process."""
-    settings = Settings.model_validate(
-        {"limits": limits, "defect": defect, "trusted_proxies": trusted_proxies}
+    """Serve on a free port, without the start and stop of a process.
+
+    Presence and voice, whose frames come between those that most tests are about, are on request only.
+    """
+    settings = Settings(
+        limits=limits,
+        defect=defect,
+        trusted_proxies=tuple(map(ip_network, trusted_proxies)),
+        revision=revision,
+        without=without,
     )
     backend = build_backend(settings, clock=clock)
     config = uvicorn_config(backend)

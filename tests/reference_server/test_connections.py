@@ -4,7 +4,13 @@ from sync_check.reference_server.outbound import Outbound
 
 def connection(user_id: str, session_id: str = "s") -> Connection:
     outbound = Outbound(bound=1, write=lambda frame: None)
-    return Connection(user_id=user_id, session_id=session_id, outbound=outbound, end=lambda ending: None)
+    return Connection(
+        user_id=user_id,
+        session_id=session_id,
+        address="192.0.2.1",
+        outbound=outbound,
+        end=lambda ending: None,
+    )
 
 
 def test_lists_each_connection_once_in_order() -> None:
@@ -48,14 +54,14 @@ def test_removing_a_connection_leaves_nothing_of_it() -> None:
     assert list(registry.of_user("ana")) == []
 
 
-def test_ends_the_lost_subscriptions_of_one_user_only() -> None:
+def test_ends_the_lost_subscriptions_of_one_guild_only() -> None:
     registry = Connections()
     one, other = connection("ana"), connection("ben")
     for each in (one, other):
         registry.add(each)
         registry.subscribe(each, guild_id="g", channel_id="c1")
         registry.subscribe(each, guild_id="h", channel_id="c2")
-    registry.end_subscriptions("ana", lambda guild_id, channel_id: guild_id == "g")
+    registry.end_subscriptions("g", lambda each, channel_id: each is one and channel_id == "c1")
     assert one.subscriptions == {"c2": "h"}
     assert other.subscriptions == {"c1": "g", "c2": "h"}
     assert list(registry.in_guild("g")) == [other]

@@ -15,14 +15,14 @@ from sync_check.conformance.contract.events import (
     WorkspaceUpdate,
 )
 from sync_check.conformance.contract.limits import Limits
-from sync_check.reference_server import endings
+from sync_check.reference_server import access, endings
 from sync_check.reference_server.connections import Connection, Connections
 from sync_check.reference_server.defects.deviations import deviation
 from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.fanout import FanOut
+from sync_check.reference_server.guild import Channel, Guild, IpBan
 from sync_check.reference_server.metrics import Metrics
 from sync_check.reference_server.outbound import Outbound
-from sync_check.reference_server.store import Channel, Guild
 
 
 def ulid(number: int) -> str:
@@ -51,9 +51,12 @@ class World:
         self.channel = Channel(channel_id=CHANNEL, name="general", kind="text")
         self.other = Channel(channel_id=OTHER_CHANNEL, name="other", kind="text")
         channels = {CHANNEL: self.channel, OTHER_CHANNEL: self.other}
-        self.guild = Guild(guild_id=GUILD, name="guild", visibility="private", channels=channels)
-        self.guild.put_member(ANA, "owner")
-        self.guild.put_member(BEN, "member")
+        role_ids = [ulid(number) for number in range(10, 14)]
+        self.guild = Guild.founded(guild_id=GUILD, name="guild", visibility="private", role_ids=role_ids)
+        self.guild.channels |= channels
+        self.guild.add_member(ANA, "owner")
+        self.guild.add_member(BEN)
+        self.shut_out: list[Connection] = []
         self.connections = Connections()
         self.metrics = Metrics()
         self.limits = limits or Limits()
@@ -62,13 +65,16 @@ class World:
             metrics=self.metrics,
             limits=self.limits,
             deviation=deviation(defect, self.connections),
+            shuts_out=lambda _guild, connection: connection in self.shut_out,
         )
 
     def ear(self, user_id: str, *channel_ids: str) -> Ear:
         frames: list[bytes] = []
         ended: list[Ending] = []
         outbound = Outbound(bound=self.limits.gateway_outbound_queue, write=frames.append)
-        connection = Connection(user_id=user_id, session_id="s", outbound=outbound, end=ended.append)
+        connection = Connection(
+            user_id=user_id, session_id="s", address="192.0.2.1", outbound=outbound, end=ended.append
+        )
         self.connections.add(connection)
         for channel_id in channel_ids:
             self.connections.subscribe(connection, guild_id=GUILD, channel_id=channel_id)
@@ -83,6 +89,9 @@ class World:
 
     def rename(self) -> None:
         self.fanout.to_guild(renamed(), guild=self.guild, cause=ANA)
+
+    def may_read_other(self, user_id: str) -> bool:
+        return access.can_read(self.guild, self.other, user_id)
 
     def counters(self) -> str:
         return self.metrics.exposition().decode()
@@ -137,7 +146,7 @@ def test_an_event_about_a_channel_reaches_only_those_who_may_read_it() -> None:
     ana, ben = world.ear(ANA, CHANNEL), world.ear(BEN, CHANNEL)
     world.other.readers[BEN] = False
     event = ChannelCreate(guild_id=GUILD, channel=world.other.shape())
-    world.fanout.to_guild(event, guild=world.guild, cause=ANA, visible_in=world.other)
+    world.fanout.to_guild(event, guild=world.guild, cause=ANA, seen_by=world.may_read_other)
     assert (ana.names(), ben.names()) == (["channel_create"], [])
 
 
@@ -145,8 +154,28 @@ def test_a_user_event_reaches_all_connections_of_that_user_only() -> None:
     world = World()
     subscribed, idle, other = world.ear(BEN, CHANNEL), world.ear(BEN), world.ear(ANA, CHANNEL)
     event = ProfileUpdate(user_id=BEN, updated_fields=ProfileChanges(username="ben"), updated_at_unix=1)
-    world.fanout.to_user(event, user_id=BEN, cause=BEN)
+    world.fanout.to_users(event, user_ids=(BEN,), cause=BEN)
     assert [ear.names() for ear in (subscribed, idle, other)] == [["profile_update"], ["profile_update"], []]
+
+
+def test_a_user_event_reaches_each_connection_once_however_often_its_user_is_named() -> None:
+    world = World()
+    ana, ben, eve = world.ear(ANA), world.ear(BEN), world.ear(EVE)
+    event = ProfileUpdate(user_id=BEN, updated_fields=ProfileChanges(username="ben"), updated_at_unix=1)
+    world.fanout.to_users(event, user_ids=(BEN, ANA, BEN), cause=BEN)
+    assert [ear.names() for ear in (ana, ben, eve)] == [["profile_update"], ["profile_update"], []]
+
+
+def test_a_banned_address_hears_nothing_of_the_guild() -> None:
+    world = World()
+    banned, other = world.ear(BEN, CHANNEL), world.ear(BEN, CHANNEL)
+    world.guild.ip_bans["b"] = IpBan(
+        ban_id="b", address="a", source_user_id=None, reason=None, created_at_unix=1, expires_at_unix=None
+    )
+    world.shut_out.append(banned.connection)
+    world.delete_message()
+    world.rename()
+    assert (banned.names(), other.names()) == ([], ["message_delete", "workspace_update"])
 
 
 def test_everybody_gets_the_very_same_bytes() -> None:
@@ -160,8 +189,8 @@ def test_lost_subscriptions_end_for_good() -> None:
     world = World()
     here = world.ear(BEN, CHANNEL)
     world.guild.remove_member(BEN)
-    world.fanout.end_lost_subscriptions(world.guild, BEN)
-    world.guild.put_member(BEN, "member")
+    world.fanout.end_lost_subscriptions(world.guild)
+    world.guild.add_member(BEN)
     world.delete_message()
     world.rename()
     assert here.names() == []
@@ -170,8 +199,8 @@ def test_lost_subscriptions_end_for_good() -> None:
 def test_kept_access_keeps_the_subscription() -> None:
     world = World()
     here = world.ear(BEN, CHANNEL)
-    world.guild.put_member(BEN, "moderator")
-    world.fanout.end_lost_subscriptions(world.guild, BEN)
+    world.guild.add_member(BEN, "moderator")
+    world.fanout.end_lost_subscriptions(world.guild)
     world.delete_message()
     assert here.names() == ["message_delete"]
 

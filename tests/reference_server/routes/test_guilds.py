@@ -1,5 +1,6 @@
 import pytest
 
+from sync_check.conformance.contract.permissions import WORKSPACE_OWNER
 from tests.reference_server.running import RAISED, running
 
 
@@ -15,7 +16,8 @@ async def test_creation_makes_an_owner_and_nothing_else(name: str, visibility: d
         path = f"/guilds/{guild['guild_id']}"
         assert (await ana.get(f"{path}/channels")).json() == {"channels": []}
         members = (await ana.get(f"{path}/members")).json()["members"]
-        assert members == [{"user_id": ana.user_id, "role_ids": []}]
+        owner_role = server.backend.store.guilds[guild["guild_id"]].seed_role(WORKSPACE_OWNER)
+        assert members == [{"user_id": ana.user_id, "role_ids": [owner_role.role_id]}]
         assert await watcher.until_now() == []
 
 

@@ -50,8 +50,9 @@ async def test_a_changed_role_is_told_once_and_takes_effect_at_once() -> None:
         for _ in range(2):
             assert (await ana.patch(room.member(ben), {"role": "moderator"})).json() == {"accepted": True}
         assert (await ben.post(f"{room.guild}/channels", {"name": "x"})).status_code == 200
-        (name, payload), (created, _) = await own.until_now()
+        (name, payload), (companion, assigned), (created, _) = await own.until_now()
         assert (name, created) == ("workspace_member_update", "channel_create")
+        assert (companion, assigned["user_id"]) == ("workspace_role_assignment_add", ben.user_id)
         assert payload["updated_fields"] == {"role": "moderator"}
         assert await idle.until_now() == []
 
