@@ -1,0 +1,307 @@
+"""The server in a process of its own, abused: it stays up, forgets what has ended, and delays nobody else."""
+
+import asyncio
+import json
+import math
+import re
+import socket
+import statistics
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from sync_check.harness.network.sockets import open_gateway
+from tests.reference_server.abuse import Place, text
+from tests.reference_server.running import PASSWORD, WITHIN_S
+
+ABUSES: Final = 5000
+"""In each of two rounds."""
+EVERY_S: Final = 0.006
+BASELINE: Final = 150
+"""Messages of a stretch without abuse."""
+MAX_FACTOR: Final = 2.0
+MAX_DELAY_S: Final = 0.02
+MAX_LAG_S: Final = 0.005
+ATTEMPTS: Final = 3
+MAX_GROWTH_KB: Final = 4096
+"""Of the second round. A kilobyte kept of each abuse would be 5,000."""
+HALF_OPEN: Final = 50
+_NUMBER: Final = re.compile(r'"content":"number (\d+)"')
+
+
+@dataclass(kw_only=True)
+class Server:
+    process: asyncio.subprocess.Process
+    log: Path
+    http: httpx.AsyncClient
+    place: Place
+
+    def resident_kilobytes(self) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(status.partition("VmRSS:")[2].split()[0])
+
+    def complaints(self) -> list[str]:
+        """What it logged, beside that it was sent bad requests."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [line for line in lines if line != "WARNING uvicorn.error: Invalid HTTP request received."]
+
+    async def disconnects(self) -> dict[str, int]:
+        series = re.findall(
+            r'ws_disconnects_total{reason="(\w+)"} (\d+)', (await self.http.get("/metrics")).text
+        )
+        return {reason: int(count) for reason, count in series}
+
+
+@asynccontextmanager
+async def server_process(folder: Path, *limits: str) -> AsyncIterator[Server]:
+    """A server, and a guild with one channel and one member on it."""
+    log = folder / "stderr"
+    raised = ("requests_per_minute=1000000", "auth_requests_per_minute=1000000", "max_body_bytes=65536")
+    with log.open("wb") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "sync_check.reference_server", "--embedded"),
+            *(f"--limit={limit}" for limit in (*raised, *limits)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=stderr,
+        )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    url = json.loads(await process.stdout.readline())["listening"]
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=WITHIN_S) as http:
+        try:
+            place = await settle_in(http, int(url.rpartition(":")[2]))
+            yield Server(process=process, log=log, http=http, place=place)
+            assert process.returncode is None
+        finally:
+            process.stdin.close()
+            await process.wait()
+
+
+async def settle_in(http: httpx.AsyncClient, port: int) -> Place:
+    async def call(path: str, body: dict[str, str], **headers: str) -> Any:
+        answer = await http.post(path, json=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    await call("/auth/register", {"username": "ana", "password": PASSWORD})
+    token = (await call("/auth/login", {"username": "ana", "password": PASSWORD}))["access_token"]
+    bearer = f"Bearer {token}"
+    guild_id = (await call("/guilds", {"name": "guild"}, authorization=bearer))["guild_id"]
+    channel = await call(f"/guilds/{guild_id}/channels", {"name": "general"}, authorization=bearer)
+    return Place(port=port, token=token, guild_id=guild_id, channel_id=channel["channel_id"])
+
+
+class Abuser:
+    """The other process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def commit(self, count: int) -> None:
+        """Commit so many abuses, each of which must be answered as it deserves."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{count}\n".encode())
+        assert json.loads(await self._process.stdout.readline()) == {}
+
+
+@asynccontextmanager
+async def abuser_of(place: Place) -> AsyncIterator[Abuser]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.reference_server.abuse"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    where = {"port": place.port, "token": place.token, "guild_id": place.guild_id}
+    process.stdin.write(json.dumps({**where, "channel_id": place.channel_id}).encode() + b"\n")
+    try:
+        yield Abuser(process)
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+@dataclass(kw_only=True)
+class Stretch:
+    """Some time of publishing: seconds from when each message was due to its arrival, and our own lag."""
+
+    delays: list[float] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+
+
+class Bystander:
+    """Publishes on a schedule, whatever becomes of the messages before, and receives what it publishes."""
+
+    def __init__(self, publisher: asyncio.StreamWriter, place: Place) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._publisher = publisher
+        self._place = place
+        self._due: dict[int, float] = {}
+        self._published = 0
+        self._received: list[int] = []
+        self._caught_up = asyncio.Event()
+        self._stretch = Stretch()
+        self.ended: tuple[object, ...] | None = None
+
+    def on_frame(self, data: str | bytes, binary: bool) -> None:
+        found = _NUMBER.search(str(data))
+        if found is not None:
+            number = int(found[1])
+            self._received.append(number)
+            self._stretch.delays.append(self._loop.time() - self._due.pop(number))
+            if not self._due:
+                self._caught_up.set()
+
+    def on_end(self, *how: object) -> None:
+        self.ended = how
+
+    @contextmanager
+    def publishing(self) -> Iterator[Stretch]:
+        """Publish every `EVERY_S` seconds inside the block."""
+        self._stretch = Stretch()
+        handle = self._loop.call_soon(self._publish, self._loop.time())
+        self._handle: asyncio.Handle = handle
+        try:
+            yield self._stretch
+        finally:
+            self._handle.cancel()
+
+    def _publish(self, due: float) -> None:
+        self._stretch.lags.append(self._loop.time() - due)
+        self._due[self._published] = due
+        self._caught_up.clear()
+        body = json.dumps({"content": f"number {self._published}"}).encode()
+        self._published += 1
+        self._publisher.write(self._place.request(self._place.messages, body))
+        self._handle = self._loop.call_at(due + EVERY_S, self._publish, due + EVERY_S)
+
+    async def all_received(self) -> None:
+        """Return once every message published has come, each once and in order."""
+        async with asyncio.timeout(WITHIN_S):
+            await self._caught_up.wait()
+        assert self._received == list(range(self._published))
+
+    async def baseline(self) -> Stretch:
+        """A stretch without abuse."""
+        with self.publishing() as stretch:
+            while len(stretch.delays) < BASELINE:
+                await self._caught_up.wait()
+                await turn(EVERY_S)
+        await self.all_received()
+        return stretch
+
+
+async def turn(seconds: float) -> None:
+    """Let the schedule go on for so long."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+    loop.call_later(seconds, over.set_result, None)
+    await over
+
+
+@asynccontextmanager
+async def bystander_of(place: Place) -> AsyncIterator[Bystander]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", place.port)
+    bystander = Bystander(writer, place)
+    watching = await open_gateway(
+        f"http://127.0.0.1:{place.port}",
+        token=place.token,
+        request_id="bystander",
+        on_frame=bystander.on_frame,
+        on_end=bystander.on_end,
+    )
+    watching.send_text(place.command("subscribe"))
+    answers = asyncio.create_task(swallow(reader))
+    try:
+        yield bystander
+        assert bystander.ended is None
+    finally:
+        answers.cancel()
+        writer.close()
+        watching.close()
+        await watching.wait_ended()
+
+
+async def swallow(reader: asyncio.StreamReader) -> None:
+    while await reader.read(65536):
+        pass
+
+
+def p99(values: list[float]) -> float:
+    return sorted(values)[math.ceil(len(values) * 0.99) - 1]
+
+
+def verdict(calm: list[Stretch], abused: list[Stretch]) -> tuple[bool, bool, str]:
+    """Whether the delay is within its bound, whether we ourselves were in time, and the figures.
+
+    What we publish late arrives late: our own lag is not the server's fault and widens the bound.
+    """
+    usual = p99([delay for stretch in calm for delay in stretch.delays])
+    delay = p99([delay for stretch in abused for delay in stretch.delays])
+    lag = p99([lag for stretch in (*calm, *abused) for lag in stretch.lags])
+    bound = max(MAX_FACTOR * usual, usual + MAX_DELAY_S) + lag
+    middle = statistics.median([delay for stretch in abused for delay in stretch.delays])
+    figures = f"p99 {usual:.4f} s, abused {delay:.4f} s (median {middle:.4f} s), own lag {lag:.4f} s"
+    return delay <= bound, lag <= MAX_LAG_S, figures
+
+
+async def test_ten_thousand_abuses_harm_nobody_and_leave_nothing(tmp_path: Path) -> None:
+    async with server_process(tmp_path) as server, abuser_of(server.place) as abuser:
+        await abuser.commit(500)
+        async with bystander_of(server.place) as bystander:
+            figures = []
+            for _ in range(ATTEMPTS):
+                calm, abused, sizes = [], [], []
+                for _ in range(2):
+                    calm.append(await bystander.baseline())
+                    with bystander.publishing() as stretch:
+                        await abuser.commit(ABUSES)
+                    await bystander.all_received()
+                    abused.append(stretch)
+                    sizes.append(server.resident_kilobytes())
+                harmless, conclusive, said = verdict(calm, abused)
+                figures.append(said)
+                if harmless or conclusive:
+                    break
+            assert harmless, figures
+            assert sizes[1] - sizes[0] <= MAX_GROWTH_KB, sizes
+        assert server.complaints() == []
+        assert (await server.http.get("/health")).json() == {"status": "ok"}
+
+
+async def test_half_open_peers_are_ended_and_forgotten(tmp_path: Path) -> None:
+    async with (
+        server_process(tmp_path, "ping_interval=0.5") as server,
+        bystander_of(server.place) as bystander,
+    ):
+        with bystander.publishing():
+            ends = [asyncio.create_task(half_open(server.place)) for _ in range(HALF_OPEN)]
+            assert await asyncio.gather(*ends) == [True] * HALF_OPEN
+        await bystander.all_received()
+        assert await server.disconnects() == {"idle_timeout": HALF_OPEN}
+        assert server.complaints() == []
+
+
+async def half_open(place: Place) -> bool:
+    """Connect, subscribe, answer nothing any more; returns whether the server ended it for that."""
+    loop = asyncio.get_running_loop()
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        one.setblocking(False)
+        await loop.sock_connect(one, ("127.0.0.1", place.port))
+        await loop.sock_sendall(one, place.upgrade() + text(place.command("subscribe")))
+        received = b""
+        async with asyncio.timeout(WITHIN_S):
+            try:
+                while chunk := await loop.sock_recv(one, 65536):
+                    received += chunk
+            except ConnectionResetError:
+                pass
+    return received.endswith(b"idle_timeout")
