@@ -51,11 +51,21 @@ class RateLimits:
             route: KeyedWindows(limit=limits.auth_requests_per_minute, window_s=60) for route in AUTH_ROUTES
         }
 
+        self._joins_by_address = KeyedWindows(limit=limits.joins_per_minute_address, window_s=60)
+        self._joins_by_user = KeyedWindows(limit=limits.joins_per_minute_user, window_s=60)
+
     def admit_request(self, *, user_id: str | None, address: str) -> None:
         """Count a request for its user, or for its address where there is none."""
         key = f"address/{address}" if user_id is None else f"user/{user_id}"
         if not self._global.admit(key, self._clock.monotonic()):
             self._metrics.rate_limited("http", "global")
+            raise RateLimited
+
+    def admit_join(self, *, user_id: str, address: str) -> None:
+        """Count a join for its address and for its user."""
+        now = self._clock.monotonic()
+        if not (self._joins_by_address.admit(address, now) and self._joins_by_user.admit(user_id, now)):
+            self._metrics.rate_limited("http", "join")
             raise RateLimited
 
     def admit_auth(self, route: str, address: str) -> None:

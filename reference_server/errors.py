@@ -5,7 +5,12 @@ ApiError
  +-- InvalidCredentials      401 invalid_credentials
  +-- Forbidden               403 forbidden
  +-- GuildLimitReached       403 guild_creation_limit_reached
+ +-- AuditAccessDenied       403 audit_access_denied
+ +-- JoinByBannedUser        403 directory_join_user_banned
+ +-- JoinByBannedAddress     403 directory_join_ip_banned
  +-- NotFound                404 not_found
+ +-- QuotaExceeded           409 quota_exceeded
+ +-- PayloadTooLarge         413 payload_too_large
  +-- RateLimited             429 rate_limited
 """
 
@@ -42,9 +47,34 @@ class GuildLimitReached(ApiError):
     code = "guild_creation_limit_reached"
 
 
+class AuditAccessDenied(ApiError):
+    status = 403
+    code = "audit_access_denied"
+
+
+class JoinByBannedUser(ApiError):
+    status = 403
+    code = "directory_join_user_banned"
+
+
+class JoinByBannedAddress(ApiError):
+    status = 403
+    code = "directory_join_ip_banned"
+
+
 class NotFound(ApiError):
     status = 404
     code = "not_found"
+
+
+class QuotaExceeded(ApiError):
+    status = 409
+    code = "quota_exceeded"
+
+
+class PayloadTooLarge(ApiError):
+    status = 413
+    code = "payload_too_large"
 
 
 class RateLimited(ApiError):

@@ -124,7 +124,10 @@ def _requests(place: Place) -> Iterator[Abuse]:
     ]
     for due, body in bodies:
         yield Abuse(name=f"body {body[:30]!r}", due=due, sends=place.request(here, body))
-    get = {"method": "GET", "body": b"", "content_type": None, "content_length": None}
+
+    def listing(query: str) -> bytes:
+        return place.request(f"{here}?{query}", b"", method="GET", content_type=None, content_length=None)
+
     requests: list[tuple[str, str, bytes]] = [
         ("content type", "415", place.request(here, b'{"content":"x"}', content_type="text/plain")),
         ("no content type", "415", place.request(here, b'{"content":"x"}', content_type=None)),
@@ -138,8 +141,8 @@ def _requests(place: Place) -> Iterator[Abuse]:
         ("method", "405", place.request(here, method="PUT")),
         ("route", "404", place.request("/guilds/%00/%ff/../x")),
         ("guild", "403", place.request(f"/guilds/{_ULID}/channels/{_ULID}/messages", b'{"content":"x"}')),
-        ("limit", "400", place.request(f"{here}?limit={'9' * 5000}", **get)),
-        ("before", "400", place.request(f"{here}?before=%ff%00", **get)),
+        ("limit", "400", listing(f"limit={'9' * 5000}")),
+        ("before", "400", listing("before=%ff%00")),
         ("no HTTP", "400", b"\x16\x03\x01\x02\x00\x01\r\n\r\n"),
         ("header", "400", b"GET /health HTTP/1.1\r\nhost: x\r\nbad header\r\n\r\n"),
         ("lengths", "400", place.request(here, transfer_encoding="x")),
@@ -185,7 +188,7 @@ def _frames(place: Place) -> Iterator[Abuse]:
         yield Abuse(
             name=f"envelope {envelope[:40]!r}", due="1008 invalid_envelope", sends=open_ + text(envelope)
         )
-    payloads = [None, 1, "x", [], {}, {"guild_id": _ULID}, {"guild_id": _ULID, "channel_id": "x"}]
+    payloads: list[Any] = [None, 1, "x", [], {}, {"guild_id": _ULID}, {"guild_id": _ULID, "channel_id": "x"}]
     for payload in payloads:
         for name in ("subscribe", "message_create"):
             sends = open_ + text(json.dumps({"v": 1, "t": name, "d": payload}))

@@ -24,7 +24,13 @@ from sync_check.reference_server.process import bind, uvicorn_config
 from sync_check.reference_server.settings import Revision, Settings
 
 PASSWORD = "correct horse battery"
-RAISED = Limits(requests_per_minute=10**6, auth_requests_per_minute=10**6, guilds_per_user=10**4)
+RAISED = Limits(
+    requests_per_minute=10**6,
+    auth_requests_per_minute=10**6,
+    guilds_per_user=10**4,
+    joins_per_minute_address=10**6,
+    joins_per_minute_user=10**6,
+)
 AMBIENT = frozenset((Feature.PRESENCE, Feature.VOICE))
 WITHIN_S = 10.0
 _FENCE = "fence"

@@ -7,7 +7,7 @@ import re
 import socket
 import statistics
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,10 @@ BASELINE: Final = 150
 MAX_FACTOR: Final = 2.0
 MAX_DELAY_S: Final = 0.02
 MAX_LAG_S: Final = 0.005
+MAX_WAIT_SHARE: Final = 0.1
+"""A quiet machine makes the server wait for 1 % of the time."""
 ATTEMPTS: Final = 3
+"""How often a measurement is repeated that a busy machine has spoiled."""
 MAX_GROWTH_KB: Final = 4096
 """Of the second round. A kilobyte kept of each abuse would be 5,000."""
 HALF_OPEN: Final = 50
@@ -44,6 +47,10 @@ class Server:
     def resident_kilobytes(self) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
         return int(status.partition("VmRSS:")[2].split()[0])
+
+    def waited_s(self) -> float:
+        """Seconds for which it could have run and no core was free, since its start."""
+        return int(Path(f"/proc/{self.process.pid}/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
 
     def complaints(self) -> list[str]:
         """What it logged, beside that it was sent bad requests."""
@@ -155,7 +162,8 @@ class Bystander:
         if found is not None:
             number = int(found[1])
             self._received.append(number)
-            self._stretch.delays.append(self._loop.time() - self._due.pop(number))
+            now = self._loop.time()
+            self._stretch.delays.append(now - self._due.pop(number, now))  # twice is found out afterwards
             if not self._due:
                 self._caught_up.set()
 
@@ -166,8 +174,7 @@ class Bystander:
     def publishing(self) -> Iterator[Stretch]:
         """Publish every `EVERY_S` seconds inside the block."""
         self._stretch = Stretch()
-        handle = self._loop.call_soon(self._publish, self._loop.time())
-        self._handle: asyncio.Handle = handle
+        self._handle: asyncio.Handle = self._loop.call_soon(self._publish, self._loop.time())
         try:
             yield self._stretch
         finally:
@@ -238,40 +245,77 @@ def p99(values: list[float]) -> float:
     return sorted(values)[math.ceil(len(values) * 0.99) - 1]
 
 
-def verdict(calm: list[Stretch], abused: list[Stretch]) -> tuple[bool, bool, str]:
-    """Whether the delay is within its bound, whether we ourselves were in time, and the figures.
+@dataclass(kw_only=True)
+class Attempt:
+    """Two rounds, each a stretch without abuse and one with it; sizes of the server in KB after each round.
 
-    What we publish late arrives late: our own lag is not the server's fault and widens the bound.
+    `wait_share` is how much of the time the server was ready to run but the machine was busy with others.
     """
-    usual = p99([delay for stretch in calm for delay in stretch.delays])
-    delay = p99([delay for stretch in abused for delay in stretch.delays])
-    lag = p99([lag for stretch in (*calm, *abused) for lag in stretch.lags])
-    bound = max(MAX_FACTOR * usual, usual + MAX_DELAY_S) + lag
-    middle = statistics.median([delay for stretch in abused for delay in stretch.delays])
-    figures = f"p99 {usual:.4f} s, abused {delay:.4f} s (median {middle:.4f} s), own lag {lag:.4f} s"
-    return delay <= bound, lag <= MAX_LAG_S, figures
+
+    calm: list[Stretch] = field(default_factory=list)
+    abused: list[Stretch] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    wait_share: float = 0.0
+
+    def is_conclusive(self) -> bool:
+        """Whether the machine was quiet enough: else a long delay says nothing about the server."""
+        return self.wait_share <= MAX_WAIT_SHARE and self._lag() <= MAX_LAG_S
+
+    def is_harmless(self, of: Callable[[list[float]], float]) -> bool:
+        """Whether a figure `of` the delays under abuse is within the bound that the usual p99 gives."""
+        usual = p99(_delays(self.calm))
+        return of(_delays(self.abused)) <= max(MAX_FACTOR * usual, usual + MAX_DELAY_S)
+
+    def __str__(self) -> str:
+        usual, delays = p99(_delays(self.calm)), _delays(self.abused)
+        return (
+            f"p99 {usual:.4f} s, abused {p99(delays):.4f} s (median {statistics.median(delays):.4f} s), "
+            f"own lag {self._lag():.4f} s, server waited {self.wait_share:.0%}, KB {self.sizes}"
+        )
+
+    def _lag(self) -> float:
+        return p99([lag for stretch in (*self.calm, *self.abused) for lag in stretch.lags])
+
+
+def _delays(stretches: list[Stretch]) -> list[float]:
+    return [delay for stretch in stretches for delay in stretch.delays]
+
+
+async def attempt(server: Server, abuser: Abuser, bystander: Bystander) -> Attempt:
+    loop = asyncio.get_running_loop()
+    made = Attempt()
+    began, waited = loop.time(), server.waited_s()
+    for _ in range(2):
+        made.calm.append(await bystander.baseline())
+        with bystander.publishing() as stretch:
+            await abuser.commit(ABUSES)
+        await bystander.all_received()
+        made.abused.append(stretch)
+        made.sizes.append(server.resident_kilobytes())
+    made.wait_share = (server.waited_s() - waited) / (loop.time() - began)
+    return made
+
+
+def is_harmless(attempts: list[Attempt]) -> bool:
+    """The verdict of the conclusive attempt; where the machine was never quiet, that of the medians."""
+    last = attempts[-1]
+    if last.is_harmless(p99):
+        return True
+    return not last.is_conclusive() and all(one.is_harmless(statistics.median) for one in attempts)
 
 
 async def test_ten_thousand_abuses_harm_nobody_and_leave_nothing(tmp_path: Path) -> None:
     async with server_process(tmp_path) as server, abuser_of(server.place) as abuser:
         await abuser.commit(500)
         async with bystander_of(server.place) as bystander:
-            figures = []
-            for _ in range(ATTEMPTS):
-                calm, abused, sizes = [], [], []
-                for _ in range(2):
-                    calm.append(await bystander.baseline())
-                    with bystander.publishing() as stretch:
-                        await abuser.commit(ABUSES)
-                    await bystander.all_received()
-                    abused.append(stretch)
-                    sizes.append(server.resident_kilobytes())
-                harmless, conclusive, said = verdict(calm, abused)
-                figures.append(said)
-                if harmless or conclusive:
+            attempts: list[Attempt] = []
+            while len(attempts) < ATTEMPTS:
+                attempts.append(await attempt(server, abuser, bystander))
+                if attempts[-1].is_harmless(p99) or attempts[-1].is_conclusive():
                     break
-            assert harmless, figures
-            assert sizes[1] - sizes[0] <= MAX_GROWTH_KB, sizes
+            assert is_harmless(attempts), [str(one) for one in attempts]
+            for one in attempts:
+                assert one.sizes[1] - one.sizes[0] <= MAX_GROWTH_KB, one.sizes
         assert server.complaints() == []
         assert (await server.http.get("/health")).json() == {"status": "ok"}
 

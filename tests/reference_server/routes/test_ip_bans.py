@@ -1,0 +1,146 @@
+"""Bans of addresses (IPBAN-1 to 3, LEAK-IP-1, LEAK-IP-2, ACCESS-8)."""
+
+import httpx
+import pytest
+
+from sync_check.reference_server.clock import Clock
+from tests.reference_server.running import Person, Room, Running, command, running
+
+LOOPBACK = ("127.0.0.1/32",)
+HOME, ELSEWHERE = "192.0.2.7", "192.0.2.8"
+UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+
+
+async def call(server: Running, who: Person, method: str, path: str, address: str) -> httpx.Response:
+    headers = {**who.headers, "x-forwarded-for": address}
+    body = {"content": "x"} if path.endswith("/messages") and method == "POST" else None
+    return await server.http.request(method, path, headers=headers, json=body)
+
+
+async def joined_from_home(server: Running, owner: Person, guest: Person) -> Room:
+    room = server.room(owner)
+    server.backend.store.guilds[room.guild_id].visibility = "public"
+    assert (await call(server, guest, "POST", f"{room.guild}/join", HOME)).status_code == 200
+    return room
+
+
+async def ban(owner: Person, room: Room, target: str, **more: object) -> dict[str, object]:
+    answer = await owner.post(f"{room.guild}/ip-bans/by-user", {"target_user_id": target, **more})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def test_a_ban_shuts_out_its_address_until_it_is_removed() -> None:
+    async with running(trusted_proxies=LOOPBACK) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        made = await ban(ana, room, eve.user_id, reason="because")
+
+        async def statuses(address: str) -> list[int]:
+            calls = (
+                ("GET", f"{room.guild}/channels"),
+                ("GET", f"{room.channel}/permissions/self"),
+                ("GET", room.messages),
+                ("POST", room.messages),
+            )
+            return [(await call(server, eve, method, path, address)).status_code for method, path in calls]
+
+        assert await statuses(HOME) == [403] * 4
+        assert await statuses(ELSEWHERE) == [200] * 4
+        (listed,) = (await ana.get(f"{room.guild}/ip-bans")).json()["bans"]
+        assert [listed["ban_id"]] == made["ban_ids"]
+        assert (listed["source_user_id"], listed["reason"]) == (eve.user_id, "because")
+        assert (await ana.delete(f"{room.guild}/ip-bans/{listed['ban_id']}")).json() == {"accepted": True}
+        assert await statuses(HOME) == [200] * 4
+        assert (await ana.delete(f"{room.guild}/ip-bans/{listed['ban_id']}")).status_code == 404
+
+
+async def test_an_expired_ban_is_gone() -> None:
+    now = 1_700_000_000.0
+    clock = Clock(wall=lambda: now)
+    async with running(trusted_proxies=LOOPBACK, clock=clock) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        await ban(ana, room, eve.user_id, expires_in_secs=60)
+        now += 59
+        assert (await call(server, eve, "GET", room.messages, HOME)).status_code == 403
+        now += 1
+        assert (await call(server, eve, "GET", room.messages, HOME)).status_code == 200
+        assert (await ana.get(f"{room.guild}/ip-bans")).json() == {"bans": [], "next_cursor": None}
+
+
+async def test_only_those_who_may_manage_bans_are_told_and_nobody_is_told_an_address() -> None:
+    async with running(trusted_proxies=LOOPBACK) as server:
+        ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        guild = server.backend.store.guilds[room.guild_id]
+        server.backend.store.join(guild, ben.user_id)
+        owner, member = await ana.connect(room), await ben.connect(room)
+        made = await ban(ana, room, eve.user_id)
+        await ana.delete(f"{room.guild}/ip-bans/{made['ban_ids'][0]}")  # type: ignore[index]
+        told = await owner.until_now()
+        assert [(name, payload["summary"]) for name, payload in told] == [
+            ("workspace_ip_ban_sync", {"action": "upsert", "changed_count": 1}),
+            ("workspace_ip_ban_sync", {"action": "remove", "changed_count": 1}),
+        ]
+        assert set(told[0][1]) == {"guild_id", "summary", "updated_at_unix", "actor_user_id"}
+        assert await member.until_now() == []
+        everything = [str(told), (await ana.get(f"{room.guild}/audit")).text]
+        assert not any(HOME in text or eve.user_id in text for text in everything[:1])
+        assert HOME not in everything[1]
+
+
+async def test_a_banned_address_hears_nothing_and_its_commands_end_the_connection() -> None:
+    async with running(trusted_proxies=LOOPBACK) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = server.room(ana, eve)
+        server.backend.store.guilds[room.guild_id].visibility = "public"
+        listener, talker = await eve.connect(room), await eve.connect(room)
+        assert (await eve.post(f"{room.guild}/join")).json()["outcome"] == "already_member"
+        await ban(ana, room, eve.user_id)
+        await ana.say(room, "unheard")
+        assert await listener.until_now() == []
+        await listener.send(room.subscribe())
+        assert await listener.ended() == (1008, "ip_banned")
+        message = command(
+            "message_create", guild_id=room.guild_id, channel_id=room.channel_id, content="unsaid"
+        )
+        await talker.send(message)
+        assert await talker.ended() == (1008, "ip_banned")
+        assert server.counters()['ws_disconnects_total{reason="ip_banned"}'] == 2
+
+
+async def test_without_an_observed_address_nothing_is_banned_and_nobody_told() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        watcher = await ana.connect(room)
+        assert await ban(ana, room, ben.user_id) == {"created_count": 0, "ban_ids": []}
+        assert await ban(ana, room, UNKNOWN) == {"created_count": 0, "ban_ids": []}
+        assert await watcher.until_now() == []
+
+
+async def test_who_stands_above_cannot_be_aimed_at() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        server.backend.store.guilds[room.guild_id].add_member(ben.user_id, "moderator")
+        answer = await ben.post(f"{room.guild}/ip-bans/by-user", {"target_user_id": ana.user_id})
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"target_user_id": "x"},
+        {"target_user_id": UNKNOWN, "reason": ""},
+        {"target_user_id": UNKNOWN, "reason": "x" * 241},
+        {"target_user_id": UNKNOWN, "expires_in_secs": 0},
+        {"target_user_id": UNKNOWN, "expires_in_secs": 15_552_001},
+    ],
+)
+async def test_senseless_bans_are_refused(body: dict[str, object]) -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        room = server.room(ana)
+        assert (await ana.post(f"{room.guild}/ip-bans/by-user", body)).status_code == 400
