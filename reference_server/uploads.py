@@ -9,3 +9,9 @@ def forget(backend: Backend, channel: Channel, attachment: Attachment) -> None:
     """Delete an attachment and give its bytes back to its owner's quota (ATT-3, MSG-DEL-1)."""
     del channel.attachments[attachment.attachment_id]
     backend.store.users[attachment.owner_id].attachment_bytes -= len(attachment.data)
+
+
+def forget_all(backend: Backend, channel: Channel) -> None:
+    """Delete the attachments of a channel that is about to be deleted (CHAN-5)."""
+    for attachment in list(channel.attachments.values()):
+        forget(backend, channel, attachment)
