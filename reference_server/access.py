@@ -66,6 +66,11 @@ def can_read(guild: Guild, channel: Channel, user_id: str) -> bool:
     return known
 
 
+def readable(guild: Guild, user_id: str) -> list[Channel]:
+    """The channels that the user has access to, in the order of the list (CHAN-1)."""
+    return [channel for channel in guild.channels.values() if can_read(guild, channel, user_id)]
+
+
 def is_address_banned(guild: Guild, user_id: str, address: str, *, now_unix: float) -> bool:
     """Whether an active IP ban shuts the user out; owners are never shut out (IPBAN-2, IPBAN-3)."""
     if not guild.ip_bans:
@@ -98,3 +103,13 @@ def outranks(guild: Guild, actor: Member, target: Member) -> bool:
 def may_give_role(guild: Guild, actor: Member, role: LegacyRole) -> bool:
     """Whether `actor` ranks above a legacy role that somebody is to get or to lose (MEM-3)."""
     return role != "owner" and LEGACY_RANK[guild.legacy_role(actor)] > LEGACY_RANK[role]
+
+
+def may_place_role(guild: Guild, actor: Member, role_position: int) -> bool:
+    """Whether `actor` may have a role at this position: below the own one, owners apart (ROLE-1)."""
+    return guild.legacy_role(actor) == "owner" or role_position < position(guild, actor)
+
+
+def may_manage_role(guild: Guild, actor: Member, role: Role) -> bool:
+    """Whether `actor` may change, move, assign or delete a role (ROLE-1), never a system one (ROLE-2)."""
+    return not role.is_system and may_place_role(guild, actor, role.position)

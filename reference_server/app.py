@@ -9,6 +9,7 @@ from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.edge import Application, Edge
 from sync_check.reference_server.errors import ApiError
 from sync_check.reference_server.routes import (
+    assignments,
     audit,
     auth,
     channels,
@@ -17,11 +18,29 @@ from sync_check.reference_server.routes import (
     ip_bans,
     members,
     messages,
+    overrides,
     profile,
+    roles,
     service,
+    voice,
 )
 
-_FAMILIES = (messages, members, guilds, channels, profile, auth, service, directory, audit, ip_bans)
+_FAMILIES = (
+    messages,
+    members,
+    guilds,
+    channels,
+    profile,
+    auth,
+    service,
+    directory,
+    audit,
+    ip_bans,
+    roles,
+    assignments,
+    overrides,
+    voice,
+)
 """The busiest first: routes are tried one after the other."""
 
 

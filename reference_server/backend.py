@@ -16,10 +16,11 @@ from sync_check.reference_server.fanout import FanOut
 from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.metrics import Metrics
 from sync_check.reference_server.presence import Presence
-from sync_check.reference_server.randomness import Randomness, id_source
+from sync_check.reference_server.randomness import Randomness, id_source, token_source
 from sync_check.reference_server.rate import KeyedBuckets, KeyedWindows
 from sync_check.reference_server.settings import Settings
 from sync_check.reference_server.store import Store
+from sync_check.reference_server.voice.participants import Participants
 
 AUTH_ROUTES: Final = ("register", "login", "refresh", "profile", "avatar", "banner")
 """Each has a rate of its own (contract 6.1)."""
@@ -50,9 +51,11 @@ class RateLimits:
         self._auth = {
             route: KeyedWindows(limit=limits.auth_requests_per_minute, window_s=60) for route in AUTH_ROUTES
         }
-
         self._joins_by_address = KeyedWindows(limit=limits.joins_per_minute_address, window_s=60)
         self._joins_by_user = KeyedWindows(limit=limits.joins_per_minute_user, window_s=60)
+        self._voice_tokens = KeyedWindows(limit=limits.voice_tokens_per_minute, window_s=60)
+        self._voice_publishes = KeyedWindows(limit=limits.voice_publishes_per_minute, window_s=60)
+        self._voice_leases = KeyedWindows(limit=limits.voice_subscribe_leases, window_s=limits.voice_lease_s)
 
     def admit_request(self, *, user_id: str | None, address: str) -> None:
         """Count a request for its user, or for its address where there is none."""
@@ -66,6 +69,19 @@ class RateLimits:
         now = self._clock.monotonic()
         if not (self._joins_by_address.admit(address, now) and self._joins_by_user.admit(user_id, now)):
             self._metrics.rate_limited("http", "join")
+            raise RateLimited
+
+    def admit_voice(self, *, user_id: str, address: str, channel_id: str, shows: bool) -> None:
+        """Count a voice token for address, user and channel together; `shows` says camera or screen."""
+        key, now = f"{address}/{user_id}/{channel_id}", self._clock.monotonic()
+        if not self._voice_tokens.admit(key, now) or (shows and not self._voice_publishes.admit(key, now)):
+            self._metrics.rate_limited("http", "voice")
+            raise RateLimited
+
+    def admit_voice_lease(self, *, user_id: str, channel_id: str) -> None:
+        """Count a token that lets its user subscribe: each is a lease until it expires."""
+        if not self._voice_leases.admit(f"{user_id}/{channel_id}", self._clock.monotonic()):
+            self._metrics.rate_limited("http", "voice_lease")
             raise RateLimited
 
     def admit_auth(self, route: str, address: str) -> None:
@@ -89,6 +105,8 @@ class Backend:
     metrics: Metrics
     rates: RateLimits
     presence: Presence
+    voice: Participants
+    new_voice_token: Callable[[], str]
 
     def shuts_out(self, guild: Guild, user_id: str, address: str) -> bool:
         """Whether an IP ban of the guild is in force for this user at this address (IPBAN-2)."""
@@ -138,6 +156,8 @@ def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
             ),
         ),
         presence=Presence(),
+        voice=Participants(),
+        new_voice_token=token_source("voice", randomness),
         metrics=metrics,
         rates=RateLimits(settings=settings, clock=clock, metrics=metrics),
     )

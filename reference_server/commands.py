@@ -18,6 +18,7 @@ from sync_check.reference_server.ingress import (
     read_subscribe,
 )
 from sync_check.reference_server.posting import is_acceptable, post
+from sync_check.reference_server.voice import attendance
 
 
 def execute(backend: Backend, connection: Connection, text: str) -> Ending | None:
@@ -63,6 +64,8 @@ def _subscribe(backend: Backend, connection: Connection, payload: Any) -> Ending
     if connection.outbound.is_open:
         acknowledgement = Subscribed(guild_id=guild.guild_id, channel_id=channel.channel_id)
         backend.fanout.to_connection(acknowledgement, connection)
+    if backend.settings.has(Feature.VOICE) and connection.outbound.is_open:
+        attendance.tell_participants(backend, connection, guild, channel)
     return None
 
 

@@ -89,17 +89,17 @@ class FanOut:
             reach |= dict.fromkeys(self._connections.of_user(concerned))
         self._deliver(event, self._deviation.reach(event, reach, guild, cause))
 
-    def to_guild_by_view(self, guild: Guild, cause: str, *, view_of: Callable[[str], Event | None]) -> None:
-        """Reach a guild with what each user may see of one change: equal events are encoded once (CHAN-7)."""
-        by_view: dict[Event, Reach] = {}
-        events: dict[str, Event | None] = {}
+    def to_guild_by_view(self, guild: Guild, cause: str, *, view_of: Callable[[str], Event]) -> None:
+        """Reach a guild with what each user may see of one change: equal views are one event (CHAN-7)."""
+        views: dict[str, Event] = {}
+        by_view: dict[bytes, tuple[Event, Reach]] = {}
         for connection in self._admitted(guild, self._members(guild)):
-            if connection.user_id not in events:
-                events[connection.user_id] = view_of(connection.user_id)
-            event = events[connection.user_id]
-            if event is not None:
-                by_view.setdefault(event, {})[connection] = None
-        for event, reach in by_view.items():
+            user_id = connection.user_id
+            if user_id not in views:
+                views[user_id] = view_of(user_id)
+            event = views[user_id]
+            by_view.setdefault(encode_event(event), (event, {}))[1][connection] = None
+        for event, reach in by_view.values():
             self._deliver(event, self._deviation.reach(event, reach, guild, cause))
 
     def to_users(self, event: Event, *, user_ids: Iterable[str], cause: str) -> None:

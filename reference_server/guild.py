@@ -81,6 +81,13 @@ class Channel:
     def shape(self) -> shapes.Channel:
         return shapes.Channel(channel_id=self.channel_id, name=self.name, kind=self.kind)
 
+    def override(self, target_id: str, override: Override) -> None:
+        """Replace what is overridden for a role or a user; an empty override is none (OVR-1)."""
+        self.overrides.pop(target_id, None)
+        if override != Override():
+            self.overrides[target_id] = override
+        self.readers.clear()
+
     def newest_first(self, *, before: str | None, limit: int) -> list[Message]:
         """At most `limit` messages older than the id `before`, whether or not that one still exists."""
         ids = list(self.messages)
@@ -173,6 +180,17 @@ class Guild:
     def remove_member(self, user_id: str) -> None:
         """End a membership and with it everything that was assigned to the member (MEM-5)."""
         del self.members[user_id]
+        self.access_changed()
+
+    def remove_role(self, role_id: str) -> None:
+        """Delete a role that is no seed role, with assignments, overrides and use as default (ROLE-4)."""
+        del self.roles[role_id]
+        for member in self.members.values():
+            member.role_ids.pop(role_id, None)
+        for channel in self.channels.values():
+            channel.overrides.pop(role_id, None)
+        if self.default_join_role_id == role_id:
+            self.default_join_role_id = None
         self.access_changed()
 
     def implied_role(self, member: Member) -> Role:

@@ -11,6 +11,7 @@ from sync_check.conformance.contract.values import LegacyRole, PresenceStatus, R
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.connections import Connection
 from sync_check.reference_server.guild import Guild
+from sync_check.reference_server.voice import attendance
 
 
 def add(backend: Backend, guild: Guild, user_id: str, *, actor_id: str) -> None:
@@ -27,7 +28,7 @@ def add(backend: Backend, guild: Guild, user_id: str, *, actor_id: str) -> None:
 
 
 def remove(backend: Backend, guild: Guild, user_id: str, reason: RemovalReason, *, actor_id: str) -> None:
-    """End a membership: the removal is told first, then that the user is offline (MEM-5, PRES-6)."""
+    """End a membership: the removal is told first, then what follows of it (MEM-5, VOICE-5, PRES-6)."""
     backend.store.leave(guild, user_id)
     event = WorkspaceMemberRemove(
         guild_id=guild.guild_id,
@@ -37,6 +38,7 @@ def remove(backend: Backend, guild: Guild, user_id: str, reason: RemovalReason, 
         actor_user_id=actor_id,
     )
     backend.fanout.to_guild(event, guild=guild, cause=actor_id, concerned=user_id)
+    attendance.depart_from_guild(backend, guild, user_id)
     if backend.presence.remove(guild.guild_id, user_id):
         tell_presence(backend, guild, user_id, "offline", cause=actor_id)
     backend.fanout.end_lost_subscriptions(guild)
@@ -59,13 +61,15 @@ def tell_legacy_role(
 def access_changed(backend: Backend, guild: Guild) -> None:
     """End what somebody lost by a change of roles, assignments or overrides; call it after its event.
 
-    Subscriptions end for good (ACCESS-4, ACCESS-6).
+    Subscriptions end for good (ACCESS-4, ACCESS-6), and voice participants depart (VOICE-6).
     """
     backend.fanout.end_lost_subscriptions(guild)
+    attendance.depart_without_access(backend, guild)
 
 
 def connection_ended(backend: Backend, connection: Connection) -> None:
-    """Tell each guild in which an ended connection was its user's last (PRES-3)."""
+    """Tell what ended with a user's last connection: the voice participation, and presence (PRES-3)."""
+    attendance.depart_if_gone(backend, connection.user_id)
     for guild_id in backend.presence.end(connection):
         guild = backend.store.guilds[guild_id]
         tell_presence(backend, guild, connection.user_id, "offline", cause=connection.user_id)

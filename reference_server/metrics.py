@@ -24,7 +24,7 @@ class Metrics:
         self._disconnects = self._counter("ws_disconnects", "reason")
         self._auth_failures = self._counter("auth_failures", "reason")
         self._rate_limit_hits = self._counter("rate_limit_hits", "surface", "reason")
-        self._counter("voice_sync_repairs", "reason")
+        self._voice_repairs = self._counter("voice_sync_repairs", "reason")
         self._received_names: dict[str, None] = {}
 
     def _counter(self, name: str, *labels: str) -> Counter:
@@ -58,6 +58,10 @@ class Metrics:
 
     def rate_limited(self, surface: str, reason: str) -> None:
         self._rate_limit_hits.labels(surface, reason).inc()
+
+    def voice_repaired(self, reason: str) -> None:
+        """Somebody was told anew who is in a voice channel."""
+        self._voice_repairs.labels(reason).inc()
 
     def exposition(self) -> bytes:
         """The text exposition format."""

@@ -1,7 +1,7 @@
 """Who calls a protected endpoint, and what that user may ask for."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
@@ -13,6 +13,8 @@ from sync_check.reference_server.edge import Call, call_of
 from sync_check.reference_server.errors import Forbidden, InvalidCredentials, InvalidRequest, NotFound
 from sync_check.reference_server.guild import Channel, Guild, Member
 from sync_check.reference_server.store import User
+
+_MANAGE: Final = "manage_channel_overrides"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,17 @@ class Caller:
         if channel is None:
             raise NotFound
         if not access.can_read(guild, channel, self.user_id):
+            raise Forbidden
+        return channel
+
+    def managed_channel(self, guild: Guild, channel_id: str) -> Channel:
+        """A channel in which the caller may manage overrides, with or without access: who hides a channel
+        from everybody can open it again. Else `NotFound` or `Forbidden`.
+        """
+        channel = guild.channels.get(channel_id)
+        if channel is None:
+            raise NotFound
+        if _MANAGE not in access.in_channel(guild, channel, self.user_id):
             raise Forbidden
         return channel
 
