@@ -126,7 +126,7 @@ async def test_the_owner_loses_nothing() -> None:
     async with running() as server:
         ana = server.person("ana")
         room = server.room(ana)
-        deny = {"allow": [], "deny": list(CANONICAL_ORDER)}
+        deny: dict[str, list[str]] = {"allow": [], "deny": list(CANONICAL_ORDER)}
         assert (await ana.post(f"{room.channel}/overrides/owner", deny)).status_code == 200
         assert await override(ana, room, "member", ana.user_id, deny) == 200
         assert await own(ana, room) == list(CANONICAL_ORDER)

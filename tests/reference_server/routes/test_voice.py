@@ -213,7 +213,12 @@ async def test_permissions_filter_what_a_token_is_good_for() -> None:
         only_hearing = await token(ben, room, can_publish=False, can_subscribe=True)
         assert (only_hearing["can_publish"], only_hearing["publish_sources"]) == (False, [])
         assert (await token(ana, room, publish_sources=ALL))["publish_sources"] == ALL
-        for body in ({"publish_sources": ["camera"]}, {"can_publish": False}, {"publish_sources": []}):
+        empty: list[dict[str, Any]] = [
+            {"publish_sources": ["camera"]},
+            {"can_publish": False},
+            {"publish_sources": []},
+        ]
+        for body in empty:
             assert (await ben.post(f"{room.channel}/voice/token", body)).status_code == 400
 
 
