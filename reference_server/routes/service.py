@@ -1,6 +1,7 @@
 """Health and metrics, without authentication, and the gateway's path for those who do not upgrade."""
 
 from fastapi import Response
+from fastapi.responses import PlainTextResponse
 
 from sync_check.conformance.contract.shapes import Health
 from sync_check.reference_server.routes.caller import ThisCall
@@ -15,7 +16,7 @@ async def health() -> Health:
     return Health(status="ok")
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(call: ThisCall) -> Response:
     return Response(call.backend.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 

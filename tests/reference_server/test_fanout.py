@@ -1,10 +1,12 @@
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
 from sync_check.conformance.contract.events import (
     ChannelCreate,
+    ChannelReorder,
     Event,
     MessageDelete,
     ProfileChanges,
@@ -205,20 +207,64 @@ def test_kept_access_keeps_the_subscription() -> None:
     assert here.names() == ["message_delete"]
 
 
-def test_a_full_queue_costs_only_its_own_connection_the_event() -> None:
+def profile_updated(world: World) -> None:
+    event = ProfileUpdate(user_id=BEN, updated_fields=ProfileChanges(username="ben"), updated_at_unix=1)
+    world.fanout.to_users(event, user_ids=(BEN, ANA), cause=BEN)
+
+
+ENTRIES = [
+    pytest.param(World.delete_message, "message_delete", "channel", id="channel"),
+    pytest.param(World.rename, "workspace_update", "guild", id="guild"),
+    pytest.param(profile_updated, "profile_update", "user", id="user"),
+]
+"""Each causes one event for the connections of Ana and Ben."""
+
+
+@pytest.mark.parametrize(("cause", "name", "scope"), ENTRIES)
+def test_a_full_queue_costs_only_its_own_connection_the_event(
+    cause: Callable[[World], None], name: str, scope: str
+) -> None:
     world = World(Limits(gateway_outbound_queue=2))
     slow, quick = world.ear(BEN, CHANNEL), world.ear(ANA, CHANNEL)
     slow.connection.outbound.block()
     for _ in range(3):
-        world.delete_message()
+        cause(world)
     assert slow.ended == [endings.SLOW_CONSUMER]
-    assert quick.names() == ["message_delete"] * 3
+    assert quick.names() == [name] * 3
     assert not quick.ended
-    dropped = (
-        'gateway_events_dropped_total{event_type="message_delete",reason="full_queue",scope="channel"} 1.0'
-    )
-    assert dropped in world.counters()
-    assert 'gateway_events_emitted_total{event_type="message_delete",scope="channel"} 5.0' in world.counters()
+    labels = f'event_type="{name}",reason="full_queue",scope="{scope}"'
+    assert f"gateway_events_dropped_total{{{labels}}} 1.0" in world.counters()
+    assert f'gateway_events_emitted_total{{event_type="{name}",scope="{scope}"}} 5.0' in world.counters()
+
+
+@pytest.mark.parametrize(("cause", "name", "scope"), ENTRIES)
+def test_a_closing_queue_takes_nothing_and_ends_nothing_twice(
+    cause: Callable[[World], None], name: str, scope: str
+) -> None:
+    world = World()
+    closing, other = world.ear(BEN, CHANNEL), world.ear(ANA, CHANNEL)
+    closing.connection.outbound.close()
+    cause(world)
+    assert (closing.names(), closing.ended) == ([], [])
+    assert other.names() == [name]
+    labels = f'event_type="{name}",reason="closed",scope="{scope}"'
+    assert f"gateway_events_dropped_total{{{labels}}} 1.0" in world.counters()
+
+
+def test_views_of_one_change_are_encoded_once_for_all_who_share_them() -> None:
+    world = World()
+    ears = [world.ear(user_id, CHANNEL) for user_id in (ANA, BEN, BEN)]
+    stranger = world.ear(EVE)
+    seen = {ANA: [CHANNEL, OTHER_CHANNEL], BEN: [CHANNEL]}
+
+    def view_of(user_id: str) -> Event:
+        return ChannelReorder(guild_id=GUILD, channel_ids=seen[user_id], updated_at_unix=1)
+
+    world.fanout.to_guild_by_view(world.guild, ANA, view_of=view_of)
+    assert [ear.names() for ear in (*ears, stranger)] == [["channel_reorder"]] * 3 + [[]]
+    assert OTHER_CHANNEL.encode() in ears[0].frames[0]
+    assert OTHER_CHANNEL.encode() not in ears[1].frames[0]
+    assert ears[1].frames[0] is ears[2].frames[0]
 
 
 def test_an_oversized_event_is_delivered_to_nobody_and_counted_once() -> None:
