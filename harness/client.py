@@ -56,7 +56,10 @@ class Connection:
         self.session = session
         company = client.company
         self.replica = Replica(
-            user_id=client.user_id, features=company.target.features, decoder=company.decoder
+            user_id=client.user_id,
+            features=company.target.features,
+            decoder=company.decoder,
+            sharing=company.sharing,
         )
         self._rereading = Rereading(self.replica, self._reader(Purpose.REFETCH).read)
         self.id = client.company.journal.next_connection()

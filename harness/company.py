@@ -15,6 +15,7 @@ from sync_check.harness.journal import Journal
 from sync_check.harness.pace import Pace
 from sync_check.harness.pool import Pool
 from sync_check.harness.randomness import Randomness
+from sync_check.harness.sharing import Sharing
 from sync_check.harness.target import Target
 
 MOST_PARKED: Final = 64
@@ -35,6 +36,7 @@ class Company:
     randomness: Randomness
     playing: dict[Client, None] = field(default_factory=dict)
     parked: dict[Client, None] = field(default_factory=dict)
+    sharing: Sharing = field(default_factory=Sharing)
 
     @property
     def clients(self) -> Iterator[Client]:

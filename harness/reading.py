@@ -21,9 +21,12 @@ _SINGLE: Final[Mapping[Reading, Callable[[Refetch], ops.Operation]]] = {
     Reading.PROFILE: lambda _: ops.OwnProfile(),
     Reading.GUILDS: lambda _: ops.ListGuilds(),
     Reading.CHANNELS: lambda wanted: ops.ListChannels(guild_id=wanted.guild_id),
+    Reading.ROLES: lambda wanted: ops.ListRoles(guild_id=wanted.guild_id),
     Reading.PERMISSIONS: lambda wanted: ops.OwnPermissions(
         guild_id=wanted.guild_id, channel_id=wanted.channel_id
     ),
+    Reading.FRIENDS: lambda _: ops.ListFriends(),
+    Reading.FRIEND_REQUESTS: lambda _: ops.ListFriendRequests(),
 }
 
 

@@ -13,14 +13,17 @@ class Reading(IntEnum):
     PROFILE = 1  # own profile
     GUILDS = 2
     CHANNELS = 3
-    MEMBERS = 4
-    PERMISSIONS = 5  # own permissions in a channel
-    MESSAGES = 6
+    ROLES = 4
+    MEMBERS = 5  # with their assignments
+    PERMISSIONS = 6  # own permissions in a channel
+    MESSAGES = 7
+    FRIENDS = 8
+    FRIEND_REQUESTS = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Refetch:
-    """One thing to read: `guild_id` from CHANNELS on, `channel_id` for PERMISSIONS and MESSAGES."""
+    """One thing to read: `guild_id` from CHANNELS to MESSAGES, `channel_id` for PERMISSIONS and MESSAGES."""
 
     what: Reading
     guild_id: str = ""

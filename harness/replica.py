@@ -3,27 +3,27 @@
 Without I/O: `apply` and `finish_refetch` return what to read next, the owner reads it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sync_check.conformance.contract import events, slices
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.slices import View, slice_key
+from sync_check.harness.bodies import UnreadableBody
 from sync_check.harness.decoding import Decoder
 from sync_check.harness.errors import HarnessError
+from sync_check.harness.occasions import asked_by, in_force, whole_guild
+from sync_check.harness.reducers.reduction import reduce
 from sync_check.harness.refetch import Fetched, Reading, Refetch
-from sync_check.harness.snapshot import UnreadableBody, in_order, load, prune
-from sync_check.harness.state import State, make_live, reduce
-
-_FEATURE_OF_READING: Final = {
-    Reading.PROFILE: Feature.PROFILE,
-    Reading.MEMBERS: Feature.MEMBERS,
-    Reading.MESSAGES: Feature.MESSAGES,
-}
+from sync_check.harness.sharing import Sharing
+from sync_check.harness.snapshot import in_order, load, prune
+from sync_check.harness.state import State, make_asked, make_live
 
 
 class Replica:
     """The local state of one connection of the user `user_id`, in the slices whose feature is in `features`.
+
+    `decoder` and `sharing` are those of all replicas of a run.
 
     Counts what a client ignores: `unknown_received` frames with unknown names, `parse_rejected` malformed
     ones, `unread` reads that gave nothing usable (no answer, an error other than 403 or 404, a senseless
@@ -31,24 +31,31 @@ class Replica:
     """
 
     __slots__ = (
-        "_asked",
         "_buffer",
         "_decoder",
         "_features",
+        "_sharing",
         "parse_rejected",
         "state",
         "unknown_received",
         "unread",
     )
 
-    def __init__(self, *, user_id: str, features: frozenset[Feature], decoder: Decoder) -> None:
+    def __init__(
+        self,
+        *,
+        user_id: str,
+        features: frozenset[Feature],
+        decoder: Decoder,
+        sharing: Sharing | None = None,
+    ) -> None:
         self.state = State(user_id=user_id)
         self.unknown_received = 0
         self.parse_rejected = 0
         self.unread = 0
         self._features = features
         self._decoder = decoder
-        self._asked: dict[str, str] = {}
+        self._sharing = sharing or Sharing()
         self._buffer: list[events.Event] | None = None
 
     @property
@@ -58,7 +65,7 @@ class Replica:
 
     def subscribing(self, guild_id: str, channel_id: str) -> None:
         """A subscribe is about to be sent; a `subscribed` that nobody asked for has no effect."""
-        self._asked[channel_id] = guild_id
+        self.state = make_asked(self.state, guild_id, channel_id)
 
     def apply(self, text: str) -> tuple[Refetch, ...]:
         """Apply a received text frame, and return what has to be read after it (contract 9.3)."""
@@ -70,9 +77,9 @@ class Replica:
             return ()
         if self._buffer is not None:
             self._buffer.append(event)
-        wanted = self._asks_for(event)
-        self._reduce(event)
-        return tuple(refetch for refetch in wanted if self._in_force(refetch.what))
+        wanted = asked_by(self.state, event, self._features)
+        self.state = reduce(self.state, event, self._sharing.take)
+        return wanted
 
     def begin_refetch(self) -> None:
         """Reads are about to be sent: what comes from now on is applied again on top of what they give.
@@ -96,16 +103,17 @@ class Replica:
             wanted.update(dict.fromkeys(self._take(fetched)))
         # Their re-fetches were returned when they came.
         for event in buffered:
-            self._reduce(event)
-        return tuple(refetch for refetch in wanted if self._in_force(refetch.what))
+            self.state = reduce(self.state, event, self._sharing.take)
+        return in_force(wanted, self._features)
 
     def reads_for(self, guild_ids: Iterable[str]) -> tuple[Refetch, ...]:
         """What to read for a fresh snapshot of all that `view(guild_ids)` shows."""
         wanted = [Refetch(Reading.PROFILE), Refetch(Reading.GUILDS)]
         for guild_id in guild_ids:
             if guild_id in self.state.guilds:
-                wanted += _whole_guild(guild_id, self.state.live_in(guild_id))
-        return tuple(refetch for refetch in wanted if self._in_force(refetch.what))
+                shown = whole_guild(guild_id, self.state.live_in(guild_id))
+                wanted += (refetch for refetch in shown if refetch.what is not Reading.ROLES)
+        return in_force(wanted, self._features)
 
     def view(self, guild_ids: Iterable[str]) -> View:
         """The state in JSON terms (`conformance.contract.slices`), as far as it concerns these guilds.
@@ -127,12 +135,6 @@ class Replica:
             }
         return {key: value for key, value in view.items() if self._is_shown(key)}
 
-    def _reduce(self, event: events.Event) -> None:
-        if type(event) is events.Subscribed and self._asked.get(event.channel_id) == event.guild_id:
-            self.state = make_live(self.state, event.guild_id, event.channel_id)
-        else:
-            self.state = reduce(self.state, event)
-
     def _take(self, fetched: Fetched) -> tuple[Refetch, ...]:
         if fetched.gone:
             self.state, wanted = prune(self.state, fetched.wanted)
@@ -141,21 +143,10 @@ class Replica:
             self.unread += 1
             return ()
         try:
-            self.state = load(self.state, fetched.wanted, fetched.body)
+            self.state = load(self.state, fetched.wanted, fetched.body, self._sharing.take)
         except UnreadableBody:
             self.unread += 1
         return ()
-
-    def _asks_for(self, event: events.Event) -> tuple[Refetch, ...]:
-        asks = _ASKS.get(type(event))
-        if asks is not None:
-            return asks(self.state, event)
-        if type(event) is events.Subscribed and self._asked.get(event.channel_id) == event.guild_id:
-            return _on_subscribed(self.state, event)
-        return ()
-
-    def _in_force(self, reading: Reading) -> bool:
-        return _FEATURE_OF_READING.get(reading) in (None, *self._features)
 
     def _is_shown(self, key: str) -> bool:
         return slices.FEATURE_OF_SLICE[key.partition("/")[0]] in (None, *self._features)
@@ -178,12 +169,12 @@ class Replica:
             if channel_id in self.state.permissions:
                 permissions = list(self.state.permissions[channel_id])
                 shown[slice_key(slices.PERMISSIONS, channel_id)] = permissions
-            if channel_id in self.state.messages:
+            if channel_id in self.state.contents:
                 shown[slice_key(slices.MESSAGES, channel_id)] = self._messages(channel_id)
         return shown
 
     def _messages(self, channel_id: str) -> list[dict[str, Any]]:
-        messages = self.state.messages[channel_id].values()
+        messages = self.state.contents[channel_id].messages.values()
         return [
             {
                 "message_id": message.message_id,
@@ -210,58 +201,3 @@ def fresh_view(
     snapshot.begin_refetch()
     snapshot.finish_refetch(fetched)
     return snapshot.view(guild_ids)
-
-
-# --- what has to be read after an event (table 9.3)
-
-
-def _whole_guild(guild_id: str, channels: Iterable[str]) -> list[Refetch]:
-    wanted = [Refetch(Reading.CHANNELS, guild_id), Refetch(Reading.MEMBERS, guild_id)]
-    for channel_id in channels:
-        wanted.append(Refetch(Reading.PERMISSIONS, guild_id, channel_id))
-        wanted.append(Refetch(Reading.MESSAGES, guild_id, channel_id))
-    return wanted
-
-
-def _on_subscribed(state: State, event: events.Subscribed) -> tuple[Refetch, ...]:
-    if event.channel_id in state.live:
-        return ()
-    # Until its first subscription a connection gets no event of a guild.
-    if not state.live_in(event.guild_id):
-        return (Refetch(Reading.GUILDS), *_whole_guild(event.guild_id, (event.channel_id,)))
-    return tuple(
-        Refetch(what, event.guild_id, event.channel_id) for what in (Reading.PERMISSIONS, Reading.MESSAGES)
-    )
-
-
-def _on_member_add(state: State, event: events.WorkspaceMemberAdd) -> tuple[Refetch, ...]:
-    if event.user_id != state.user_id:
-        return ()
-    whole = (Reading.CHANNELS, Reading.MEMBERS)
-    return (Refetch(Reading.GUILDS), *(Refetch(what, event.guild_id) for what in whole))
-
-
-def _on_own_access(state: State, event: Any) -> tuple[Refetch, ...]:
-    """Role, assignment or override events, and a legacy role change: they can touch one's own permissions."""
-    concerned = getattr(event, "user_id", state.user_id)
-    if concerned != state.user_id or event.guild_id not in state.guilds:
-        return ()
-    permissions = (
-        Refetch(Reading.PERMISSIONS, event.guild_id, channel) for channel in state.live_in(event.guild_id)
-    )
-    return (Refetch(Reading.CHANNELS, event.guild_id), *permissions)
-
-
-_ASKS: Final[Mapping[type[events.Event], Callable[[State, Any], tuple[Refetch, ...]]]] = {
-    events.Ready: lambda _state, _event: (Refetch(Reading.PROFILE),),
-    events.WorkspaceMemberAdd: _on_member_add,
-    events.WorkspaceMemberUpdate: _on_own_access,
-    events.WorkspaceRoleUpdate: _on_own_access,
-    events.WorkspaceRoleDelete: _on_own_access,
-    events.WorkspaceRoleReorder: _on_own_access,
-    events.WorkspaceRoleAssignmentAdd: _on_own_access,
-    events.WorkspaceRoleAssignmentRemove: _on_own_access,
-    events.WorkspaceChannelOverrideUpdate: _on_own_access,
-    events.WorkspaceChannelRoleOverrideUpdate: _on_own_access,
-    events.WorkspaceChannelPermissionOverrideUpdate: _on_own_access,
-}

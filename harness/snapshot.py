@@ -4,37 +4,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sync_check.conformance.contract.permissions import CANONICAL_ORDER
+from sync_check.harness import bodies
 from sync_check.harness.refetch import Fetched, Reading, Refetch
-from sync_check.harness.state import (
-    Channel,
-    Guild,
-    Message,
-    Profile,
-    State,
-    drop_channels,
-    drop_guild,
-    put,
-)
+from sync_check.harness.sharing import Take, directly
+from sync_check.harness.state import Guild, State, drop_channels, drop_guild, put
+
+_Loader = Callable[[State, Refetch, Any, Take], State]
+
+_NO_GUILD: Final = Guild(name="", visibility="")
 
 
-class UnreadableBody(ValueError):
-    """A REST body from which a client cannot take what it needs: `member` is missing or of another type."""
-
-    def __init__(self, member: str) -> None:
-        super().__init__(member)
-        self.member = member
-
-    def __str__(self) -> str:
-        return f"member {self.member!r} is missing or of another type"
-
-
-def load(state: State, wanted: Refetch, body: Any) -> State:
+def load(state: State, wanted: Refetch, body: Any, take: Take = directly) -> State:
     """The state after a successful read; what it holds of guilds and channels that are gone is dropped.
 
-    Raises `UnreadableBody`; unknown members are ignored, as in events.
+    `take` carries out the steps of the parts that many clients hold alike. Raises `UnreadableBody`; unknown
+    members are ignored, as in events.
     """
-    return _LOADERS[wanted.what](state, wanted, body)
+    return _LOADERS[wanted.what](state, wanted, body, take)
 
 
 def prune(state: State, wanted: Refetch) -> tuple[State, tuple[Refetch, ...]]:
@@ -52,79 +38,62 @@ def in_order(results: Iterable[Fetched]) -> list[Fetched]:
     return sorted(results, key=lambda fetched: fetched.wanted.what)
 
 
-def _load_profile(state: State, _: Refetch, body: Any) -> State:
-    profile = Profile(
-        username=_text(body, "username"),
-        about_markdown=_text(body, "about_markdown"),
-        avatar_version=_number(body, "avatar_version"),
-        banner_version=_number(body, "banner_version"),
-    )
-    return replace(state, profiles=put(state.profiles, _text(body, "user_id"), profile))
+def _load_profile(state: State, _: Refetch, body: Any, _take: Take) -> State:
+    user_id, profile = bodies.profile_from(body)
+    return replace(state, profiles=put(state.profiles, user_id, profile))
 
 
-def _load_guilds(state: State, _: Refetch, body: Any) -> State:
-    told = {_text(item, "guild_id"): item for item in _items(body, "guilds")}
+def _load_guilds(state: State, _: Refetch, body: Any, take: Take) -> State:
+    told = {bodies.text_of(item, "guild_id"): item for item in bodies.items_of(body, "guilds")}
     for gone in [guild_id for guild_id in state.guilds if guild_id not in told]:
         state = drop_guild(state, gone)
-    guilds = {guild_id: _guild(state.guilds.get(guild_id), item) for guild_id, item in told.items()}
+    held = state.guilds
+    guilds = {guild_id: take(bodies.guild_from, held.get(guild_id), item) for guild_id, item in told.items()}
     return replace(state, guilds=guilds)
 
 
-def _guild(held: Guild | None, item: Mapping[str, Any]) -> Guild:
-    name, visibility = _text(item, "name"), _text(item, "visibility")
-    if held is None:
-        return Guild(name=name, visibility=visibility)
-    return replace(held, name=name, visibility=visibility)
-
-
-def _load_channels(state: State, wanted: Refetch, body: Any) -> State:
-    guild = state.guilds.get(wanted.guild_id)
-    channels = tuple(
-        Channel(channel_id=_text(item, "channel_id"), name=_text(item, "name"), kind=_text(item, "kind"))
-        for item in _items(body, "channels")
-    )
-    if guild is None:
-        return state
-    listed = {channel.channel_id for channel in channels}
+def _load_channels(state: State, wanted: Refetch, body: Any, take: Take) -> State:
+    listed = {bodies.text_of(item, "channel_id") for item in bodies.items_of(body, "channels")}
     gone = tuple(channel for channel in state.live_in(wanted.guild_id) if channel not in listed)
-    state = drop_channels(state, gone)
-    return replace(state, guilds=put(state.guilds, wanted.guild_id, replace(guild, channels=channels)))
+    loaded = _load_into_guild(bodies.channels_from)(state, wanted, body, take)
+    return drop_channels(loaded, gone) if wanted.guild_id in state.guilds else loaded
 
 
-def _load_members(state: State, wanted: Refetch, body: Any) -> State:
-    guild = state.guilds.get(wanted.guild_id)
-    members = frozenset(_text(item, "user_id") for item in _items(body, "members"))
-    if guild is None:
-        return state
-    return replace(state, guilds=put(state.guilds, wanted.guild_id, replace(guild, members=members)))
+def _load_into_guild(step: Callable[[Guild, Any], Guild]) -> _Loader:
+    def loader(state: State, wanted: Refetch, body: Any, take: Take) -> State:
+        # Read even if the guild is gone meanwhile: a senseless body is one in any case.
+        guild = state.guilds.get(wanted.guild_id)
+        changed = take(step, guild or _NO_GUILD, body)
+        if guild is None or changed is guild:
+            return state
+        return replace(state, guilds=put(state.guilds, wanted.guild_id, changed))
+
+    return loader
 
 
-def _load_permissions(state: State, wanted: Refetch, body: Any) -> State:
-    told = body.get("permissions") if isinstance(body, dict) else None
-    if not isinstance(told, list):
-        raise UnreadableBody("permissions")
+def _load_permissions(state: State, wanted: Refetch, body: Any, _: Take) -> State:
+    known = bodies.known_permissions_from(body)
     if not _is_live(state, wanted):
         return state
-    # Unknown names are skipped (9.1); order and repetitions stay, because they can be wrong (CHAN-2).
-    known = tuple(name for name in told if name in CANONICAL_ORDER)
     return replace(state, permissions=put(state.permissions, wanted.channel_id, known))
 
 
-def _load_messages(state: State, wanted: Refetch, body: Any) -> State:
-    messages = {
-        message.message_id: message for message in (_message(item) for item in _items(body, "messages"))
-    }
+def _load_messages(state: State, wanted: Refetch, body: Any, take: Take) -> State:
+    content = take(bodies.content_from, None, bodies.impersonal(body))
     if not _is_live(state, wanted):
         return state
-    return replace(state, messages=put(state.messages, wanted.channel_id, messages))
+    return replace(state, contents=put(state.contents, wanted.channel_id, content))
 
 
-def _message(item: Mapping[str, Any]) -> Message:
-    return Message(
-        message_id=_text(item, "message_id"),
-        author_id=_text(item, "author_id"),
-        content=_text(item, "content"),
-        created_at_unix=_number(item, "created_at_unix"),
+def _load_friends(state: State, _: Refetch, body: Any, _take: Take) -> State:
+    return replace(state, friends=bodies.friends_from(body))
+
+
+def _load_requests(state: State, _: Refetch, body: Any, _take: Take) -> State:
+    return replace(
+        state,
+        incoming=bodies.requests_from(body, "incoming"),
+        outgoing=bodies.requests_from(body, "outgoing"),
     )
 
 
@@ -132,32 +101,14 @@ def _is_live(state: State, wanted: Refetch) -> bool:
     return wanted.guild_id in state.guilds and state.live.get(wanted.channel_id) == wanted.guild_id
 
 
-def _items(body: Any, member: str) -> list[Any]:
-    items = body.get(member) if isinstance(body, dict) else None
-    if not isinstance(items, list):
-        raise UnreadableBody(member)
-    return items
-
-
-def _text(item: Any, member: str) -> str:
-    value = item.get(member) if isinstance(item, dict) else None
-    if type(value) is not str:
-        raise UnreadableBody(member)
-    return value
-
-
-def _number(item: Any, member: str) -> int:
-    value = item.get(member) if isinstance(item, dict) else None
-    if type(value) is not int:
-        raise UnreadableBody(member)
-    return value
-
-
-_LOADERS: Final[Mapping[Reading, Callable[[State, Refetch, Any], State]]] = {
+_LOADERS: Final[Mapping[Reading, _Loader]] = {
     Reading.PROFILE: _load_profile,
     Reading.GUILDS: _load_guilds,
     Reading.CHANNELS: _load_channels,
-    Reading.MEMBERS: _load_members,
+    Reading.ROLES: _load_into_guild(bodies.roles_from),
+    Reading.MEMBERS: _load_into_guild(bodies.members_from),
     Reading.PERMISSIONS: _load_permissions,
     Reading.MESSAGES: _load_messages,
+    Reading.FRIENDS: _load_friends,
+    Reading.FRIEND_REQUESTS: _load_requests,
 }

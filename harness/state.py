@@ -1,18 +1,16 @@
-"""What one connection believes, immutable, and how events and snapshots change it (contract 9.1 to 9.3).
+"""What one connection believes, immutable (contract 9.2), and the steps that more than one occasion needs.
 
-A state compares by identity and every step is a function of its arguments, so that equal steps of many
-clients can be shared. A step that changes nothing returns the state it was given.
+A state and its parts compare by identity and every step is a function of its arguments, so that equal steps
+of many clients can be shared. A step that changes nothing returns what it was given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from sync_check.conformance.contract import events
-
 _T = TypeVar("_T")
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +23,99 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role; `permissions` are the known ones, as they were told."""
+
+    name: str
+    position: int
+    is_system: bool
+    permissions: tuple[str, ...]
+    color_hex: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """What an override of a channel allows and denies, as it was told."""
+
+    allow: tuple[str, ...]
+    deny: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Guild:
+    """A held guild; `channels`, `members` and `roles` are None until they were read.
+
+    `members` are user ids with the legacy role, None where no event told it; `assignments` the role ids of
+    users who have any. `overrides` are keyed by channel, then by target (`reducers.overrides.target_of`).
+    """
+
+    name: str
+    visibility: str
+    channels: tuple[Channel, ...] | None = None
+    members: Mapping[str, str | None] | None = None
+    roles: Mapping[str, Role] | None = None
+    default_join_role_id: str | None = None
+    assignments: Mapping[str, frozenset[str]] = field(default_factory=lambda: NOTHING)
+    overrides: Mapping[str, Mapping[str, Override]] = field(default_factory=lambda: NOTHING)
+
+    def has_channel(self, channel_id: str) -> bool:
+        """Whether the channel list was read and has the channel."""
+        return any(channel.channel_id == channel_id for channel in self.channels or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file of a message."""
+
+    attachment_id: str
+    owner_id: str
+    filename: str
+    mime_type: str
+    size_bytes: int
+    sha256_hex: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message as far as the slices of a view go."""
+    """A message; `markdown_tokens` are opaque JSON objects."""
 
     message_id: str
     author_id: str
     content: str
+    markdown_tokens: tuple[Any, ...]
+    attachments: tuple[Attachment, ...]
     created_at_unix: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """How many reacted with an emoji, and who of them is known: REST names at most 32."""
+
+    count: int
+    users: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Content:
+    """What was said in a channel: messages by id, and reactions by message, then emoji."""
+
+    messages: Mapping[str, Message] = field(default_factory=lambda: NOTHING)
+    reactions: Mapping[str, Mapping[str, Reaction]] = field(default_factory=lambda: NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """Somebody in a voice channel, with the streams that events told of."""
+
+    identity: str
+    joined_at_unix: int
+    updated_at_unix: int
+    is_muted: bool
+    is_deafened: bool
+    is_speaking: bool
+    is_video_enabled: bool
+    is_screen_share_enabled: bool
+    streams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,37 +128,51 @@ class Profile:
     banner_version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Guild:
-    """A held guild; `channels` and `members` are None until they were read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Friend:
+    """A friend, by the name that the friend has now."""
 
-    name: str
-    visibility: str
-    channels: tuple[Channel, ...] | None = None
-    members: frozenset[str] | None = None
+    username: str
+    created_at_unix: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FriendRequest:
+    """A pending request; its names stay as they were when it was made."""
+
+    sender_user_id: str
+    sender_username: str
+    recipient_user_id: str
+    recipient_username: str
+    created_at_unix: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
     """What a connection believes.
 
-    `live` are the subscribed channels with their guild; `messages` (by channel, then id) and `permissions`
-    are held for live channels once they were read.
+    `asked` are the channels for which it sent a subscribe and `live` those that were acknowledged, each with
+    its guild. `contents` and `permissions` (by channel) are held for live channels once they were read,
+    `voice` (by channel, then user) and `presence` (by guild) since the subscribe. `incoming` and `outgoing`
+    are friend requests by id.
     """
 
     user_id: str = ""
-    guilds: Mapping[str, Guild] = field(default_factory=lambda: _NOTHING)
-    live: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    messages: Mapping[str, Mapping[str, Message]] = field(default_factory=lambda: _NOTHING)
-    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
-    profiles: Mapping[str, Profile] = field(default_factory=lambda: _NOTHING)
+    guilds: Mapping[str, Guild] = field(default_factory=lambda: NOTHING)
+    asked: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    live: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    contents: Mapping[str, Content] = field(default_factory=lambda: NOTHING)
+    permissions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
+    voice: Mapping[str, Mapping[str, Participant]] = field(default_factory=lambda: NOTHING)
+    presence: Mapping[str, frozenset[str]] = field(default_factory=lambda: NOTHING)
+    profiles: Mapping[str, Profile] = field(default_factory=lambda: NOTHING)
+    friends: Mapping[str, Friend] = field(default_factory=lambda: NOTHING)
+    incoming: Mapping[str, FriendRequest] = field(default_factory=lambda: NOTHING)
+    outgoing: Mapping[str, FriendRequest] = field(default_factory=lambda: NOTHING)
 
     def live_in(self, guild_id: str) -> tuple[str, ...]:
         """The subscribed channels of a guild, in order of subscription."""
         return tuple(channel for channel, guild in self.live.items() if guild == guild_id)
-
-
-# --- steps that more than one occasion needs
 
 
 def put(mapping: Mapping[str, _T], key: str, value: _T) -> Mapping[str, _T]:
@@ -83,28 +181,44 @@ def put(mapping: Mapping[str, _T], key: str, value: _T) -> Mapping[str, _T]:
 
 
 def without(mapping: Mapping[str, _T], *keys: str) -> Mapping[str, _T]:
-    """`mapping` without `keys`."""
+    """`mapping` without `keys`; the same object if it has none of them."""
+    if not any(key in mapping for key in keys):
+        return mapping
     return {key: value for key, value in mapping.items() if key not in keys}
 
 
 def drop_channels(state: State, channels: tuple[str, ...]) -> State:
-    """The state without what hangs on `channels`: subscription, messages, permissions (CLIENT-7)."""
-    if not channels:
+    """The state without what hangs on `channels` (CLIENT-7): subscription, messages, voice, permissions."""
+    if not any(channel in state.live or channel in state.permissions for channel in channels):
         return state
     return replace(
         state,
         live=without(state.live, *channels),
-        messages=without(state.messages, *channels),
+        contents=without(state.contents, *channels),
+        voice=without(state.voice, *channels),
         permissions=without(state.permissions, *channels),
     )
 
 
 def drop_guild(state: State, guild_id: str) -> State:
     """The state without a guild and everything in it (CLIENT-8)."""
+    asked = tuple(channel for channel, guild in state.asked.items() if guild == guild_id)
     state = drop_channels(state, state.live_in(guild_id))
-    if guild_id not in state.guilds:
+    if guild_id not in state.guilds and guild_id not in state.presence and not asked:
         return state
-    return replace(state, guilds=without(state.guilds, guild_id))
+    return replace(
+        state,
+        guilds=without(state.guilds, guild_id),
+        presence=without(state.presence, guild_id),
+        asked=without(state.asked, *asked),
+    )
+
+
+def make_asked(state: State, guild_id: str, channel_id: str) -> State:
+    """The state in which a subscribe for the channel was sent."""
+    if state.asked.get(channel_id) == guild_id:
+        return state
+    return replace(state, asked=put(state.asked, channel_id, guild_id))
 
 
 def make_live(state: State, guild_id: str, channel_id: str) -> State:
@@ -112,168 +226,3 @@ def make_live(state: State, guild_id: str, channel_id: str) -> State:
     if state.live.get(channel_id) == guild_id:
         return state
     return replace(state, live=put(state.live, channel_id, guild_id))
-
-
-def _in_guild(state: State, guild_id: str, change: Callable[[Guild], Guild]) -> State:
-    guild = state.guilds.get(guild_id)
-    if guild is None:
-        return state
-    changed = change(guild)
-    return state if changed is guild else replace(state, guilds=put(state.guilds, guild_id, changed))
-
-
-# --- events (table 9.2)
-
-
-def _ready(state: State, event: events.Ready) -> State:
-    return state if state.user_id == event.user_id else replace(state, user_id=event.user_id)
-
-
-def _message_create(state: State, event: events.MessageCreate) -> State:
-    held = _held_messages(state, event.guild_id, event.channel_id)
-    if held is None:
-        return state
-    message = Message(
-        message_id=event.message_id,
-        author_id=event.author_id,
-        content=event.content,
-        created_at_unix=event.created_at_unix,
-    )
-    if held.get(event.message_id) == message:
-        return state
-    return replace(
-        state, messages=put(state.messages, event.channel_id, put(held, event.message_id, message))
-    )
-
-
-def _message_update(state: State, event: events.MessageUpdate) -> State:
-    held = _held_messages(state, event.guild_id, event.channel_id) or {}
-    message, content = held.get(event.message_id), event.updated_fields.content
-    if message is None or content is None or content == message.content:
-        return state
-    changed = put(held, event.message_id, replace(message, content=content))
-    return replace(state, messages=put(state.messages, event.channel_id, changed))
-
-
-def _message_delete(state: State, event: events.MessageDelete) -> State:
-    held = _held_messages(state, event.guild_id, event.channel_id) or {}
-    if event.message_id not in held:
-        return state
-    return replace(state, messages=put(state.messages, event.channel_id, without(held, event.message_id)))
-
-
-def _held_messages(state: State, guild_id: str, channel_id: str) -> Mapping[str, Message] | None:
-    return state.messages.get(channel_id) if state.live.get(channel_id) == guild_id else None
-
-
-def _channel_create(state: State, event: events.ChannelCreate) -> State:
-    told = event.channel
-    channel = Channel(channel_id=told.channel_id, name=told.name, kind=told.kind)
-
-    def insert(guild: Guild) -> Guild:
-        if guild.channels is None or channel in guild.channels:
-            return guild
-        if all(held.channel_id != channel.channel_id for held in guild.channels):
-            return replace(guild, channels=(*guild.channels, channel))
-        channels = (channel if held.channel_id == channel.channel_id else held for held in guild.channels)
-        return replace(guild, channels=tuple(channels))
-
-    return _in_guild(state, event.guild_id, insert)
-
-
-def _workspace_update(state: State, event: events.WorkspaceUpdate) -> State:
-    told = event.updated_fields
-
-    def update(guild: Guild) -> Guild:
-        name = guild.name if told.name is None else told.name
-        visibility = guild.visibility if told.visibility is None else told.visibility
-        if (name, visibility) == (guild.name, guild.visibility):
-            return guild
-        return replace(guild, name=name, visibility=visibility)
-
-    return _in_guild(state, event.guild_id, update)
-
-
-def _member_add(state: State, event: events.WorkspaceMemberAdd) -> State:
-    def add(guild: Guild) -> Guild:
-        if guild.members is None or event.user_id in guild.members:
-            return guild
-        return replace(guild, members=guild.members | {event.user_id})
-
-    return _in_guild(state, event.guild_id, add)
-
-
-def _member_ban(state: State, event: events.WorkspaceMemberBan) -> State:
-    # One's own ban has no effect yet: the removal follows.
-    return state if event.user_id == state.user_id else _member_gone(state, event.guild_id, event.user_id)
-
-
-def _member_remove(state: State, event: events.WorkspaceMemberRemove) -> State:
-    if event.user_id == state.user_id:
-        return drop_guild(state, event.guild_id)
-    return _member_gone(state, event.guild_id, event.user_id)
-
-
-def _member_gone(state: State, guild_id: str, user_id: str) -> State:
-    def remove(guild: Guild) -> Guild:
-        if guild.members is None or user_id not in guild.members:
-            return guild
-        return replace(guild, members=guild.members - {user_id})
-
-    return _in_guild(state, guild_id, remove)
-
-
-def _profile_update(state: State, event: events.ProfileUpdate) -> State:
-    told = event.updated_fields
-
-    def update(profile: Profile) -> Profile:
-        username = profile.username if told.username is None else told.username
-        about = profile.about_markdown if told.about_markdown is None else told.about_markdown
-        return replace(profile, username=username, about_markdown=about)
-
-    return _in_profile(state, event.user_id, update)
-
-
-def _avatar_update(state: State, event: events.ProfileAvatarUpdate) -> State:
-    def update(profile: Profile) -> Profile:
-        return replace(profile, avatar_version=max(profile.avatar_version, event.avatar_version))
-
-    return _in_profile(state, event.user_id, update)
-
-
-def _banner_update(state: State, event: events.ProfileBannerUpdate) -> State:
-    def update(profile: Profile) -> Profile:
-        return replace(profile, banner_version=max(profile.banner_version, event.banner_version))
-
-    return _in_profile(state, event.user_id, update)
-
-
-def _in_profile(state: State, user_id: str, change: Callable[[Profile], Profile]) -> State:
-    profile = state.profiles.get(user_id)
-    if profile is None:
-        return state
-    changed = change(profile)
-    return state if changed == profile else replace(state, profiles=put(state.profiles, user_id, changed))
-
-
-_REDUCERS: Final[Mapping[type[events.Event], Callable[[State, Any], State]]] = {
-    events.Ready: _ready,
-    events.MessageCreate: _message_create,
-    events.MessageUpdate: _message_update,
-    events.MessageDelete: _message_delete,
-    events.ChannelCreate: _channel_create,
-    events.WorkspaceUpdate: _workspace_update,
-    events.WorkspaceMemberAdd: _member_add,
-    events.WorkspaceMemberBan: _member_ban,
-    events.WorkspaceMemberRemove: _member_remove,
-    events.ProfileUpdate: _profile_update,
-    events.ProfileAvatarUpdate: _avatar_update,
-    events.ProfileBannerUpdate: _banner_update,
-}
-"""Every event with an effect here; `subscribed` is the replica's, which knows what was asked for."""
-
-
-def reduce(state: State, event: events.Event) -> State:
-    """The state after `event`; the same object if the event has no effect (CLIENT-3, CLIENT-4, CLIENT-5)."""
-    reducer = _REDUCERS.get(type(event))
-    return state if reducer is None else reducer(state, event)

@@ -214,9 +214,9 @@ class TestEvents:
             add_frame(EVE, OTHER),
             remove_frame(EVE),
             profile_frame(BEN, username="benny"),
-            promote_frame(BEN),
-            frame("presence_update", guild_id=GUILD, user_id=BEN, status="online"),
-            frame("channel_delete", guild_id=GUILD, channel_id=GENERAL, deleted_at_unix=NOW),
+            promote_frame(EVE),
+            frame("presence_update", guild_id=OTHER, user_id=BEN, status="online"),
+            frame("channel_delete", guild_id=GUILD, channel_id=THIRD, deleted_at_unix=NOW),
         ],
     )
     def test_what_is_not_held_or_has_no_effect_changes_nothing(self, text: str) -> None:
