@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from sync_check.conformance.contract.envelope import EnvelopeError, decode_server_frame
-from sync_check.conformance.contract.events import EVENTS, Event, read_payload
+from sync_check.conformance.contract.events import EVENTS, Event
+from sync_check.conformance.contract.payloads import read_payload
 from sync_check.harness.memo import Memo
 
 

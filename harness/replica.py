@@ -111,6 +111,7 @@ class Replica:
         wanted = [Refetch(Reading.PROFILE), Refetch(Reading.GUILDS)]
         for guild_id in guild_ids:
             if guild_id in self.state.guilds:
+                # No slice of a view shows roles.
                 shown = whole_guild(guild_id, self.state.live_in(guild_id))
                 wanted += (refetch for refetch in shown if refetch.what is not Reading.ROLES)
         return in_force(wanted, self._features)

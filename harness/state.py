@@ -189,7 +189,8 @@ def without(mapping: Mapping[str, _T], *keys: str) -> Mapping[str, _T]:
 
 def drop_channels(state: State, channels: tuple[str, ...]) -> State:
     """The state without what hangs on `channels` (CLIENT-7): subscription, messages, voice, permissions."""
-    if not any(channel in state.live or channel in state.permissions for channel in channels):
+    held = (state.live, state.contents, state.voice, state.permissions)
+    if not any(channel in part for channel in channels for part in held):
         return state
     return replace(
         state,

@@ -1,11 +1,10 @@
 """One typed model per gateway event (contract 5.2): constructing it is the only way to make a payload."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.permissions import Permission
@@ -526,58 +525,3 @@ def _all_events(base: type[Event]) -> list[type[Event]]:
 
 EVENTS: Final[Mapping[str, type[Event]]] = {event.name: event for event in _all_events(Event)}
 """Every event of the contract by its wire name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PayloadReading:
-    """What a tolerant reader makes of a payload.
-
-    `event` is None when the payload is malformed (CLIENT-2) or its name unknown (CLIENT-1); `faults` say why,
-    `undeclared` are the dotted paths of members that the catalogue does not know (EVT-4).
-    """
-
-    event: Event | None
-    faults: tuple[str, ...] = ()
-    undeclared: tuple[str, ...] = ()
-
-
-def read_payload(name: str, payload: Mapping[str, Any]) -> PayloadReading:
-    """Read the payload of event `name` as a client does: unknown members are set aside, faults refuse it."""
-    model = EVENTS.get(name)
-    if model is None:
-        return PayloadReading(event=None, faults=(f"unknown event name {name!r}",))
-    try:
-        return PayloadReading(event=model.model_validate(payload))
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_context=False, include_input=False)
-    undeclared = tuple(e["loc"] for e in errors if e["type"] == "extra_forbidden")
-    faults = tuple(
-        f"{'.'.join(map(str, e['loc'])) or 'd'}: {e['msg']}" for e in errors if e["type"] != "extra_forbidden"
-    )
-    paths = tuple(".".join(map(str, path)) for path in undeclared)
-    if faults:
-        return PayloadReading(event=None, faults=faults, undeclared=paths)
-    # Model validators run only once the fields are sound, so the cut-down payload may still be refused.
-    try:
-        event = model.model_validate(_without(payload, undeclared))
-    except ValidationError as error:
-        remaining = tuple(str(e["msg"]) for e in error.errors(include_url=False, include_context=False))
-        return PayloadReading(event=None, faults=remaining, undeclared=paths)
-    return PayloadReading(event=event, undeclared=paths)
-
-
-def _without(payload: Any, paths: tuple[tuple[int | str, ...], ...]) -> Any:
-    """A copy of `payload` without the members at `paths`."""
-    here = {path[0] for path in paths if len(path) == 1}
-    deeper = {path[0] for path in paths if len(path) > 1}
-
-    def below(key: int | str, value: Any) -> Any:
-        if key not in deeper:
-            return value
-        return _without(value, tuple(path[1:] for path in paths if path[0] == key and len(path) > 1))
-
-    if isinstance(payload, Mapping):
-        return {key: below(key, value) for key, value in payload.items() if key not in here}
-    if isinstance(payload, list):
-        return [below(index, value) for index, value in enumerate(payload)]
-    return payload

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sync_check.conformance.contract.envelope import EnvelopeError, decode_server_frame
-from sync_check.conformance.contract.events import EVENTS, Event, PayloadReading, read_payload
+from sync_check.conformance.contract.events import EVENTS, Event
+from sync_check.conformance.contract.payloads import PayloadReading, read_payload
 from sync_check.conformance.history import BodySeen
 
 _NOTHING: Final = PayloadReading(event=None)

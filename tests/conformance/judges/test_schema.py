@@ -104,6 +104,19 @@ def test_a_body_is_judged_once_however_many_got_it() -> None:
     assert _schema(story) == [("EVT-1", Level.FAIL)]
 
 
+def test_unknown_permission_names_which_clients_skip_are_the_fault_of_the_server() -> None:
+    story = Story()
+    payload = {
+        "guild_id": story.guild,
+        "channel_id": ID,
+        "role": "member",
+        "updated_fields": {"allow": ["create_message", "fly"], "deny": []},
+        "updated_at_unix": NOW,
+    }
+    story.text(story.eve, event("workspace_channel_role_override_update", **payload))
+    assert _schema(story) == [("EVT-1", Level.FAIL)]
+
+
 def test_an_unknown_name_deviates() -> None:
     story = Story()
     story.frame(story.ben, "typing_start", {"guild_id": story.guild})
