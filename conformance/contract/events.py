@@ -66,6 +66,8 @@ class Event(WireModel):
     visibility: ClassVar[Visibility]
     feature: ClassVar[Feature | None] = None
     since: ClassVar[int] = 1
+    either: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of optional fields; all of exactly one group are given."""
 
 
 class _GuildEvent(Event):
@@ -341,6 +343,7 @@ class _OverrideEvent(_GuildEvent):
 class WorkspaceChannelOverrideUpdate(_OverrideEvent):
     name = "workspace_channel_override_update"
     feature = Feature.OVERRIDES_ROLE
+    either = (("role",), ("target_kind", "target_id"))
     role: Annotated[LegacyRole | None, NotNull] = None
     target_kind: Annotated[OverrideTargetKind | None, NotNull] = None
     target_id: OptionalUlid = None

@@ -1,5 +1,6 @@
 """What a target may declare to have (contract 0.2)."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -35,3 +36,10 @@ class Feature(StrEnum):
 
 
 ALL_FEATURES: Final = frozenset(Feature)
+
+SINCE: Final[Mapping[Feature, int]] = {
+    Feature.CHANNELS_REORDER: 2,
+    Feature.PROFILE_BANNER: 2,
+    Feature.VOICE: 2,
+}
+"""The revision that a feature needs, where that is not the first (contract 0.3)."""

@@ -8,7 +8,7 @@ from sync_check.conformance.contract.operations.guilds import DEPARTURE
 from sync_check.conformance.contract.operations.operation import Authority, Operation, Sending
 
 _OVERRIDE_REMARK = (
-    "revision 1 calls the event workspace_channel_override_update; in the migration window both are sent; "
+    "in the migration window workspace_channel_override_update too; "
     "departure of voice participants who lose access (SHOULD, VOICE-6)"
 )
 
@@ -61,7 +61,7 @@ class DeleteChannel(Operation):
     feature = Feature.CHANNELS_DELETE
     causes = (events.ChannelDelete,)
     companions = DEPARTURE
-    remark = "departures come before the deletion"
+    remark_since_2 = "departures come before the deletion"
     guild_id: str
     channel_id: str
 
@@ -99,7 +99,7 @@ class OverrideRole(Operation):
     feature = Feature.OVERRIDES_ROLE
     causes = (events.WorkspaceChannelRoleOverrideUpdate,)
     companions = (events.WorkspaceChannelOverrideUpdate, *DEPARTURE)
-    remark = _OVERRIDE_REMARK
+    remark_since_2 = _OVERRIDE_REMARK
     guild_id: str
     channel_id: str
     role: str
@@ -118,7 +118,7 @@ class OverridePermission(Operation):
     feature = Feature.OVERRIDES_PERMISSION
     causes = (events.WorkspaceChannelPermissionOverrideUpdate,)
     companions = (events.WorkspaceChannelOverrideUpdate, *DEPARTURE)
-    remark = _OVERRIDE_REMARK
+    remark_since_2 = _OVERRIDE_REMARK
     guild_id: str
     channel_id: str
     target_kind: str

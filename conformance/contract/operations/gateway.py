@@ -39,6 +39,7 @@ class Trigger:
     name: str
     causes: tuple[type[events.Event], ...]
     remark: str = ""
+    remark_since_2: str = ""
 
 
 TRIGGERS: Final = (
@@ -46,7 +47,8 @@ TRIGGERS: Final = (
     Trigger(
         name="end of a connection",
         causes=(*DEPARTURE, events.PresenceUpdate),
-        remark="the user's last one: departure, and per guild offline (PRES-3, VOICE-5)",
+        remark="the user's last one: offline, per guild (PRES-3)",
+        remark_since_2="departure of a voice participant (VOICE-5)",
     ),
     Trigger(
         name="expiry of a voice participant",

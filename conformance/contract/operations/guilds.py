@@ -9,7 +9,8 @@ from sync_check.conformance.contract.operations.operation import Authority, Oper
 DEPARTURE = (events.VoiceStreamUnpublish, events.VoiceParticipantLeave)
 """One `voice_stream_unpublish` for each published stream, then `voice_participant_leave` (VOICE-3)."""
 REMOVAL_COMPANIONS = (*DEPARTURE, events.PresenceUpdate)
-REMOVAL_REMARK = "departure of a voice participant; offline of an online member (SHOULD, PRES-6)"
+REMOVAL_REMARK = "offline of an online member (SHOULD, PRES-6)"
+DEPARTURE_REMARK = "departure of a voice participant (VOICE-5)"
 
 
 class CreateGuild(Operation):
@@ -85,6 +86,7 @@ class LeaveGuild(Operation):
     causes = (events.WorkspaceMemberRemove,)
     companions = REMOVAL_COMPANIONS
     remark = REMOVAL_REMARK
+    remark_since_2 = DEPARTURE_REMARK
     guild_id: str
 
 

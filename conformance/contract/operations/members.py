@@ -2,7 +2,11 @@
 
 from sync_check.conformance.contract import events, shapes
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.contract.operations.guilds import REMOVAL_COMPANIONS, REMOVAL_REMARK
+from sync_check.conformance.contract.operations.guilds import (
+    DEPARTURE_REMARK,
+    REMOVAL_COMPANIONS,
+    REMOVAL_REMARK,
+)
 from sync_check.conformance.contract.operations.operation import Authority, Operation, Refusal, Sending
 
 
@@ -57,6 +61,7 @@ class KickMember(Operation):
     causes = (events.WorkspaceMemberRemove,)
     companions = REMOVAL_COMPANIONS
     remark = REMOVAL_REMARK
+    remark_since_2 = DEPARTURE_REMARK
     guild_id: str
     user_id: str
 
@@ -71,6 +76,7 @@ class BanMember(Operation):
     causes = (events.WorkspaceMemberBan, events.WorkspaceMemberRemove)
     companions = REMOVAL_COMPANIONS
     remark = f"{REMOVAL_REMARK}; of who is no member the ban only (SHOULD, MEM-8)"
+    remark_since_2 = DEPARTURE_REMARK
     guild_id: str
     user_id: str
 

@@ -86,6 +86,8 @@ class Operation(BaseModel):
     companions: ClassVar[tuple[type[events.Event], ...]] = ()
     """What may follow them by a SHOULD or in some states only, in order; `remark` says when."""
     remark: ClassVar[str] = ""
+    remark_since_2: ClassVar[str] = ""
+    """What is to be added from revision 2 on."""
     refusals: ClassVar[tuple[Refusal, ...]] = ()
     """Those of this call alone; `statuses` adds the ones of its kind."""
 
@@ -159,6 +161,7 @@ class Command(BaseModel):
     causes: ClassVar[tuple[type[events.Event], ...]] = ()
     companions: ClassVar[tuple[type[events.Event], ...]] = ()
     remark: ClassVar[str] = ""
+    remark_since_2: ClassVar[str] = ""
 
     def payload(self) -> dict[str, Any]:
         """The `d` of the command's envelope."""

@@ -1,4 +1,4 @@
-"""The command line: `sync-check run | list | serve`."""
+"""The command line: `sync-check run | list | serve | contract`."""
 
 import sys
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from sync_check import __version__
+from sync_check.cli.contract import contract_app
 from sync_check.cli.errors import say_usage
 from sync_check.cli.listing import list_command
 from sync_check.cli.running import run_command
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command("run")(run_command)
 app.command("list")(list_command)
 app.command("serve")(serve_command)
+app.add_typer(contract_app, name="contract")
 
 
 def _show_version(wanted: bool) -> None:

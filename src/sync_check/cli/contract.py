@@ -1,0 +1,64 @@
+"""`sync-check contract export`: the contract as a document."""
+
+import io
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.streams import reader_may_leave
+from sync_check.conformance.contract.export import Format, export
+from sync_check.conformance.contract.export.revision import REVISIONS, UnknownRevision
+from sync_check.conformance.verdict import ExitCode
+
+contract_app = typer.Typer(help="Write the gateway contract for others to read.")
+
+
+@contract_app.callback(invoke_without_command=True)
+def _without_command(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        with reader_may_leave():
+            typer.echo(context.get_help())
+        raise typer.Exit(ExitCode.USAGE)
+
+
+@contract_app.command("export")
+def export_command(
+    form: Annotated[Format, typer.Option("--format", help="What to write it as.")],
+    number: Annotated[int, typer.Option("--revision", help="Revision of the contract.")] = REVISIONS[-1],
+    output: Annotated[
+        Path | None, typer.Option(help="File to write, replaced as a whole; else standard output.")
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Write the contract for others to read: events, payloads, and which request makes which event."""
+    faults = {UnknownRevision: ExitCode.USAGE, UsageFault: ExitCode.USAGE}
+    with one_sentence(faults, debug=debug):
+        text = export(form, number)
+        if output is None:
+            _print(text)
+        else:
+            _write(output, text)
+
+
+def _print(text: str) -> None:
+    # The same bytes everywhere, whatever the terminal is set to.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    with reader_may_leave():
+        typer.echo(text, nl=False)
+
+
+def _write(path: Path, text: str) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    try:
+        unfinished.write_bytes(text.encode())
+        unfinished.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise UsageFault(f"--output {str(path)!r} cannot be written: {error.strerror}") from error
