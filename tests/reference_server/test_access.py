@@ -50,6 +50,7 @@ def override(channel: Channel, target: str, *, allow: str = "", deny: str = "") 
         ("stranger", set(CANONICAL_ORDER)),
     ],
 )
+@pytest.mark.witnesses("PERM-1", "PERM-2")
 def test_permissions_follow_the_seed_roles(role: str, lacks: set[str]) -> None:
     there, channel = guild()
     assert access.in_guild(there, role) == set(CANONICAL_ORDER) - lacks
@@ -57,6 +58,7 @@ def test_permissions_follow_the_seed_roles(role: str, lacks: set[str]) -> None:
     assert access.can_read(there, channel, role) == (role != "stranger")
 
 
+@pytest.mark.witnesses("PERM-1")
 def test_permissions_of_held_roles_are_united() -> None:
     there, _ = guild()
     grant(there, "mute", 2)
@@ -87,6 +89,7 @@ def test_lists_permissions_in_canonical_order() -> None:
         ({MEMBER_ROLE: ("create_message", ""), "r-extra": ("", "create_message")}, "owner moderator"),
     ],
 )
+@pytest.mark.witnesses("PERM-1", "PERM-2")
 def test_overrides_apply_in_three_layers(overrides: dict[str, tuple[str, str]], readers: str) -> None:
     there, channel = guild()
     grant(there, "r-extra", 2)
@@ -96,6 +99,7 @@ def test_overrides_apply_in_three_layers(overrides: dict[str, tuple[str, str]], 
     assert [role for role in RANKS if access.can_read(there, channel, role)] == readers.split()
 
 
+@pytest.mark.witnesses("PERM-1")
 def test_an_override_can_give_what_no_role_gives() -> None:
     there, channel = guild()
     override(channel, "member", allow="delete_message", deny="subscribe_streams")
@@ -126,6 +130,7 @@ def test_a_channel_of_another_guild_gives_nothing() -> None:
 
 
 @pytest.mark.parametrize(("actor", "target"), list(itertools.product(RANKS, repeat=2)))
+@pytest.mark.witnesses("PERM-HIER-1", "PERM-HIER-2", "MEM-3")
 def test_only_who_stands_above_may_remove(actor: LegacyRole, target: LegacyRole) -> None:
     there, _ = guild()
     there.add_member("a", actor)
@@ -136,6 +141,7 @@ def test_only_who_stands_above_may_remove(actor: LegacyRole, target: LegacyRole)
     assert access.may_give_role(there, by, target) == ((actor, target) in allowed)
 
 
+@pytest.mark.witnesses("PERM-HIER-3")
 def test_position_decides_where_rank_says_otherwise() -> None:
     there, _ = guild()
     grant(there, "r-high", 500)
@@ -144,6 +150,7 @@ def test_position_decides_where_rank_says_otherwise() -> None:
     assert not access.outranks(there, there.members["moderator"], there.members["member"])
 
 
+@pytest.mark.witnesses("ROLE-9")
 def test_the_name_of_a_custom_role_says_nothing() -> None:
     there, _ = guild()
     there.roles["fake"] = Role(role_id="fake", name="moderator", position=2, permissions=frozenset())
@@ -152,6 +159,7 @@ def test_the_name_of_a_custom_role_says_nothing() -> None:
     assert "ban_member" not in access.in_guild(there, "member")
 
 
+@pytest.mark.witnesses("IPBAN-2", "IPBAN-3")
 def test_an_ip_ban_shuts_out_its_address_until_it_expires_and_never_an_owner() -> None:
     there, _ = guild()
     there.ip_bans["b"] = IpBan(

@@ -26,6 +26,7 @@ class World:
         self.accounts.register("ana", PASSWORD)
 
 
+@pytest.mark.witnesses("AUTH-1")
 def test_registering_a_taken_name_changes_nothing() -> None:
     world = World()
     world.accounts.register("ana", "another password")
@@ -94,6 +95,7 @@ def test_an_access_token_is_good_for_its_lifetime() -> None:
     assert world.accounts.session_of("unknown") is None
 
 
+@pytest.mark.witnesses("AUTH-3")
 def test_refresh_gives_a_new_pair_of_the_same_session() -> None:
     world = World()
     first = world.accounts.login("ana", PASSWORD)
@@ -103,6 +105,7 @@ def test_refresh_gives_a_new_pair_of_the_same_session() -> None:
     assert world.accounts.session_of(first.access_token) is world.accounts.session_of(third.access_token)
 
 
+@pytest.mark.witnesses("AUTH-3", "AUTH-4", "AUTH-7")
 def test_a_used_refresh_token_revokes_the_whole_session() -> None:
     world = World()
     first = world.accounts.login("ana", PASSWORD)
@@ -116,6 +119,7 @@ def test_a_used_refresh_token_revokes_the_whole_session() -> None:
     world.accounts.refresh(other.refresh_token)
 
 
+@pytest.mark.witnesses("AUTH-6", "AUTH-7")
 def test_logout_ends_one_session() -> None:
     world = World()
     one, other = (world.accounts.login("ana", PASSWORD) for _ in range(2))

@@ -43,6 +43,7 @@ JSON = {"content-type": "application/json"}
         ({}, b"", 415),
     ],
 )
+@pytest.mark.witnesses("REST-3", "LEAK-AUTH-1")
 async def test_how_a_body_is_read(headers: dict[str, str], content: bytes, status: int) -> None:
     async with running() as server:
         answer = await server.http.post("/auth/register", headers=headers, content=content)
@@ -51,6 +52,7 @@ async def test_how_a_body_is_read(headers: dict[str, str], content: bytes, statu
 
 
 @pytest.mark.parametrize("query", ["limit=x", "limit=0", "limit=101", "limit=-1", "before=x", "before="])
+@pytest.mark.witnesses("REST-4")
 async def test_a_bad_query_gets_400(query: str) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -70,6 +72,7 @@ async def chunks(body: bytes) -> AsyncIterator[bytes]:
 
 @pytest.mark.parametrize(("size", "status"), [(1000, 200), (1001, 413)])
 @pytest.mark.parametrize("is_streamed", [False, True])
+@pytest.mark.witnesses("REST-3", "LIMIT-1")
 async def test_the_body_is_bounded(size: int, status: int, is_streamed: bool) -> None:
     async with running(limits=RAISED.model_copy(update={"max_body_bytes": 1000})) as server:
         content = chunks(padded(size)) if is_streamed else padded(size)
@@ -103,6 +106,7 @@ async def test_the_request_id_comes_back(method: str, path: str, status: int) ->
     "spelling",
     ["bearer {}", "Bearer  {}", "Bearer {} ", "Bearer", "Basic {}", "{}", "Bearer {}x", "Bearer\t{}"],
 )
+@pytest.mark.witnesses("REST-2")
 async def test_a_token_must_be_spelled_exactly(spelling: str) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -117,6 +121,7 @@ async def test_a_token_must_be_spelled_exactly(spelling: str) -> None:
         writer.close()
 
 
+@pytest.mark.witnesses("REST-2")
 async def test_two_authorization_headers_are_none() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -129,6 +134,7 @@ async def statuses(server: Running, count: int, headers: dict[str, str]) -> list
     return [(await server.http.get("/health", headers=headers)).status_code for _ in range(count)]
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_requests_are_counted_per_user_or_else_per_address() -> None:
     limits = Limits(requests_per_minute=9)
     async with running(limits=limits, trusted_proxies=("127.0.0.0/8",)) as server:
@@ -153,6 +159,7 @@ async def test_requests_are_counted_per_user_or_else_per_address() -> None:
         ("/auth/refresh", {"refresh_token": "x"}),
     ],
 )
+@pytest.mark.witnesses("LIMIT-1")
 async def test_auth_routes_are_counted_per_address(route: str, body: dict[str, str]) -> None:
     limits = RAISED.model_copy(update={"auth_requests_per_minute": 3})
     async with running(limits=limits, trusted_proxies=("127.0.0.0/8",)) as server:
@@ -166,6 +173,7 @@ async def test_auth_routes_are_counted_per_address(route: str, body: dict[str, s
         assert server.counters()['rate_limit_hits_total{reason="auth_failure",surface="http"}'] == 1
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_profile_changes_are_counted_per_address() -> None:
     async with running(limits=RAISED.model_copy(update={"auth_requests_per_minute": 3})) as server:
         ana = server.person("ana")

@@ -103,6 +103,7 @@ def renamed() -> Event:
     return WorkspaceUpdate(guild_id=GUILD, updated_fields=WorkspaceChanges(name="x"), updated_at_unix=1)
 
 
+@pytest.mark.witnesses("SCOPE-2", "SCOPE-3", "DELIV-1", "METRIC-2")
 def test_a_channel_event_reaches_its_subscribers_with_access_once_each() -> None:
     world = World()
     both = world.ear(ANA, CHANNEL, OTHER_CHANNEL)
@@ -115,6 +116,7 @@ def test_a_channel_event_reaches_its_subscribers_with_access_once_each() -> None
     assert 'gateway_events_emitted_total{event_type="message_delete",scope="channel"} 3.0' in world.counters()
 
 
+@pytest.mark.witnesses("SCOPE-4", "SCOPE-5", "DELIV-1")
 def test_a_guild_event_reaches_members_subscribed_anywhere_in_it_once_each() -> None:
     world = World()
     both, other = world.ear(ANA, CHANNEL, OTHER_CHANNEL), world.ear(BEN, OTHER_CHANNEL)
@@ -124,6 +126,7 @@ def test_a_guild_event_reaches_members_subscribed_anywhere_in_it_once_each() -> 
     assert [ear.names() for ear in (nowhere, stranger, formerly)] == [[]] * 3
 
 
+@pytest.mark.witnesses("ACCESS-1")
 def test_access_is_looked_at_when_the_event_is_enqueued() -> None:
     world = World()
     here = world.ear(BEN, CHANNEL)
@@ -134,6 +137,7 @@ def test_access_is_looked_at_when_the_event_is_enqueued() -> None:
     assert here.names() == ["message_delete"]
 
 
+@pytest.mark.witnesses("ACCESS-2", "SCOPE-8", "DELIV-1")
 def test_the_user_concerned_is_reached_on_every_connection_once() -> None:
     world = World()
     subscribed, idle, other = world.ear(BEN, CHANNEL), world.ear(BEN), world.ear(ANA, CHANNEL)
@@ -143,6 +147,7 @@ def test_the_user_concerned_is_reached_on_every_connection_once() -> None:
     assert [ear.names() for ear in (subscribed, idle, other)] == [["workspace_member_remove"]] * 3
 
 
+@pytest.mark.witnesses("LEAK-CHAN-1")
 def test_an_event_about_a_channel_reaches_only_those_who_may_read_it() -> None:
     world = World()
     ana, ben = world.ear(ANA, CHANNEL), world.ear(BEN, CHANNEL)
@@ -160,6 +165,7 @@ def test_a_user_event_reaches_all_connections_of_that_user_only() -> None:
     assert [ear.names() for ear in (subscribed, idle, other)] == [["profile_update"], ["profile_update"], []]
 
 
+@pytest.mark.witnesses("DELIV-1")
 def test_a_user_event_reaches_each_connection_once_however_often_its_user_is_named() -> None:
     world = World()
     ana, ben, eve = world.ear(ANA), world.ear(BEN), world.ear(EVE)
@@ -168,6 +174,7 @@ def test_a_user_event_reaches_each_connection_once_however_often_its_user_is_nam
     assert [ear.names() for ear in (ana, ben, eve)] == [["profile_update"], ["profile_update"], []]
 
 
+@pytest.mark.witnesses("ACCESS-8")
 def test_a_banned_address_hears_nothing_of_the_guild() -> None:
     world = World()
     banned, other = world.ear(BEN, CHANNEL), world.ear(BEN, CHANNEL)
@@ -187,6 +194,7 @@ def test_everybody_gets_the_very_same_bytes() -> None:
     assert all(ear.frames[0] is ears[0].frames[0] for ear in ears)
 
 
+@pytest.mark.witnesses("ACCESS-6")
 def test_lost_subscriptions_end_for_good() -> None:
     world = World()
     here = world.ear(BEN, CHANNEL)
@@ -221,6 +229,7 @@ ENTRIES = [
 
 
 @pytest.mark.parametrize(("cause", "name", "scope"), ENTRIES)
+@pytest.mark.witnesses("LIMIT-SLOW-2", "METRIC-5")
 def test_a_full_queue_costs_only_its_own_connection_the_event(
     cause: Callable[[World], None], name: str, scope: str
 ) -> None:
@@ -238,6 +247,7 @@ def test_a_full_queue_costs_only_its_own_connection_the_event(
 
 
 @pytest.mark.parametrize(("cause", "name", "scope"), ENTRIES)
+@pytest.mark.witnesses("METRIC-5")
 def test_a_closing_queue_takes_nothing_and_ends_nothing_twice(
     cause: Callable[[World], None], name: str, scope: str
 ) -> None:
@@ -251,6 +261,7 @@ def test_a_closing_queue_takes_nothing_and_ends_nothing_twice(
     assert f"gateway_events_dropped_total{{{labels}}} 1.0" in world.counters()
 
 
+@pytest.mark.witnesses("CHAN-7")
 def test_views_of_one_change_are_encoded_once_for_all_who_share_them() -> None:
     world = World()
     ears = [world.ear(user_id, CHANNEL) for user_id in (ANA, BEN, BEN)]
@@ -267,6 +278,7 @@ def test_views_of_one_change_are_encoded_once_for_all_who_share_them() -> None:
     assert ears[1].frames[0] is ears[2].frames[0]
 
 
+@pytest.mark.witnesses("LIMIT-SIZE-1", "METRIC-5")
 def test_an_oversized_event_is_delivered_to_nobody_and_counted_once() -> None:
     world = World(Limits(max_gateway_event_bytes=100))
     ears = [world.ear(ANA, CHANNEL), world.ear(BEN, CHANNEL)]
@@ -278,6 +290,7 @@ def test_an_oversized_event_is_delivered_to_nobody_and_counted_once() -> None:
 
 
 @pytest.mark.parametrize("size", [-1, 0])
+@pytest.mark.witnesses("ENV-3")
 def test_an_event_of_exactly_the_limit_is_delivered(size: int) -> None:
     frame_bytes = len(
         json.dumps({"v": 1, "t": "workspace_update", "d": renamed().wire()}, separators=(",", ":"))

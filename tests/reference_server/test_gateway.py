@@ -49,6 +49,7 @@ def disconnects(server: Running) -> dict[str, float]:
         ("/gateway/ws?access_token={token}", {"sec-websocket-key": "short"}, 400),
     ],
 )
+@pytest.mark.witnesses("GW-1", "GW-2")
 async def test_refused_upgrades(path: str, headers: dict[str, str], status: int) -> None:
     async with running() as server:
         token = server.person("ana").tokens["access_token"]
@@ -61,6 +62,7 @@ async def test_refused_upgrades(path: str, headers: dict[str, str], status: int)
         assert disconnects(server) == {}
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_upgrades_count_as_requests() -> None:
     async with running(limits=RAISED.model_copy(update={"requests_per_minute": 2})) as server:
         ana = server.person("ana")
@@ -102,6 +104,7 @@ async def test_frames_in_the_same_segment_as_the_upgrade_are_read() -> None:
             assert b'"subscribed"' in await reader.readuntil(b"}}")
 
 
+@pytest.mark.witnesses("GW-3", "GW-4", "SCOPE-3", "SUB-4")
 async def test_a_user_has_many_connections_and_a_connection_many_subscriptions() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -117,6 +120,7 @@ async def test_a_user_has_many_connections_and_a_connection_many_subscriptions()
 # --- subscribe
 
 
+@pytest.mark.witnesses("SUB-3", "DELIV-1")
 async def test_a_subscription_is_acknowledged_each_time_and_never_doubled() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -130,6 +134,7 @@ async def test_a_subscription_is_acknowledged_each_time_and_never_doubled() -> N
         assert await connection.until_now() == [("message_create", posted)]
 
 
+@pytest.mark.witnesses("SUB-2", "LEAK-SUB-1", "CMD-1")
 async def test_a_refused_subscription_yields_nothing_and_costs_nothing() -> None:
     async with running() as server:
         ana, eve = server.person("ana"), server.person("eve")
@@ -149,6 +154,7 @@ async def test_a_refused_subscription_yields_nothing_and_costs_nothing() -> None
 # --- message_create
 
 
+@pytest.mark.witnesses("CMD-1", "CMD-2", "MSG-2")
 async def test_the_command_does_what_the_rest_call_does() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -200,6 +206,9 @@ CREATE = "invalid_message_create_payload"
         (command("heartbeat"), 1008, "unknown_event"),
     ],
 )
+@pytest.mark.witnesses(
+    "BAD-1", "BAD-3", "BAD-4", "BAD-5", "BAD-6", "BAD-7", "BAD-9", "BAD-10", "BAD-11", "METRIC-4"
+)
 async def test_bad_input_ends_the_connection_and_nothing_else(
     message: str | bytes, code: int, label: str
 ) -> None:
@@ -236,6 +245,7 @@ async def ignored(connection: Gateway, message: str) -> None:
         (b"\x83\x80\0\0\0\0", 1002),  # a reserved opcode
     ],
 )
+@pytest.mark.witnesses("BAD-8", "BAD-11")
 async def test_protocol_violations_end_the_connection(frames: bytes, code: int) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -259,6 +269,7 @@ async def test_the_first_fault_in_a_segment_is_the_reason() -> None:
         assert disconnects(server) == {"invalid_envelope": 1}
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_a_frame_of_exactly_the_limit_is_read() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -280,6 +291,7 @@ async def test_binary_and_fragmented_messages_are_read_alike() -> None:
         assert (await connection.next())[0] == "subscribed"
 
 
+@pytest.mark.witnesses("BAD-1")
 async def test_fragments_count_together_against_the_size_limit() -> None:
     async with running() as server:
         connection = await server.person("ana").connect()
@@ -287,6 +299,7 @@ async def test_fragments_count_together_against_the_size_limit() -> None:
         assert await connection.ended() == (1009, "event_too_large")
 
 
+@pytest.mark.witnesses("BAD-2", "GW-5", "LIMIT-2")
 async def test_the_first_frame_beyond_the_rate_ends_the_connection_and_pings_are_free() -> None:
     async with running(limits=RAISED.model_copy(update={"ingress_frames": 5})) as server:
         ana = server.person("ana")
@@ -306,6 +319,7 @@ async def test_the_first_frame_beyond_the_rate_ends_the_connection_and_pings_are
 # --- pings and ends
 
 
+@pytest.mark.witnesses("GW-6")
 async def test_who_answers_no_ping_is_ended() -> None:
     limits = RAISED.model_copy(update={"ping_interval": 0.1})
     async with running(limits=limits, timing=Timing(end_grace_s=0.02)) as server:
@@ -319,6 +333,7 @@ async def test_who_answers_no_ping_is_ended() -> None:
         assert disconnects(server) == {"idle_timeout": 1}
 
 
+@pytest.mark.witnesses("METRIC-4")
 async def test_every_end_is_counted_once_with_its_reason() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -476,6 +491,9 @@ def frames_in(received: bytes) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop])
 @pytest.mark.parametrize("resumes", [True, False])
+@pytest.mark.witnesses(
+    "LIMIT-SLOW-2", "LIMIT-SLOW-3", "LIMIT-SLOW-4", "LIMIT-SLOW-5", "LIMIT-SLOW-6", "DELIV-9"
+)
 def test_a_reader_that_stalls_is_ended_and_harms_nobody(loop_factory: Any, resumes: bool) -> None:
     timing = Timing(end_grace_s=WITHIN_S if resumes else 0.05)
     with asyncio.Runner(loop_factory=loop_factory) as runner:

@@ -33,6 +33,7 @@ def nested(levels: int) -> str:
         '{"v":1,"t":"x","d":"' + "[" * 500 + '"}',
     ],
 )
+@pytest.mark.witnesses("ENV-4")
 def test_accepts_every_spelling_of_a_valid_envelope(text: str) -> None:
     assert read_envelope(text).name == json.loads(text, parse_int=float)["t"]
 
@@ -77,6 +78,7 @@ def test_accepts_every_spelling_of_a_valid_envelope(text: str) -> None:
         '{"v":1,"t":"' + "x" * 65 + '","d":{}}',
     ],
 )
+@pytest.mark.witnesses("ENV-5", "ENV-6", "ENV-7", "ENV-8")
 def test_refuses_what_is_no_envelope(text: str) -> None:
     with pytest.raises(InvalidEnvelope):
         read_envelope(text)
@@ -98,6 +100,7 @@ def test_refuses_what_is_no_envelope(text: str) -> None:
         {"guild_id": ULID, "channel_id": ULID, "more": 1},
     ],
 )
+@pytest.mark.witnesses("BAD-4")
 def test_refuses_a_malformed_subscribe(payload: object) -> None:
     with pytest.raises(InvalidPayload) as refused:
         read_subscribe(payload)
@@ -128,6 +131,7 @@ def test_reads_message_create(extra: dict[str, object]) -> None:
         {"nonce": "x"},
     ],
 )
+@pytest.mark.witnesses("BAD-5")
 def test_refuses_a_malformed_message_create(change: dict[str, object]) -> None:
     with pytest.raises(InvalidPayload):
         read_message_create({"guild_id": ULID, "channel_id": ULID, "content": "x"} | change)

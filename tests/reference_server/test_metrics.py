@@ -1,5 +1,7 @@
 from collections import Counter
 
+import pytest
+
 from sync_check.conformance.contract.events import Ready
 from sync_check.reference_server.metrics import Metrics
 from tests.reference_server.running import command, running
@@ -14,6 +16,7 @@ def emitted(counters: dict[str, float]) -> dict[str, float]:
     }
 
 
+@pytest.mark.witnesses("METRIC-2", "METRIC-3")
 async def test_what_is_counted_as_emitted_is_what_arrives() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -37,6 +40,7 @@ async def test_what_is_counted_as_emitted_is_what_arrives() -> None:
         assert not any("dropped_total{" in key for key in server.counters())
 
 
+@pytest.mark.witnesses("METRIC-4", "METRIC-6")
 async def test_refused_input_is_counted_once_each() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -53,6 +57,7 @@ async def test_refused_input_is_counted_once_each() -> None:
         assert counters['ws_disconnects_total{reason="unknown_event"}'] == 1
 
 
+@pytest.mark.witnesses("METRIC-7")
 def test_the_number_of_received_names_is_bounded() -> None:
     metrics = Metrics()
     for number in range(200):

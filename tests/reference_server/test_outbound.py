@@ -1,5 +1,7 @@
 from collections.abc import Callable
 
+import pytest
+
 from sync_check.reference_server.outbound import Outbound, Pushed
 
 
@@ -35,6 +37,7 @@ def test_writes_at_once_while_the_writer_takes_it() -> None:
     assert writer.written == frames(5)
 
 
+@pytest.mark.witnesses("LIMIT-SLOW-1")
 def test_holds_exactly_its_bound_behind_a_blocked_writer() -> None:
     outbound, writer = queue(bound=3, room=1)
     outcomes = [outbound.push(frame) for frame in frames(6)]
@@ -42,6 +45,7 @@ def test_holds_exactly_its_bound_behind_a_blocked_writer() -> None:
     assert writer.written == frames(1)
 
 
+@pytest.mark.witnesses("DELIV-2")
 def test_drains_in_order_and_stops_where_the_writer_blocks_again() -> None:
     outbound, writer = queue(bound=10, room=1)
     for frame in frames(6):

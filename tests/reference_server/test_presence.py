@@ -30,6 +30,7 @@ async def next_names(gateway: Gateway, count: int) -> list[str]:
     return [(await gateway.next())[0] for _ in range(count)]
 
 
+@pytest.mark.witnesses("SUB-1", "PRES-1", "PRES-2")
 async def test_a_first_subscribe_is_answered_in_this_order() -> None:
     async with running(without=frozenset()) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -44,6 +45,7 @@ async def test_a_first_subscribe_is_answered_in_this_order() -> None:
         assert answers[2][1] == {"guild_id": room.guild_id, "channel_id": room.channel_id}
 
 
+@pytest.mark.witnesses("SUB-3", "PRES-1", "DELIV-1")
 async def test_a_repeated_subscribe_tells_no_second_online_and_delivers_once() -> None:
     async with running(without=frozenset()) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -57,6 +59,7 @@ async def test_a_repeated_subscribe_tells_no_second_online_and_delivers_once() -
         assert await told(watcher) == []
 
 
+@pytest.mark.witnesses("PRES-2", "PRES-3", "PRES-4")
 async def test_each_user_is_online_once_whatever_the_number_of_connections() -> None:
     async with running(without=frozenset()) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -75,6 +78,7 @@ async def test_each_user_is_online_once_whatever_the_number_of_connections() -> 
         )
 
 
+@pytest.mark.witnesses("PRES-4")
 async def test_online_and_offline_alternate_over_reconnects() -> None:
     async with running(without=frozenset()) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -88,6 +92,7 @@ async def test_online_and_offline_alternate_over_reconnects() -> None:
         assert seen == ["online", "offline"] * 3
 
 
+@pytest.mark.witnesses("PRES-3", "PRES-5")
 async def test_presence_is_told_in_each_guild_of_its_own() -> None:
     async with running(without=frozenset()) as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -103,6 +108,7 @@ async def test_presence_is_told_in_each_guild_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("way", ["kick", "ban", "leave"])
+@pytest.mark.witnesses("PRES-5", "PRES-6")
 async def test_a_removed_member_goes_offline_after_the_removal(way: str) -> None:
     async with running(without=frozenset()) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -123,6 +129,7 @@ async def test_a_removed_member_goes_offline_after_the_removal(way: str) -> None
         assert await told(watcher) == []
 
 
+@pytest.mark.witnesses("PRES-4")
 async def test_a_lost_channel_ends_no_presence() -> None:
     async with running(without=frozenset()) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -143,6 +150,7 @@ async def test_a_lost_channel_ends_no_presence() -> None:
         assert (await watcher.next())[1]["status"] == "offline"
 
 
+@pytest.mark.witnesses("PRES-3")
 async def test_invalid_input_ends_presence_too() -> None:
     async with running(without=frozenset()) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -152,6 +160,7 @@ async def test_invalid_input_ends_presence_too() -> None:
         assert [(await watcher.next())[1]["status"] for _ in range(2)] == ["online", "offline"]
 
 
+@pytest.mark.witnesses("PRES-3", "LIMIT-SLOW-6")
 async def test_a_slow_consumer_goes_offline_once_and_the_others_miss_nothing() -> None:
     limits = RAISED.model_copy(update={"gateway_outbound_queue": 4})
     timing = Timing(end_grace_s=0.01)
@@ -173,6 +182,7 @@ async def test_a_slow_consumer_goes_offline_once_and_the_others_miss_nothing() -
         slow.close()
 
 
+@pytest.mark.witnesses("PRES-5")
 async def test_strangers_and_other_members_without_a_subscription_see_no_presence() -> None:
     async with running(without=frozenset()) as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")

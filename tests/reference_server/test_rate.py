@@ -1,11 +1,15 @@
+import pytest
+
 from sync_check.reference_server.rate import KeyedBuckets, KeyedWindows, SlidingWindow
 
 
+@pytest.mark.witnesses("BAD-2")
 def test_a_window_admits_exactly_its_limit() -> None:
     window = SlidingWindow(limit=3, window_s=10)
     assert [window.admit(now) for now in (0, 1, 2, 3)] == [True, True, True, False]
 
 
+@pytest.mark.witnesses("LIMIT-2")
 def test_a_window_slides() -> None:
     window = SlidingWindow(limit=2, window_s=10)
     assert [window.admit(now) for now in (0, 6, 9.9, 10, 10.1, 15.9, 16)] == [
@@ -46,6 +50,7 @@ def test_a_bucket_holds_a_minutes_worth() -> None:
     assert buckets.admit("b", 0)
 
 
+@pytest.mark.witnesses("LIMIT-3")
 def test_a_bucket_refills_steadily() -> None:
     buckets = KeyedBuckets(per_minute=60)
     for _ in range(60):

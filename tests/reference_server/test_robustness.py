@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import pytest
 
 from sync_check.harness.network.sockets import open_gateway
 from tests.reference_server.abuse import Place, text
@@ -304,6 +305,7 @@ def is_harmless(attempts: list[Attempt]) -> bool:
     return not last.is_conclusive() and all(one.is_harmless(statistics.median) for one in attempts)
 
 
+@pytest.mark.witnesses("DELIV-9")
 async def test_ten_thousand_abuses_harm_nobody_and_leave_nothing(tmp_path: Path) -> None:
     async with server_process(tmp_path) as server, abuser_of(server.place) as abuser:
         await abuser.commit(500)
@@ -320,6 +322,7 @@ async def test_ten_thousand_abuses_harm_nobody_and_leave_nothing(tmp_path: Path)
         assert (await server.http.get("/health")).json() == {"status": "ok"}
 
 
+@pytest.mark.witnesses("GW-6")
 async def test_half_open_peers_are_ended_and_forgotten(tmp_path: Path) -> None:
     async with (
         server_process(tmp_path, "ping_interval=0.5") as server,

@@ -1,5 +1,7 @@
 """Assigning and unassigning roles (ROLE-1, ROLE-2, ROLE-7, ROLE-8, MEM-9, MEM-12, PERM-ESC-3)."""
 
+import pytest
+
 from tests.reference_server.routes.test_roles import UNKNOWN, make, manager, roles_of
 from tests.reference_server.running import RAISED, Person, Room, running
 
@@ -8,6 +10,7 @@ def path(room: Room, role_id: str, person: Person) -> str:
     return f"{room.guild}/roles/{role_id}/members/{person.user_id}"
 
 
+@pytest.mark.witnesses("ROLE-8", "PERM-3", "EVT-3", "AUDIT-1")
 async def test_a_role_comes_and_goes_once() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -37,6 +40,7 @@ async def test_a_role_comes_and_goes_once() -> None:
         ]
 
 
+@pytest.mark.witnesses("MEM-12")
 async def test_the_moderator_role_is_the_legacy_role() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -57,6 +61,7 @@ async def test_the_moderator_role_is_the_legacy_role() -> None:
         ]
 
 
+@pytest.mark.witnesses("ROLE-8")
 async def test_an_implied_role_is_held_already() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -68,6 +73,7 @@ async def test_an_implied_role_is_held_already() -> None:
         assert await watcher.until_now() == []
 
 
+@pytest.mark.witnesses("ROLE-2", "ROLE-7", "MEM-9", "REST-5", "REST-6", "DELIV-4")
 async def test_who_and_what_cannot_be_assigned() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -88,6 +94,7 @@ async def test_who_and_what_cannot_be_assigned() -> None:
         assert await watcher.until_now() == []
 
 
+@pytest.mark.witnesses("ROLE-7", "ROLE-8", "LIMIT-1")
 async def test_assignments_of_a_member_are_limited() -> None:
     async with running(limits=RAISED.model_copy(update={"assignments_per_member": 2})) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -97,6 +104,7 @@ async def test_assignments_of_a_member_are_limited() -> None:
         assert statuses == [200, 200, 409, 200]
 
 
+@pytest.mark.witnesses("ROLE-1", "PERM-ESC-3")
 async def test_rank_bounds_who_assigns_what_to_whom() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -111,6 +119,7 @@ async def test_rank_bounds_who_assigns_what_to_whom() -> None:
         assert (await boss.delete(path(room, low["role_id"], ben))).status_code == 403
 
 
+@pytest.mark.witnesses("ACCESS-4", "ACCESS-5", "ACCESS-6", "PERM-3")
 async def test_a_lost_role_ends_the_stream_it_opened() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")

@@ -7,6 +7,7 @@ from tests.reference_server.running import running
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
+@pytest.mark.witnesses("AUDIT-1")
 async def test_the_row_of_a_mutation_is_there_with_its_answer() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -25,6 +26,7 @@ async def test_the_row_of_a_mutation_is_there_with_its_answer() -> None:
         assert {row["ip_ban_match"] for row in rows} == {False}
 
 
+@pytest.mark.witnesses("PAGE-1", "PAGE-2")
 async def test_pages_yield_each_row_once_and_end() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -45,6 +47,7 @@ async def test_pages_yield_each_row_once_and_end() -> None:
         assert [row["action"] for row in only] == ["member.role.update"] * 3
 
 
+@pytest.mark.witnesses("REST-6")
 async def test_who_may_not_read_it_is_told_so() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -55,6 +58,7 @@ async def test_who_may_not_read_it_is_told_so() -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "cursor=x", "action_prefix=", "action_prefix=A"])
+@pytest.mark.witnesses("REST-4")
 async def test_senseless_queries_are_refused(query: str) -> None:
     async with running() as server:
         ana = server.person("ana")

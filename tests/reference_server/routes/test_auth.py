@@ -1,8 +1,11 @@
+import pytest
+
 from tests.reference_server.running import PASSWORD, running
 
 CREDENTIALS = {"username": "ana", "password": PASSWORD}
 
 
+@pytest.mark.witnesses("AUTH-1", "AUTH-6", "AUTH-7", "REST-1")
 async def test_from_registration_to_logout() -> None:
     async with running() as server:
         post = server.http.post
@@ -24,6 +27,7 @@ async def test_from_registration_to_logout() -> None:
         assert (await server.http.get("/auth/me", headers=headers)).status_code == 401
 
 
+@pytest.mark.witnesses("AUTH-2")
 async def test_every_failed_login_gets_the_same_answer() -> None:
     async with running() as server:
         server.person("ana")
@@ -35,6 +39,7 @@ async def test_every_failed_login_gets_the_same_answer() -> None:
         }
 
 
+@pytest.mark.witnesses("AUTH-4", "GW-7", "METRIC-4")
 async def test_a_replayed_refresh_token_ends_the_sessions_connections() -> None:
     async with running() as server:
         ana = server.person("ana")

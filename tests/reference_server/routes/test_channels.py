@@ -7,6 +7,7 @@ UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
 @pytest.mark.parametrize("kind", ["text", "voice"])
+@pytest.mark.witnesses("SCOPE-4", "SCOPE-5", "EVT-6")
 async def test_creation_is_told_to_the_members_and_the_channel_works(kind: str) -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -22,6 +23,7 @@ async def test_creation_is_told_to_the_members_and_the_channel_works(kind: str) 
         assert (await watcher.next())[0] == "subscribed"
 
 
+@pytest.mark.witnesses("CHAN-1")
 async def test_the_list_is_in_order_of_creation_and_cut_off() -> None:
     async with running(limits=RAISED.model_copy(update={"listed_channels": 3})) as server:
         ana = server.person("ana")
@@ -34,6 +36,7 @@ async def test_the_list_is_in_order_of_creation_and_cut_off() -> None:
 
 
 @pytest.mark.parametrize("body", [{}, {"name": "x", "kind": "video"}, {"name": "x", "topic": "y"}])
+@pytest.mark.witnesses("REST-3")
 async def test_refuses_other_bodies(body: dict[str, str]) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -41,6 +44,7 @@ async def test_refuses_other_bodies(body: dict[str, str]) -> None:
         assert (await ana.post(f"{room.guild}/channels", body)).status_code == 422
 
 
+@pytest.mark.witnesses("CHAN-2")
 async def test_own_permissions_are_in_canonical_order_with_the_legacy_role() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -75,6 +79,7 @@ async def listed(person: Person, room: Room) -> list[str]:
     return [channel["channel_id"] for channel in channels]
 
 
+@pytest.mark.witnesses("CHAN-4", "LEAK-CHAN-1", "EVT-3")
 async def test_a_rename_is_told_once_to_those_with_access() -> None:
     async with running() as server:
         ana, ben, cat = server.person("ana"), server.person("ben"), server.person("cat")
@@ -109,6 +114,7 @@ async def test_a_rename_is_told_once_to_those_with_access() -> None:
         ({"name": "x" * 64}, 200),
     ],
 )
+@pytest.mark.witnesses("REST-3", "REST-4", "LIMIT-1")
 async def test_what_a_channel_may_be_called(body: dict[str, object], status: int) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -118,6 +124,7 @@ async def test_what_a_channel_may_be_called(body: dict[str, object], status: int
         assert len(await watcher.until_now()) == (status == 200)
 
 
+@pytest.mark.witnesses("CHAN-5", "AUDIT-1")
 async def test_a_deleted_channel_leaves_nothing() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -144,6 +151,7 @@ async def test_a_deleted_channel_leaves_nothing() -> None:
         assert [row["action"] for row in rows] == ["channel.delete"]
 
 
+@pytest.mark.witnesses("LEAK-CHAN-2")
 async def test_the_deletion_of_a_hidden_channel_is_told_to_nobody_without_access() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -155,6 +163,7 @@ async def test_the_deletion_of_a_hidden_channel_is_told_to_nobody_without_access
         assert await watcher.until_now() == []
 
 
+@pytest.mark.witnesses("CHAN-1", "CHAN-6", "CHAN-7", "DELIV-6")
 async def test_a_reorder_tells_everybody_the_own_list() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -172,6 +181,7 @@ async def test_a_reorder_tells_everybody_the_own_list() -> None:
         assert narrowed["channel_ids"] == [last, room.channel_id, first] == await listed(ben, room)
 
 
+@pytest.mark.witnesses("CHAN-6", "DELIV-4")
 async def test_a_reorder_names_channels_that_the_caller_sees_once() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -186,6 +196,7 @@ async def test_a_reorder_names_channels_that_the_caller_sees_once() -> None:
         assert await watcher.until_now() == []
 
 
+@pytest.mark.witnesses("REST-5", "REST-6", "DELIV-4")
 async def test_who_may_change_channels() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")

@@ -1,5 +1,7 @@
 """Finding public guilds and joining them (GUILD-3, JOIN-1 to 4, LEAK-JOIN-1)."""
 
+import pytest
+
 from sync_check.conformance.contract.limits import Limits
 from tests.reference_server.running import Person, Room, Running, running
 
@@ -13,6 +15,7 @@ def public(server: Running, owner: Person, *others: Person) -> Room:
     return room
 
 
+@pytest.mark.witnesses("GUILD-3", "REST-4")
 async def test_the_directory_lists_public_guilds_whose_name_contains_the_query_literally() -> None:
     async with running() as server:
         ana, eve = server.person("ana"), server.person("eve")
@@ -32,6 +35,7 @@ async def test_the_directory_lists_public_guilds_whose_name_contains_the_query_l
             assert (await eve.get(f"/guilds/public{bad}")).status_code == 400
 
 
+@pytest.mark.witnesses("JOIN-2", "JOIN-3", "SCOPE-8")
 async def test_an_accepted_join_is_told_once_with_the_joiner_as_actor() -> None:
     async with running() as server:
         ana, eve = server.person("ana"), server.person("eve")
@@ -48,6 +52,7 @@ async def test_an_accepted_join_is_told_once_with_the_joiner_as_actor() -> None:
         assert (await eve.get(f"{room.guild}/channels")).status_code == 200
 
 
+@pytest.mark.witnesses("JOIN-4")
 async def test_a_default_join_role_is_assigned_after_the_join() -> None:
     async with running() as server:
         ana, eve = server.person("ana"), server.person("eve")
@@ -59,6 +64,7 @@ async def test_a_default_join_role_is_assigned_after_the_join() -> None:
         assert await watcher.names_until_now() == ["workspace_member_add", "workspace_role_assignment_add"]
 
 
+@pytest.mark.witnesses("LEAK-JOIN-1")
 async def test_private_and_unknown_guilds_answer_an_outsider_alike() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -71,6 +77,7 @@ async def test_private_and_unknown_guilds_answer_an_outsider_alike() -> None:
         assert await watcher.until_now() == []
 
 
+@pytest.mark.witnesses("JOIN-1", "JOIN-2", "IPBAN-2")
 async def test_bans_are_judged_in_order_before_membership() -> None:
     async with running(trusted_proxies=LOOPBACK) as server:
         ana, eve = server.person("ana"), server.person("eve")
@@ -94,6 +101,7 @@ async def test_bans_are_judged_in_order_before_membership() -> None:
         assert await join("192.0.2.7") == (404, "not_found")
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_joins_are_limited_by_user_and_by_address() -> None:
     async with running(limits=Limits(joins_per_minute_user=1, joins_per_minute_address=2)) as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")

@@ -6,6 +6,7 @@ from tests.reference_server.running import RAISED, running
 
 @pytest.mark.parametrize("name", ["x", "y" * 64, " ", "~!@#"])
 @pytest.mark.parametrize("visibility", [{}, {"visibility": "private"}, {"visibility": "public"}])
+@pytest.mark.witnesses("GUILD-1")
 async def test_creation_makes_an_owner_and_nothing_else(name: str, visibility: dict[str, str]) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -22,6 +23,7 @@ async def test_creation_makes_an_owner_and_nothing_else(name: str, visibility: d
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "ä", "a\nb", "\x7f"])
+@pytest.mark.witnesses("REST-4", "LIMIT-1")
 async def test_names_are_printable_ascii_of_64_bytes(name: str) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -34,6 +36,7 @@ async def test_names_are_printable_ascii_of_64_bytes(name: str) -> None:
             assert (answer.status_code, answer.json()) == (400, {"error": "invalid_request"})
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_a_user_creates_at_most_so_many_guilds() -> None:
     async with running(limits=RAISED.model_copy(update={"guilds_per_user": 2})) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -44,6 +47,7 @@ async def test_a_user_creates_at_most_so_many_guilds() -> None:
         assert (await ben.post("/guilds", {"name": "x"})).status_code == 200
 
 
+@pytest.mark.witnesses("GUILD-2")
 async def test_the_list_holds_the_callers_memberships() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -56,6 +60,7 @@ async def test_the_list_holds_the_callers_memberships() -> None:
         ]
 
 
+@pytest.mark.witnesses("GUILD-4", "EVT-2", "EVT-3")
 async def test_an_update_tells_what_changed_and_by_whom() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -81,6 +86,7 @@ async def test_an_update_tells_what_changed_and_by_whom() -> None:
         ({"name": "x", "more": 1}, 422),
     ],
 )
+@pytest.mark.witnesses("GUILD-4", "REST-3", "REST-4", "DELIV-4", "DELIV-6")
 async def test_what_changes_nothing_is_not_told(body: dict[str, object], status: int) -> None:
     async with running() as server:
         ana = server.person("ana")

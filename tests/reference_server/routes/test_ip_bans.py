@@ -30,6 +30,7 @@ async def ban(owner: Person, room: Room, target: str, **more: object) -> dict[st
     return dict(answer.json())
 
 
+@pytest.mark.witnesses("IPBAN-1", "IPBAN-2")
 async def test_a_ban_shuts_out_its_address_until_it_is_removed() -> None:
     async with running(trusted_proxies=LOOPBACK) as server:
         ana, eve = server.person("ana"), server.person("eve")
@@ -55,6 +56,7 @@ async def test_a_ban_shuts_out_its_address_until_it_is_removed() -> None:
         assert (await ana.delete(f"{room.guild}/ip-bans/{listed['ban_id']}")).status_code == 404
 
 
+@pytest.mark.witnesses("IPBAN-2")
 async def test_an_expired_ban_is_gone() -> None:
     now = 1_700_000_000.0
     clock = Clock(wall=lambda: now)
@@ -69,6 +71,7 @@ async def test_an_expired_ban_is_gone() -> None:
         assert (await ana.get(f"{room.guild}/ip-bans")).json() == {"bans": [], "next_cursor": None}
 
 
+@pytest.mark.witnesses("LEAK-IP-1", "LEAK-IP-2")
 async def test_only_those_who_may_manage_bans_are_told_and_nobody_is_told_an_address() -> None:
     async with running(trusted_proxies=LOOPBACK) as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -90,6 +93,7 @@ async def test_only_those_who_may_manage_bans_are_told_and_nobody_is_told_an_add
         assert HOME not in everything[1]
 
 
+@pytest.mark.witnesses("ACCESS-8", "IPBAN-2")
 async def test_a_banned_address_hears_nothing_and_its_commands_end_the_connection() -> None:
     async with running(trusted_proxies=LOOPBACK) as server:
         ana, eve = server.person("ana"), server.person("eve")
@@ -110,6 +114,7 @@ async def test_a_banned_address_hears_nothing_and_its_commands_end_the_connectio
         assert server.counters()['ws_disconnects_total{reason="ip_banned"}'] == 2
 
 
+@pytest.mark.witnesses("IPBAN-1")
 async def test_without_an_observed_address_nothing_is_banned_and_nobody_told() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -120,6 +125,7 @@ async def test_without_an_observed_address_nothing_is_banned_and_nobody_told() -
         assert await watcher.until_now() == []
 
 
+@pytest.mark.witnesses("IPBAN-3")
 async def test_who_stands_above_cannot_be_aimed_at() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")

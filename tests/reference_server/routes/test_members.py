@@ -4,6 +4,7 @@ from tests.reference_server.running import running
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
+@pytest.mark.witnesses("MEM-1", "PAGE-1", "PAGE-2")
 async def test_walking_the_list_yields_each_member_once_by_id(limit: int) -> None:
     async with running() as server:
         people = [server.person(f"person{number}") for number in range(7)]
@@ -21,12 +22,14 @@ async def test_walking_the_list_yields_each_member_once_by_id(limit: int) -> Non
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=x"])
+@pytest.mark.witnesses("REST-4")
 async def test_refuses_other_queries(query: str) -> None:
     async with running() as server:
         ana = server.person("ana")
         assert (await ana.get(f"{server.room(ana).guild}/members?{query}")).status_code == 400
 
 
+@pytest.mark.witnesses("MEM-2", "SCOPE-5", "SCOPE-8", "EVT-3")
 async def test_adding_is_told_to_the_guild_and_to_the_one_added_once() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -42,6 +45,7 @@ async def test_adding_is_told_to_the_guild_and_to_the_one_added_once() -> None:
         assert await stranger.until_now() == []
 
 
+@pytest.mark.witnesses("MEM-4", "MEM-12", "PERM-3")
 async def test_a_changed_role_is_told_once_and_takes_effect_at_once() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -69,6 +73,7 @@ async def test_a_changed_role_is_told_once_and_takes_effect_at_once() -> None:
         ("member", "member", "member"),
     ],
 )
+@pytest.mark.witnesses("MEM-3", "DELIV-4")
 async def test_a_role_needs_a_rank_above_it(actor: str, target: str, role: str) -> None:
     async with running() as server:
         names = ("owner", "moderator", "other moderator", "member")
@@ -83,6 +88,7 @@ async def test_a_role_needs_a_rank_above_it(actor: str, target: str, role: str) 
 
 
 @pytest.mark.parametrize("body", [{}, {"role": "admin"}, {"role": None}, {"role": "member", "more": 1}])
+@pytest.mark.witnesses("REST-3")
 async def test_refuses_other_roles(body: dict[str, object]) -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -90,6 +96,7 @@ async def test_refuses_other_roles(body: dict[str, object]) -> None:
         assert (await ana.patch(room.member(ben), body)).status_code == 422
 
 
+@pytest.mark.witnesses("MEM-5", "ACCESS-2", "ACCESS-3", "SCOPE-8", "REST-5")
 async def test_a_kicked_user_hears_of_it_everywhere_and_then_nothing_of_the_guild() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -109,6 +116,7 @@ async def test_a_kicked_user_hears_of_it_everywhere_and_then_nothing_of_the_guil
         assert (await ana.post(room.member(ben) + "/kick")).status_code == 404
 
 
+@pytest.mark.witnesses("ACCESS-6")
 async def test_a_regained_membership_needs_a_new_subscription() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -124,6 +132,7 @@ async def test_a_regained_membership_needs_a_new_subscription() -> None:
         assert await connection.names_until_now() == ["message_create"]
 
 
+@pytest.mark.witnesses("MEM-6", "MEM-7", "MEM-8")
 async def test_a_ban_is_told_before_the_removal_and_keeps_the_user_out() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -139,6 +148,7 @@ async def test_a_ban_is_told_before_the_removal_and_keeps_the_user_out() -> None
         assert (await ana.post(room.member(ben))).status_code == 403
 
 
+@pytest.mark.witnesses("MEM-6", "MEM-8")
 async def test_the_ban_of_a_stranger_is_told_to_members_only() -> None:
     async with running() as server:
         ana, eve = server.person("ana"), server.person("eve")
@@ -153,6 +163,7 @@ async def test_the_ban_of_a_stranger_is_told_to_members_only() -> None:
 @pytest.mark.parametrize("action", ["kick", "ban"])
 @pytest.mark.parametrize("actor", ["owner", "moderator"])
 @pytest.mark.parametrize("target", ["owner", "moderator", "other"])
+@pytest.mark.witnesses("PERM-HIER-1", "PERM-HIER-2", "MEM-9")
 async def test_nobody_removes_an_equal_or_a_superior(action: str, actor: str, target: str) -> None:
     async with running() as server:
         people = {name: server.person(name) for name in ("owner", "moderator", "other")}

@@ -3,6 +3,7 @@ import pytest
 from tests.reference_server.running import RAISED, Person, running
 
 
+@pytest.mark.witnesses("MSG-1", "SCOPE-2", "SCOPE-3", "DELIV-8")
 async def test_the_event_equals_the_response() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -20,6 +21,7 @@ async def test_the_event_equals_the_response() -> None:
 
 
 @pytest.mark.parametrize("content", ["x", "x" * 2000, "ä" * 1000, "\0", " ", "\U0001f980 &<>\"'\\ \u2028"])
+@pytest.mark.witnesses("MSG-1", "LIMIT-1")
 async def test_takes_content_within_the_rules(content: str) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -46,6 +48,7 @@ async def test_takes_content_within_the_rules(content: str) -> None:
         ({"content": "x", "nonce": "y"}, 422),
     ],
 )
+@pytest.mark.witnesses("REST-3", "REST-4", "LIMIT-1", "DELIV-4")
 async def test_refuses_other_messages(body: dict[str, object], status: int) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -56,6 +59,7 @@ async def test_refuses_other_messages(body: dict[str, object], status: int) -> N
         assert (await ana.get(room.messages)).json() == {"messages": [], "next_before": None}
 
 
+@pytest.mark.witnesses("MSG-EDIT-2", "EVT-2", "EVT-6", "DELIV-6")
 async def test_an_edit_tells_the_new_content_and_keeps_the_rest() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -73,6 +77,7 @@ async def test_an_edit_tells_the_new_content_and_keeps_the_rest() -> None:
         assert payload.keys() == {"guild_id", "channel_id", "message_id", "updated_fields", "updated_at_unix"}
 
 
+@pytest.mark.witnesses("MSG-DEL-1", "MSG-EDIT-1")
 async def test_a_deletion_is_told_once() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -87,6 +92,7 @@ async def test_a_deletion_is_told_once() -> None:
         assert (await ana.get(room.messages)).json()["messages"] == []
 
 
+@pytest.mark.witnesses("MSG-3")
 async def test_a_message_is_unknown_in_any_other_place() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -113,6 +119,7 @@ async def walk(person: Person, path: str, limit: int) -> list[str]:
 
 
 @pytest.mark.parametrize("limit", [1, 3, 6, 100])
+@pytest.mark.witnesses("MSG-2", "PAGE-1", "PAGE-2")
 async def test_history_is_newest_first_page_by_page(limit: int) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -128,6 +135,7 @@ async def test_history_is_newest_first_page_by_page(limit: int) -> None:
         ]
 
 
+@pytest.mark.witnesses("LIMIT-SIZE-2")
 async def test_what_could_not_be_delivered_is_not_stored() -> None:
     async with running(limits=RAISED.model_copy(update={"max_gateway_event_bytes": 700})) as server:
         ana = server.person("ana")

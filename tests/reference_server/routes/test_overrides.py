@@ -35,6 +35,7 @@ async def own(person: Person, room: Room) -> list[str]:
         (Revision.BOTH, [SPLIT[0], SINGLE], [SPLIT[1], SINGLE]),
     ],
 )
+@pytest.mark.witnesses("EVT-5", "EVT-3")
 async def test_each_revision_has_its_names(
     revision: Revision, by_role: list[str], by_member: list[str]
 ) -> None:
@@ -64,6 +65,9 @@ async def test_each_revision_has_its_names(
             assert payload == common | {"target_kind": "member", "target_id": ben.user_id}
 
 
+@pytest.mark.witnesses(
+    "OVR-3", "PERM-2", "PERM-3", "CHAN-1", "CHAN-3", "ACCESS-4", "ACCESS-5", "SUB-2", "BAD-7"
+)
 async def test_an_override_governs_everything_once_answered() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -88,6 +92,7 @@ async def test_an_override_governs_everything_once_answered() -> None:
         assert len((await ana.get(room.messages)).json()["messages"]) == 1
 
 
+@pytest.mark.witnesses("LEAK-CHAN-2")
 async def test_who_never_had_access_is_told_nothing() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -108,6 +113,7 @@ async def test_who_never_had_access_is_told_nothing() -> None:
         assert len(await owner.until_now()) == 6
 
 
+@pytest.mark.witnesses("OVR-1", "OVR-4")
 async def test_the_later_of_both_forms_wins_and_replaces() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -122,6 +128,7 @@ async def test_the_later_of_both_forms_wins_and_replaces() -> None:
         assert await own(ben, room) == ["create_message", "subscribe_streams"]
 
 
+@pytest.mark.witnesses("PERM-1")
 async def test_the_owner_loses_nothing() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -132,6 +139,7 @@ async def test_the_owner_loses_nothing() -> None:
         assert await own(ana, room) == list(CANONICAL_ORDER)
 
 
+@pytest.mark.witnesses("PERM-1")
 async def test_three_layers_decide_in_turn() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -152,6 +160,7 @@ async def test_three_layers_decide_in_turn() -> None:
         assert "publish_video" in await own(ben, room)
 
 
+@pytest.mark.witnesses("OVR-1", "DELIV-6")
 async def test_a_repeated_override_is_told_once() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -182,6 +191,7 @@ async def test_a_repeated_override_is_told_once() -> None:
         ("permission-overrides/member/{member}", {"allow": ["ban_member"], "deny": ["ban_member"]}, 400),
     ],
 )
+@pytest.mark.witnesses("OVR-1", "OVR-2", "OVR-6")
 async def test_what_is_no_override(path: str, body: dict[str, Any], status: int) -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -208,6 +218,7 @@ async def _moderated(server: Running) -> tuple[Person, Person, Room]:
     return ana, ben, room
 
 
+@pytest.mark.witnesses("REST-5", "REST-6")
 async def test_who_may_override() -> None:
     async with running() as server:
         ana, ben, room = await _moderated(server)
@@ -222,6 +233,7 @@ async def test_who_may_override() -> None:
         assert (await ana.post(by_role, NOBODY)).status_code == 200
 
 
+@pytest.mark.witnesses("PERM-ESC-2")
 async def test_nobody_allows_what_they_do_not_hold_there() -> None:
     async with running() as server:
         _, ben, room = await _moderated(server)

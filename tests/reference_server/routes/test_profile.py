@@ -7,6 +7,7 @@ from tests.reference_server.running import running
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
+@pytest.mark.witnesses("PROF-2", "SCOPE-7")
 async def test_a_change_is_told_to_all_own_connections_and_nobody_else() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -34,6 +35,7 @@ async def test_a_change_is_told_to_all_own_connections_and_nobody_else() -> None
         ("x", {"username": "other", "about_markdown": "x"}, {"username": "other"}),
     ],
 )
+@pytest.mark.witnesses("PROF-2", "EVT-2")
 async def test_only_what_changed_is_told(before: str, body: dict[str, str], told: dict[str, Any]) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -60,6 +62,7 @@ async def test_only_what_changed_is_told(before: str, body: dict[str, str], told
         ({"more": 1}, 422),
     ],
 )
+@pytest.mark.witnesses("REST-3", "REST-4", "DELIV-4", "DELIV-6")
 async def test_what_changes_nothing_is_not_told(body: dict[str, Any], status: int) -> None:
     async with running() as server:
         ana, _ = server.person("ana"), server.person("ben")
@@ -77,6 +80,7 @@ async def test_a_given_up_name_is_free_again() -> None:
         assert (await ben.patch("/users/me/profile", {"username": "ana"})).status_code == 200
 
 
+@pytest.mark.witnesses("PROF-1")
 async def test_lookup_answers_in_request_order_without_unknown_and_duplicate_ids() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -91,6 +95,7 @@ async def test_lookup_answers_in_request_order_without_unknown_and_duplicate_ids
 
 
 @pytest.mark.parametrize("user_ids", [[], [UNKNOWN] * 65, [UNKNOWN, "x"], [UNKNOWN.lower()]])
+@pytest.mark.witnesses("PROF-1", "REST-4")
 async def test_lookup_refuses_other_lists(user_ids: list[str]) -> None:
     async with running() as server:
         ana = server.person("ana")

@@ -49,6 +49,7 @@ async def test_a_new_guild_lists_its_seed_roles_highest_first() -> None:
         assert (await eve.get(f"{room.guild}/roles")).status_code == 403
 
 
+@pytest.mark.witnesses("EVT-3", "DELIV-10")
 async def test_a_created_role_is_told_as_it_is_stored() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -107,6 +108,7 @@ async def test_a_created_role_is_told_as_it_is_stored() -> None:
         ({"name": "x", "permissions": [], "more": 1}, 422),
     ],
 )
+@pytest.mark.witnesses("REST-3", "REST-4", "LIMIT-1")
 async def test_what_a_role_may_be(body: dict[str, Any], status: int) -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -116,6 +118,7 @@ async def test_what_a_role_may_be(body: dict[str, Any], status: int) -> None:
         assert len(await watcher.until_now()) == (1 if status == 200 else 0)
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_the_roles_of_a_guild_are_limited() -> None:
     async with running(limits=RAISED.model_copy(update={"roles_per_guild": 6})) as server:
         ana = server.person("ana")
@@ -127,6 +130,7 @@ async def test_the_roles_of_a_guild_are_limited() -> None:
         assert len(await roles_of(ana, room)) == 6
 
 
+@pytest.mark.witnesses("ROLE-3", "EVT-2", "AUDIT-1")
 async def test_an_update_tells_the_stored_values_of_what_changed() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -159,6 +163,7 @@ async def test_an_update_tells_the_stored_values_of_what_changed() -> None:
         ]
 
 
+@pytest.mark.witnesses("REST-3", "REST-4")
 async def test_an_update_of_nothing_or_of_nonsense_is_refused() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -180,6 +185,7 @@ async def test_an_update_of_nothing_or_of_nonsense_is_refused() -> None:
         assert (await roles_of(ana, room))["crew"] == role
 
 
+@pytest.mark.witnesses("PERM-3")
 async def test_changed_permissions_govern_access_with_the_response() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -193,6 +199,7 @@ async def test_changed_permissions_govern_access_with_the_response() -> None:
         assert await listener.names_until_now() == ["workspace_role_update", "message_create"]
 
 
+@pytest.mark.witnesses("ROLE-2")
 async def test_system_roles_are_out_of_reach_even_for_the_owner() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -210,6 +217,7 @@ async def test_system_roles_are_out_of_reach_even_for_the_owner() -> None:
         assert await watcher.until_now() == []
 
 
+@pytest.mark.witnesses("ROLE-5")
 async def test_seed_roles_are_never_deleted() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -218,6 +226,7 @@ async def test_seed_roles_are_never_deleted() -> None:
             assert (await ana.delete(f"{room.guild}/roles/{role['role_id']}")).status_code == 403, name
 
 
+@pytest.mark.witnesses("ROLE-4")
 async def test_a_deleted_role_leaves_no_trace() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -240,6 +249,7 @@ async def test_a_deleted_role_leaves_no_trace() -> None:
         assert (await ana.delete(f"{room.guild}/roles/{role_id}")).status_code == 404
 
 
+@pytest.mark.witnesses("ROLE-6", "DELIV-6")
 async def test_a_reorder_counts_down_to_one_and_leaves_the_rest() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -255,6 +265,7 @@ async def test_a_reorder_counts_down_to_one_and_leaves_the_rest() -> None:
         assert {name: now[name]["position"] for name in "abc"} == {"a": 1, "b": 2, "c": third["position"]}
 
 
+@pytest.mark.witnesses("REST-4")
 async def test_a_reorder_names_known_roles_once() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -265,6 +276,7 @@ async def test_a_reorder_names_known_roles_once() -> None:
             assert (refused.status_code, refused.json()) == (400, {"error": "invalid_request"})
 
 
+@pytest.mark.witnesses("REST-5", "REST-6")
 async def test_only_those_with_the_permission_manage_roles() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
@@ -281,6 +293,7 @@ async def test_only_those_with_the_permission_manage_roles() -> None:
             assert [call.status_code for call in calls] == [403] * 5
 
 
+@pytest.mark.witnesses("ROLE-1")
 async def test_nobody_but_the_owner_reaches_the_own_position() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -301,6 +314,7 @@ async def test_nobody_but_the_owner_reaches_the_own_position() -> None:
         assert (await boss.delete(f"{roles}/{below['role_id']}")).status_code == 200
 
 
+@pytest.mark.witnesses("PERM-ESC-1")
 async def test_nobody_gives_a_role_what_they_do_not_hold() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -316,6 +330,7 @@ async def test_nobody_gives_a_role_what_they_do_not_hold() -> None:
         assert kept.json()["permissions"] == ["manage_member_roles", "ban_member"]
 
 
+@pytest.mark.witnesses("PERM-ESC-1")
 async def test_nobody_lifts_roles_to_the_own_position_by_a_reorder() -> None:
     async with running() as server:
         ana = server.person("ana")
@@ -329,6 +344,7 @@ async def test_nobody_lifts_roles_to_the_own_position_by_a_reorder() -> None:
         assert (await ana.post(reorder, {"role_ids": ids})).status_code == 200
 
 
+@pytest.mark.witnesses("ROLE-9")
 async def test_the_name_of_a_custom_role_means_nothing() -> None:
     async with running() as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -340,6 +356,7 @@ async def test_the_name_of_a_custom_role_means_nothing() -> None:
         assert own == {"role": "member", "permissions": ["create_message", "subscribe_streams"]}
 
 
+@pytest.mark.witnesses("JOIN-4")
 async def test_joiners_get_the_default_role() -> None:
     async with running() as server:
         ana, eve = server.person("ana"), server.person("eve")

@@ -1,6 +1,9 @@
+import pytest
+
 from tests.reference_server.running import running
 
 
+@pytest.mark.witnesses("HEALTH-1", "METRIC-1")
 async def test_health_and_metrics_need_no_token() -> None:
     async with running() as server:
         health = await server.http.get("/health")

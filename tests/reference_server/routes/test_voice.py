@@ -33,6 +33,7 @@ async def permit(owner: Person, room: Room, person: Person, *permissions: str) -
     assert (await owner.post(path, {"allow": list(permissions), "deny": []})).status_code == 200
 
 
+@pytest.mark.witnesses("VOICE-1")
 async def test_the_first_token_joins_and_a_later_one_tells_the_difference() -> None:
     async with running(without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -69,6 +70,7 @@ async def test_the_first_token_joins_and_a_later_one_tells_the_difference() -> N
         assert first["token"] not in str(rows)
 
 
+@pytest.mark.witnesses("SUB-1")
 async def test_a_subscriber_is_told_who_is_there() -> None:
     async with running(without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -85,6 +87,7 @@ async def test_a_subscriber_is_told_who_is_there() -> None:
         assert server.counters()['voice_sync_repairs_total{reason="subscribe"}'] == 2
 
 
+@pytest.mark.witnesses("VOICE-2", "VOICE-3")
 async def test_another_channel_is_entered_after_the_old_one_was_left() -> None:
     async with running(without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -102,6 +105,7 @@ async def test_another_channel_is_entered_after_the_old_one_was_left() -> None:
         ]
 
 
+@pytest.mark.witnesses("VOICE-4")
 async def test_changed_flags_are_told_and_time_never_goes_back() -> None:
     async with running(without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -132,6 +136,7 @@ async def test_state_and_leave_of_who_is_not_there_change_nothing() -> None:
         assert (await ben.post(f"{other.channel}/voice/state", {"is_muted": None})).status_code == 422
 
 
+@pytest.mark.witnesses("VOICE-3", "VOICE-5")
 async def test_every_way_out_is_a_departure() -> None:
     async with running(without=WITH_VOICE) as server:
         ana = server.person("ana")
@@ -156,6 +161,7 @@ async def test_every_way_out_is_a_departure() -> None:
         assert await told_of("liv", way="POST /leave") == removed
 
 
+@pytest.mark.witnesses("VOICE-5")
 async def test_the_last_connection_takes_its_user_out() -> None:
     async with running(without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -182,6 +188,7 @@ async def test_a_participation_expires_and_a_new_token_puts_that_off() -> None:
         assert server.backend.voice.of_user(ben.user_id) is None
 
 
+@pytest.mark.witnesses("VOICE-6")
 async def test_lost_access_ends_the_participation() -> None:
     async with running(without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -194,6 +201,7 @@ async def test_lost_access_ends_the_participation() -> None:
         assert told[:2] == JOINED
 
 
+@pytest.mark.witnesses("VOICE-3")
 async def test_a_deleted_channel_is_left_first() -> None:
     async with running(without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
@@ -225,6 +233,7 @@ async def test_permissions_filter_what_a_token_is_good_for() -> None:
 @pytest.mark.parametrize(
     "body", [{"publish_sources": ["radio"]}, {"publish_sources": None}, {"can_publish": 1}, {"room": "x"}]
 )
+@pytest.mark.witnesses("REST-3")
 async def test_what_is_no_request_for_a_token(body: dict[str, Any]) -> None:
     async with running(without=WITH_VOICE) as server:
         ana = server.person("ana")
@@ -250,6 +259,7 @@ async def _statuses(server: Running, person: Person, room: Room, *bodies: dict[s
     return [(await person.post(f"{room.channel}/voice/token", body)).status_code for body in bodies]
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_tokens_are_limited_per_user_and_channel() -> None:
     limits = _limited(voice_tokens_per_minute=3, voice_publishes_per_minute=1, voice_subscribe_leases=1)
     async with running(limits=limits, without=WITH_VOICE) as server:
@@ -262,6 +272,7 @@ async def test_tokens_are_limited_per_user_and_channel() -> None:
         assert await _statuses(server, ben, room, {}) == [200]
 
 
+@pytest.mark.witnesses("LIMIT-1")
 async def test_a_full_channel_takes_nobody_in_but_renews() -> None:
     async with running(limits=_limited(voice_participants=1), without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
