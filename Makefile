@@ -12,7 +12,7 @@ FOLDERS := conformance harness scenarios reference_server reports
 SOURCES := $(wildcard src $(FOLDERS) tests benchmarks examples)
 UV := build/uv
 
-.PHONY: help setup run test coverage lint format types imports lock clean
+.PHONY: help setup run test coverage lint format types imports docs lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
@@ -44,6 +44,9 @@ types: .venv/.ready ## check the types, strictly
 
 imports: .venv/.ready ## check that every layer imports only what it may
 	@$(BIN)/lint-imports --no-logo
+
+docs: .venv/.ready ## renew what is generated under docs/
+	@$(BIN)/python -m tests.house.renewal
 
 lock: ## renew requirements.lock from pyproject.toml; LOCKARGS="--upgrade"
 	@test -x $(UV)/bin/uv || { rm -rf $(UV); $(PYTHON) -m venv $(UV); $(UV)/bin/pip install --quiet uv; }

@@ -14,7 +14,15 @@ from sync_check.reference_server.defects import DEFECTS
 from sync_check.scenarios.catalogue import FAMILIES, catalogue, select
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCS = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/GATEWAY_EVENTS.md",
+    "docs/PLAN.md",
+    "docs/COVERAGE.md",
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 _COMMAND = re.compile(r"^ {4}(?:\S*/)?(sync-check .+?)(?: +#.*)?$", re.MULTILINE)
 
