@@ -56,6 +56,11 @@ def test_wheel_brings_command_and_licence(wheel: zipfile.ZipFile) -> None:
     assert "licenses/LICENSE" in about
 
 
+def test_wheel_brings_nothing_of_others(wheel: zipfile.ZipFile) -> None:
+    assert [name for name in wheel.namelist() if "third_party" in name] == []
+    assert (ROOT / "third_party").is_dir()
+
+
 def test_wheel_of_the_source_archive_is_the_same(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
     with tarfile.open(_build(ROOT, "sdist", tmp_path)) as archive:
         assert not [member.name for member in archive.getmembers() if member.issym() or member.islnk()]
