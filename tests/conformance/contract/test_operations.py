@@ -34,7 +34,8 @@ from sync_check.conformance.contract.operations import (
     UpdateRole,
     UploadAttachment,
     UploadAvatar,
-)from sync_check.conformance.contract.values import WireModel
+)
+from sync_check.conformance.contract.values import WireModel
 
 TABLES = """
 POST /auth/register | username password captcha_token? | 200 Accepted | anybody | | -
