@@ -10,23 +10,29 @@ from sync_check.reference_server.edge import Application, Edge
 from sync_check.reference_server.errors import ApiError
 from sync_check.reference_server.routes import (
     assignments,
+    attachments,
     audit,
     auth,
     channels,
     directory,
+    friends,
     guilds,
+    images,
     ip_bans,
     members,
     messages,
     overrides,
     profile,
+    reactions,
     roles,
+    search,
     service,
     voice,
 )
 
 _FAMILIES = (
     messages,
+    reactions,
     members,
     guilds,
     channels,
@@ -40,6 +46,10 @@ _FAMILIES = (
     assignments,
     overrides,
     voice,
+    friends,
+    images,
+    attachments,
+    search,
 )
 """The busiest first: routes are tried one after the other."""
 
@@ -58,7 +68,6 @@ def build_app(backend: Backend) -> Application:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=backend.settings.limits.max_body_bytes,
     )
 
     async def refuse(_: Request, error: Exception) -> Response:

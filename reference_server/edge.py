@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote
 
 from sync_check.reference_server.accounts import Session
 from sync_check.reference_server.addresses import client_address
@@ -18,6 +19,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_ENCODED_SLASH: Final = b"%2f"
 _CALL: Final = "sync_check.call"
 _REQUEST_ID: Final = b"x-request-id"
 
@@ -58,6 +60,7 @@ class Edge:
             await reply.refuse(error.status, error.code)
             return
         scope[_CALL] = call
+        scope["path"] = _routable(scope["path"], scope["raw_path"])
         await self._within_time(scope, receive, reply)
 
     async def _within_time(self, scope: Scope, receive: Receive, reply: "_Reply") -> None:
@@ -81,6 +84,14 @@ class Edge:
             session=None if token is None else self._backend.accounts.session_of(token),
             address=client_address(peer and peer[0], headers, self._backend.settings.trusted_proxies),
         )
+
+
+def _routable(path: str, raw_path: bytes) -> str:
+    """The decoded path, in which an encoded slash separates nothing: it stays encoded."""
+    if _ENCODED_SLASH not in raw_path.lower():
+        return path
+    segments = raw_path.decode("latin-1").split("/")
+    return "/".join(unquote(segment).replace("/", "%2F") for segment in segments)
 
 
 class _Reply:

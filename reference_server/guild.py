@@ -73,6 +73,8 @@ class Channel:
     kind: ChannelKind
     messages: dict[str, Message] = field(default_factory=dict)
     attachments: dict[str, Attachment] = field(default_factory=dict)
+    searchable: dict[str, str] = field(default_factory=dict)
+    """The index of `search`: folded texts by message id."""
     overrides: dict[str, Override] = field(default_factory=dict)
     """By the id of the role or of the user, which never coincide."""
     readers: dict[str, bool] = field(default_factory=dict)

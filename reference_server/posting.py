@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sync_check.conformance.contract.events import MessageCreate
 from sync_check.conformance.contract.limits import Limits
+from sync_check.reference_server import search
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.content import Attachment, Message
 from sync_check.reference_server.errors import InvalidRequest
@@ -46,6 +47,7 @@ def post(
     if not backend.fanout.is_deliverable(event):
         raise InvalidRequest
     channel.messages[message.message_id] = message
+    search.note(channel, message)
     for attachment in attachments:
         attachment.message_id = message.message_id
     backend.fanout.to_channel(event, guild=guild, channel=channel, cause=author_id)

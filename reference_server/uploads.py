@@ -5,6 +5,12 @@ from sync_check.reference_server.content import Attachment
 from sync_check.reference_server.guild import Channel
 
 
+def keep(backend: Backend, channel: Channel, attachment: Attachment) -> None:
+    """Store an attachment and count its bytes against its owner's quota (ATT-1)."""
+    channel.attachments[attachment.attachment_id] = attachment
+    backend.store.users[attachment.owner_id].attachment_bytes += len(attachment.data)
+
+
 def forget(backend: Backend, channel: Channel, attachment: Attachment) -> None:
     """Delete an attachment and give its bytes back to its owner's quota (ATT-3, MSG-DEL-1)."""
     del channel.attachments[attachment.attachment_id]

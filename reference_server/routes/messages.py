@@ -6,7 +6,7 @@ from pydantic import Field
 from sync_check.conformance.contract.events import MessageChanges, MessageDelete, MessageUpdate
 from sync_check.conformance.contract.shapes import Message, MessagePage
 from sync_check.conformance.contract.values import ULID_PATTERN
-from sync_check.reference_server import access, auditing, content, uploads
+from sync_check.reference_server import access, auditing, content, search, uploads
 from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound
 from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.markdown import tokens_of
@@ -85,6 +85,7 @@ async def edit_message(
     if not backend.fanout.is_deliverable(event):
         raise InvalidRequest
     message.content = body.content
+    search.note(channel, message)
     _audit_moderation(caller, guild, message, "message.edit.moderation")
     backend.fanout.to_channel(event, guild=guild, channel=channel, cause=caller.user_id)
     return message.shape(caller.user_id, backend.settings.limits)
@@ -97,6 +98,7 @@ async def delete_message(guild_id: str, channel_id: str, message_id: str, caller
     channel = caller.channel(guild, channel_id)
     message = _own_or_moderated(caller, guild, channel, message_id)
     del channel.messages[message_id]
+    search.forget(channel, message_id)
     for attachment in message.attachments:
         uploads.forget(backend, channel, attachment)
     _audit_moderation(caller, guild, message, "message.delete.moderation")

@@ -3,13 +3,10 @@
 from typing import Any
 
 from sync_check.conformance.contract.events import ProfileChanges, ProfileUpdate
-from sync_check.conformance.contract.shapes import Profile
+from sync_check.conformance.contract.shapes import FoundUser, FoundUsers, Profile
 from sync_check.conformance.contract.values import (
     ULID_PATTERN,
     USERNAME_PATTERN,
-    Count,
-    Ulid,
-    WireModel,
 )
 from sync_check.reference_server.errors import InvalidRequest, NotFound
 from sync_check.reference_server.markdown import tokens_of
@@ -19,8 +16,6 @@ from sync_check.reference_server.text import OptionalText
 
 router = strict_router()
 
-_LOOKUPS = range(1, 65)
-
 
 class ProfilePatch(Body):
     username: OptionalText = None
@@ -29,16 +24,6 @@ class ProfilePatch(Body):
 
 class Lookup(Body):
     user_ids: list[str]
-
-
-class FoundUser(WireModel):
-    user_id: Ulid
-    username: str
-    avatar_version: Count
-
-
-class FoundUsers(WireModel):
-    users: list[FoundUser]
 
 
 @router.get("/users/{user_id}/profile")
@@ -52,12 +37,16 @@ async def read_profile(user_id: str, caller: ThisCaller) -> Profile:
 @router.post("/users/lookup")
 async def look_up(body: Lookup, caller: ThisCaller) -> FoundUsers:
     wanted = dict.fromkeys(body.user_ids)
-    if len(body.user_ids) not in _LOOKUPS or not all(map(ULID_PATTERN.fullmatch, wanted)):
+    most = caller.backend.settings.limits.lookup_users
+    if not 1 <= len(body.user_ids) <= most or not all(map(ULID_PATTERN.fullmatch, wanted)):
         raise InvalidRequest
     users = caller.backend.store.users
     found = [users[user_id] for user_id in wanted if user_id in users]
     return FoundUsers(
-        users=[FoundUser(user_id=user.user_id, username=user.username, avatar_version=0) for user in found]
+        users=[
+            FoundUser(user_id=user.user_id, username=user.username, avatar_version=user.avatar_version)
+            for user in found
+        ]
     )
 
 

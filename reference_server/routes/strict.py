@@ -8,12 +8,21 @@ from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
 
 from sync_check.conformance.contract.operations import OPERATIONS, Operation
+from sync_check.conformance.contract.operations.operation import Sending
+from sync_check.reference_server.edge import call_of
+from sync_check.reference_server.errors import PayloadTooLarge
 
+_READ_ON_BYTES: Final = 8 * 1024 * 1024
+_RAW: Final = {
+    "requestBody": {
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    }
+}
 _OPERATION_AT: Final[Mapping[tuple[str, str], type[Operation]]] = {
     (operation.method, operation.path): operation for operation in OPERATIONS.values()
 }
@@ -25,7 +34,35 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
+async def read_body(request: Request, *, max_bytes: int) -> bytes:
+    """Read a raw body; raises `PayloadTooLarge` beyond `max_bytes`.
+
+    What is too large is read on for a while and dropped: a client that is still sending might not read the
+    answer.
+    """
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= max_bytes:
+            chunks.append(chunk)
+        elif size > max_bytes + _READ_ON_BYTES:
+            break
+    if size > max_bytes:
+        raise PayloadTooLarge
+    return b"".join(chunks)
+
+
 class _StrictRequest(Request):
+    async def body(self) -> bytes:
+        """A body of at most `max_body_bytes`; a larger one gets 413 (REST-3)."""
+        if not hasattr(self, "_body"):
+            limits = call_of(self.scope).backend.settings.limits
+            try:
+                self._body = await read_body(self, max_bytes=limits.max_body_bytes)
+            except PayloadTooLarge as error:
+                raise HTTPException(error.status) from None
+        return self._body
+
     async def json(self) -> Any:
         """The body as RFC 8259 has it: UTF-8 without byte-order mark, no `NaN`, no `Infinity`."""
         try:
@@ -44,6 +81,8 @@ class _StrictRoute(APIRoute):
             operation = _OPERATION_AT.get((method, path))
             if operation is not None:
                 options["responses"] = _documented(operation)
+                if operation.sending is Sending.BYTES:
+                    options["openapi_extra"] = _RAW
                 options["tags"] = [] if operation.feature is None else [operation.feature]
         super().__init__(path, endpoint, **options)
 

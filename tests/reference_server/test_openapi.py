@@ -1,0 +1,150 @@
+"""The server's own OpenAPI document, and what it answers to requests made from that: nothing undeclared."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from sync_check.conformance.contract.operations import OPERATIONS, Operation
+from sync_check.conformance.contract.operations.operation import Sending
+
+EXAMPLES: Final = 8
+PARTS: Final = 3
+RAISED: Final = (
+    "requests_per_minute=1000000",
+    "auth_requests_per_minute=1000000",
+    "joins_per_minute_address=1000000",
+    "joins_per_minute_user=1000000",
+    "guilds_per_user=1000000",
+)
+CHECKS: Final = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+ApiOperation = schemathesis.APIOperation[Any, Any, Any, Any]
+ApiCase = schemathesis.Case[Any]
+
+
+class Service:
+    """A server of its own, and somebody who knows it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False
+        account = {"username": "ana", "password": "long enough, too"}
+        self.call("POST", "/auth/register", account)
+        token = self.call("POST", "/auth/login", account)["access_token"]
+        self.headers = {"authorization": f"Bearer {token}"}
+        self.user_id = self.call("GET", "/auth/me")["user_id"]
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        headers = getattr(self, "headers", {})
+        answer = self.session.request(method, self.url + path, json=body, headers=headers, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def place(self) -> dict[str, str]:
+        """A new guild with something for every placeholder of a path."""
+        guild = self.call("POST", "/guilds", {"name": "guild", "visibility": "public"})["guild_id"]
+        channel = self.call("POST", f"/guilds/{guild}/channels", {"name": "general"})["channel_id"]
+        role = self.call("POST", f"/guilds/{guild}/roles", {"name": "crew", "permissions": []})["role_id"]
+        message = self.call("POST", f"/guilds/{guild}/channels/{channel}/messages", {"content": "x"})
+        return {
+            "guild_id": guild,
+            "channel_id": channel,
+            "role_id": role,
+            "message_id": message["message_id"],
+            "user_id": self.user_id,
+            "role": "member",
+            "target_kind": "member",
+            "target_id": self.user_id,
+            "emoji": "x",
+        }
+
+
+@contextmanager
+def serving() -> Iterator[Service]:
+    command = [sys.executable, "-m", "sync_check.reference_server", "--embedded"]
+    command += [f"--limit={limit}" for limit in RAISED]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield Service(json.loads(process.stdout.readline())["listening"])
+        finally:
+            process.stdin.close()
+
+
+def exercise(service: Service, schema: Any, one: type[Operation]) -> Iterator[str]:
+    """Send requests that the document permits and requests that it forbids; yields the status of each."""
+    operation = schema[one.path][one.method]
+    place = service.place()
+    for known in (place, {}):
+        named = {name: known[name] for name in one.placeholders() if name in known}
+        if one.sending is Sending.NOTHING and len(named) == len(one.placeholders()):
+            yield from _sent(service, operation, schemathesis.GenerationMode.POSITIVE, named, examples=1)
+            continue
+        for mode in schemathesis.GenerationMode:
+            yield from _sent(service, operation, mode, named, examples=EXAMPLES)
+
+
+def _sent(
+    service: Service,
+    operation: ApiOperation,
+    mode: schemathesis.GenerationMode,
+    named: dict[str, str],
+    *,
+    examples: int,
+) -> Iterator[str]:
+    statuses: list[str] = []
+
+    @settings(
+        max_examples=examples,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode, path_parameters=named or None))
+    def send(case: ApiCase) -> None:
+        answer = case.call(base_url=service.url, session=service.session, headers=service.headers)
+        case.validate_response(answer, checks=CHECKS)
+        statuses.append(str(answer.status_code))
+
+    # A request without parameters cannot be made wrong.
+    with suppress(Unsatisfiable):
+        send()
+    yield from statuses
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_answer_is_undeclared(part: int) -> None:
+    with serving() as service:
+        schema = schemathesis.openapi.from_dict(service.call("GET", "/openapi.json"))
+        statuses: Counter[str] = Counter()
+        for one in list(OPERATIONS.values())[part::PARTS]:
+            statuses.update(exercise(service, schema, one))
+        assert statuses.total() >= 1000 / PARTS
+        assert {"200", "400", "401", "403", "404", "422"} <= statuses.keys()
