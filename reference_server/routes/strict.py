@@ -84,7 +84,8 @@ class _StrictRoute(APIRoute):
                 if operation.sending is Sending.BYTES:
                     options["openapi_extra"] = _RAW
                 options["tags"] = [] if operation.feature is None else [operation.feature]
-        super().__init__(path, endpoint, **options)
+        # Optional fields are left out when they have no value, also inside (contract 1).
+        super().__init__(path, endpoint, **(options | {"response_model_exclude_unset": True}))
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
