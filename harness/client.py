@@ -158,14 +158,12 @@ class Connection:
 
     def _on_frame(self, data: str | bytes, binary: bool) -> None:
         self.client.company.journal.frame(self.id, data, binary)
-        if not isinstance(data, str):
-            return
         wanted = self.replica.apply(data)
         if wanted:
             task = asyncio.create_task(self._rereading.fetch(wanted))
             self._reads.add(task)
             task.add_done_callback(self._reads.discard)
-        if self._watches:
+        if self._watches and isinstance(data, str):
             self._tell_watches(data)
 
     def _tell_watches(self, text: str) -> None:

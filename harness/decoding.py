@@ -1,6 +1,7 @@
 """Decoding each distinct frame once, however many clients receive it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sync_check.conformance.contract.envelope import EnvelopeError, decode_server_frame
 from sync_check.conformance.contract.events import EVENTS, Event
@@ -20,6 +21,9 @@ class Decoded:
     unknown: bool = False
 
 
+_IGNORED: Final = Decoded(event=None)
+
+
 class Decoder:
     """Reads frames; one is shared by all replicas of a run.
 
@@ -32,18 +36,20 @@ class Decoder:
         self._max_event_bytes = max_event_bytes
         self._memo: Memo[str, Decoded] = Memo()
 
-    def decode(self, text: str) -> Decoded:
-        """What a client makes of the text frame `text`."""
-        known = self._memo.get(text)
-        return known or self._memo.put(text, self._decoded(text), weight=len(text) + 256)
+    def decode(self, frame: str | bytes) -> Decoded:
+        """What a client makes of a frame: text, or bytes, which it ignores (contract 1)."""
+        if isinstance(frame, bytes):
+            return _IGNORED
+        known = self._memo.get(frame)
+        return known or self._memo.put(frame, self._decoded(frame), weight=len(frame) + 256)
 
     def _decoded(self, text: str) -> Decoded:
         if len(text.encode("utf-8", "surrogatepass")) > self._max_event_bytes:
-            return Decoded(event=None)
+            return _IGNORED
         try:
             envelope = decode_server_frame(text)
         except EnvelopeError:
-            return Decoded(event=None)
+            return _IGNORED
         if envelope.name not in EVENTS:
             return Decoded(event=None, unknown=True)
         return Decoded(event=read_payload(envelope.name, envelope.payload).event)

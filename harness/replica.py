@@ -67,9 +67,12 @@ class Replica:
         """A subscribe is about to be sent; a `subscribed` that nobody asked for has no effect."""
         self.state = make_asked(self.state, guild_id, channel_id)
 
-    def apply(self, text: str) -> tuple[Refetch, ...]:
-        """Apply a received text frame, and return what has to be read after it (contract 9.3)."""
-        decoded = self._decoder.decode(text)
+    def apply(self, frame: str | bytes) -> tuple[Refetch, ...]:
+        """Apply a received frame, and return what has to be read after it (contract 9.3).
+
+        A binary one is bytes, and ignored.
+        """
+        decoded = self._decoder.decode(frame)
         event = decoded.event
         if event is None:
             self.unknown_received += decoded.unknown

@@ -39,7 +39,7 @@ class Sharing:
         known = self._steps.get(key)
         if known is None:
             result = step(part, cause)
-            if isinstance(result, frozenset):
+            if result is not part and isinstance(result, frozenset):
                 # A set that somebody was told and the set that events led to are one.
                 result = self._sets.get(result) or self._sets.put(result, result)
             # With what the ids stand for, or others could get them.
