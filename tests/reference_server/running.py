@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.contract.payloads import read_payload
 from sync_check.reference_server.backend import Backend, build_backend
 from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.gateway import GatewayProtocol, Timing
@@ -148,11 +149,16 @@ class Gateway:
         await self.socket.send(message)
 
     async def next(self) -> tuple[str, dict[str, Any]]:
-        """Name and payload of the next event."""
+        """Name and payload of the next event, which keeps ENV-1, ENV-2, ENV-9, EVT-1 and EVT-4."""
         async with asyncio.timeout(WITHIN_S):
-            envelope = json.loads(await self.socket.recv())
-        assert envelope.keys() == {"v", "t", "d"}
+            frame = await self.socket.recv()
+        assert isinstance(frame, str)
+        envelope = json.loads(frame)
+        assert list(envelope) == ["v", "t", "d"]
+        assert type(envelope["v"]) is int
         assert envelope["v"] == 1
+        reading = read_payload(envelope["t"], envelope["d"])
+        assert (reading.faults, reading.undeclared) == ((), ())
         return envelope["t"], envelope["d"]
 
     async def until_now(self) -> list[tuple[str, dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """A guild with everything in it that an endpoint can name, and a person for each standing."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ PIXEL: Final = bytes.fromhex(
 )
 """The smallest PNG."""
 ADDRESS: Final = "203.0.113.9"
+_CLOSE_S: Final = 5
 _FENCE: Final = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
 
 
@@ -218,7 +220,21 @@ async def _until_fence(ear: Gateway) -> list[str]:
     names = []
     while (event := await ear.next())[1].get("user_id") != _FENCE:
         names.append(event[0])
+        for moment in _moments(event[1]):
+            assert abs(ear.person.server.backend.clock.wall() - moment) <= _CLOSE_S  # ENV-10
     return names
+
+
+def _moments(value: Any) -> Iterator[int]:
+    """Every field ending in `_unix`."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name.endswith("_unix"):
+                yield inner
+            yield from _moments(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _moments(inner)
 
 
 def _filled(body: Any, ids: dict[str, str]) -> Any:

@@ -353,6 +353,21 @@ def test_the_table_has_every_operation() -> None:
     assert {one.operation for one in TABLE} == set(OPERATIONS)
 
 
+@pytest.mark.witnesses(
+    *("REST-1", "REST-2", "REST-5", "REST-6", "CHAN-3", "DELIV-3", "DELIV-4", "DELIV-8", "MEM-7", "MEM-10"),
+    *(
+        "ENV-1",
+        "ENV-2",
+        "ENV-9",
+        "ENV-10",
+        "EVT-1",
+        "EVT-3",
+        "EVT-4",
+        "LEAK-IP-2",
+        "LEAK-JOIN-1",
+        "PERM-HIER-1",
+    ),
+)
 @pytest.mark.parametrize("one", TABLE, ids=[f"{one.operation} {one.path}" for one in TABLE])
 async def test_status_and_events(one: Row, monkeypatch: pytest.MonkeyPatch) -> None:
     forbid_threads(monkeypatch)
@@ -376,6 +391,7 @@ async def test_status_and_events(one: Row, monkeypatch: pytest.MonkeyPatch) -> N
                 await ear.socket.close()
 
 
+@pytest.mark.witnesses("SCOPE-1", "SUB-1", "SUB-2", "BAD-7", "CMD-2")
 @pytest.mark.parametrize("standing", STANDINGS[:4])
 async def test_commands(standing: str) -> None:
     async with running(without=frozenset()) as server:
@@ -406,6 +422,7 @@ def forbid_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(anyio.to_thread, "run_sync", refuse)
 
 
+@pytest.mark.witnesses("FEAT-1")
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from tests.reference_server.running import PASSWORD, running
@@ -51,3 +53,12 @@ async def test_a_replayed_refresh_token_ends_the_sessions_connections() -> None:
         assert await one.ended() == (1008, "session_revoked")
         assert await unaffected.until_now() == []
         assert server.counters()['ws_disconnects_total{reason="session_revoked"}'] == 1
+
+
+@pytest.mark.witnesses("AUTH-5")
+async def test_of_simultaneous_refreshes_one_succeeds() -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        body = {"refresh_token": ana.tokens["refresh_token"]}
+        answers = await asyncio.gather(*(server.http.post("/auth/refresh", json=body) for _ in range(5)))
+        assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401]

@@ -172,3 +172,67 @@ async def test_nobody_removes_an_equal_or_a_superior(action: str, actor: str, ta
             await people["owner"].patch(room.member(people[name]), {"role": "moderator"})
         answer = await people[actor].post(f"{room.member(people[target])}/{action}")
         assert answer.status_code == (200 if actor == "owner" and target != "owner" else 403)
+
+
+@pytest.mark.witnesses("MEM-10", "ACCESS-2", "ACCESS-3", "ACCESS-6")
+async def test_who_leaves_is_told_so_and_may_come_back() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        role_ids = {
+            role.name: role.role_id for role in server.backend.store.guilds[room.guild_id].roles.values()
+        }
+        await ana.post(f"{room.guild}/roles/{role_ids['moderator']}/members/{ben.user_id}")
+        leaver, watcher = await ben.connect(room), await ana.connect(room)
+        assert (await ben.post(f"{room.guild}/leave")).json() == {"accepted": True}
+        await ana.say(room, "unheard")
+        ((name, payload),) = await leaver.until_now()
+        assert (name, payload["reason"], payload["actor_user_id"]) == (
+            "workspace_member_remove",
+            "leave",
+            ben.user_id,
+        )
+        assert await watcher.names_until_now() == ["workspace_member_remove", "message_create"]
+        assert (await ben.post(f"{room.guild}/leave")).status_code == 403
+        assert (await ana.post(room.member(ben))).status_code == 200
+        (rejoined,) = [
+            member
+            for member in (await ana.get(f"{room.guild}/members")).json()["members"]
+            if member["user_id"] == ben.user_id
+        ]
+        assert rejoined["role_ids"] == []
+        await ana.say(room, "unheard: it takes a new subscribe")
+        assert await leaver.names_until_now() == ["workspace_member_add"]
+
+
+@pytest.mark.witnesses("MEM-9")
+async def test_the_owner_can_neither_leave_nor_be_removed() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        await ana.patch(room.member(ben), {"role": "moderator"})
+        refused = [
+            await ana.post(f"{room.guild}/leave"),
+            await ben.post(f"{room.member(ana)}/kick"),
+            await ben.post(f"{room.member(ana)}/ban"),
+            await ana.post(f"{room.member(ana)}/kick"),
+        ]
+        assert [answer.status_code for answer in refused] == [403] * 4
+
+
+@pytest.mark.witnesses("MEM-6", "MEM-11")
+async def test_a_lifted_ban_lets_the_user_come_back_and_does_not_bring_back() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        server.backend.store.guilds[room.guild_id].visibility = "public"
+        await ana.post(f"{room.member(ben)}/ban")
+        assert (await ana.post(room.member(ben))).status_code == 403
+        refused = await ben.post(f"{room.guild}/join")
+        assert (refused.status_code, refused.json()) == (403, {"error": "directory_join_user_banned"})
+        watcher = await ana.connect(room)
+        assert (await ana.delete(f"{room.guild}/bans/{ben.user_id}")).json() == {"accepted": True}
+        assert (await ana.delete(f"{room.guild}/bans/{ben.user_id}")).status_code == 404
+        assert await watcher.until_now() == []
+        assert (await ben.get(f"{room.guild}/channels")).status_code == 403
+        assert (await ben.post(f"{room.guild}/join")).json()["outcome"] == "accepted"

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from sync_check.conformance.contract.events import Event
 from sync_check.conformance.contract.permissions import CANONICAL_ORDER
+from sync_check.reference_server.fanout import FanOut
 from sync_check.reference_server.settings import Revision
 from tests.reference_server.routes.test_roles import UNKNOWN, make, roles_of
 from tests.reference_server.running import Person, Room, Running, command, running
@@ -250,3 +252,59 @@ async def test_who_hid_a_channel_can_open_it_again() -> None:
         assert (await ben.get(room.messages)).status_code == 403
         assert await override(ben, room, "role", target, NOTHING) == 200
         assert (await ben.get(room.messages)).status_code == 200
+
+
+@pytest.mark.witnesses("OVR-5", "DELIV-3", "AUDIT-1")
+async def test_the_row_is_stored_before_the_event_and_the_event_before_the_response(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        audit = server.backend.store.guilds[room.guild_id].audit
+        deliver = FanOut.to_guild
+        rows: list[int] = []
+
+        def watched(fanout: FanOut, event: Event, **more: Any) -> None:
+            rows.append(len(audit))
+            deliver(fanout, event, **more)
+
+        monkeypatch.setattr(FanOut, "to_guild", watched)
+        assert await override(ana, room, "member", ben.user_id, NOBODY) == 200
+        assert rows == [1, 1]
+
+
+@pytest.mark.witnesses("MSG-EDIT-3", "ACCESS-7", "PERM-3")
+async def test_a_lost_channel_costs_nothing_but_itself() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        made = (await ana.post(f"{room.guild}/channels", {"name": "other"})).json()["channel_id"]
+        other = Room(guild_id=room.guild_id, channel_id=made)
+        message = await ben.say(room, "mine")
+        listener = await ben.connect(room)
+        await listener.send(other.subscribe())
+        assert (await listener.next())[0] == "subscribed"
+        assert await override(ana, room, "member", ben.user_id, NOBODY) == 200
+        edit = await ben.patch(f"{room.messages}/{message['message_id']}", {"content": "x"})
+        assert (edit.status_code, edit.json()) == (403, {"error": "forbidden"})
+        await ana.say(room, "unheard")
+        await ana.say(other, "heard")
+        await ana.patch(room.guild, {"name": "renamed"})
+        assert await listener.names_until_now() == [SPLIT[1], SINGLE, "message_create", "workspace_update"]
+
+
+@pytest.mark.witnesses("DELIV-2", "DELIV-5", "DELIV-7")
+async def test_everybody_hears_the_events_of_all_scopes_in_the_order_of_their_causes() -> None:
+    async with running() as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        ears = [await person.connect(room) for person in (ana, ben, ben)]
+        due = []
+        for number in range(5):
+            await (ana if number % 2 else ben).say(room, str(number))
+            await ana.patch(room.guild, {"name": f"name {number}"})
+            due += ["message_create", "workspace_update"]
+        told = [[event for event in await ear.until_now() if event[0] in due] for ear in ears]
+        assert [name for name, _ in told[0]] == due
+        assert told[0] == told[1] == told[2]

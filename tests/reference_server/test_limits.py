@@ -1,0 +1,69 @@
+"""The contract's own limits are in force where nobody sets others: at them accepted, beyond them refused."""
+
+from typing import Any
+
+import pytest
+
+from sync_check.conformance.contract.limits import Limits
+from tests.reference_server.running import RAISED, running
+
+DEFAULTS = RAISED.model_copy(
+    update={"guilds_per_user": Limits().guilds_per_user, "requests_per_minute": 10**6}
+)
+GUILD, CHANNEL = "{guild}", "{channel}"
+
+
+def message(size: int) -> dict[str, Any]:
+    return {"content": "x" * size}
+
+
+CASES: list[tuple[str, str, Any, Any]] = [
+    ("POST", CHANNEL + "/messages", message(2000), message(2001)),
+    ("POST", CHANNEL + "/messages", {"content": "é" * 1000}, {"content": "é" * 1000 + "x"}),
+    ("PATCH", "/users/me/profile", {"about_markdown": "x" * 2048}, {"about_markdown": "x" * 2049}),
+    ("PATCH", GUILD, {"name": "x" * 64}, {"name": "x" * 65}),
+    ("POST", "/guilds", {"name": "x" * 64}, {"name": "x" * 65}),
+    ("POST", GUILD + "/channels", {"name": "x" * 64}, {"name": "x" * 65}),
+    ("GET", CHANNEL + "/messages?limit={}", 100, 101),
+    ("GET", GUILD + "/audit?limit={}", 100, 101),
+    ("GET", GUILD + "/ip-bans?limit={}", 100, 101),
+    ("GET", GUILD + "/members?limit={}", 200, 201),
+    ("GET", GUILD + "/search?q=x&limit={}", 50, 51),
+    ("GET", "/guilds/public?limit={}", 50, 51),
+]
+
+
+@pytest.mark.witnesses("LIMIT-1", "LIMIT-4", "REST-4")
+@pytest.mark.parametrize(("method", "path", "within", "beyond"), CASES)
+async def test_limits_of_one_request(method: str, path: str, within: Any, beyond: Any) -> None:
+    async with running(limits=DEFAULTS) as server:
+        ana = server.person("ana")
+        room = server.room(ana)
+        for value, status in ((within, 200), (beyond, 400)):
+            url = path.replace("{guild}", room.guild).replace("{channel}", room.channel)
+            body = None if isinstance(value, int) else value
+            assert (await ana.call(method, url.format(value), body)).status_code == status
+
+
+@pytest.mark.witnesses("LIMIT-1", "LIMIT-4")
+async def test_five_guilds_each() -> None:
+    async with running(limits=DEFAULTS) as server:
+        ana = server.person("ana")
+        answers = [await ana.post("/guilds", {"name": "x"}) for _ in range(6)]
+        assert [answer.status_code for answer in answers] == [200] * 5 + [403]
+        assert answers[5].json() == {"error": "guild_creation_limit_reached"}
+
+
+@pytest.mark.witnesses("LIMIT-1", "LIMIT-4")
+async def test_sixty_registrations_a_minute_and_six_hundred_requests() -> None:
+    async with running(limits=Limits()) as server:
+        statuses = []
+        for number in range(61):
+            account = {"username": f"user{number}", "password": "long enough, too"}
+            statuses.append((await server.http.post("/auth/register", json=account)).status_code)
+        assert statuses == [200] * 60 + [429]
+        ana = server.person("ana")
+        statuses = [(await ana.get("/auth/me")).status_code for _ in range(620)]
+        assert statuses.count(200) in range(600, 620)  # refilled while we ask
+        assert statuses[:600] == [200] * 600
+        assert 429 in statuses
