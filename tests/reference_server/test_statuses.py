@@ -354,19 +354,26 @@ def test_the_table_has_every_operation() -> None:
 
 
 @pytest.mark.witnesses(
-    *("REST-1", "REST-2", "REST-5", "REST-6", "CHAN-3", "DELIV-3", "DELIV-4", "DELIV-8", "MEM-7", "MEM-10"),
-    *(
-        "ENV-1",
-        "ENV-2",
-        "ENV-9",
-        "ENV-10",
-        "EVT-1",
-        "EVT-3",
-        "EVT-4",
-        "LEAK-IP-2",
-        "LEAK-JOIN-1",
-        "PERM-HIER-1",
-    ),
+    "REST-1",
+    "REST-2",
+    "REST-5",
+    "REST-6",
+    "CHAN-3",
+    "DELIV-3",
+    "DELIV-4",
+    "DELIV-8",
+    "MEM-7",
+    "MEM-10",
+    "ENV-1",
+    "ENV-2",
+    "ENV-9",
+    "ENV-10",
+    "EVT-1",
+    "EVT-3",
+    "EVT-4",
+    "LEAK-IP-2",
+    "LEAK-JOIN-1",
+    "PERM-HIER-1",
 )
 @pytest.mark.parametrize("one", TABLE, ids=[f"{one.operation} {one.path}" for one in TABLE])
 async def test_status_and_events(one: Row, monkeypatch: pytest.MonkeyPatch) -> None:
