@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from sync_check.conformance.contract.events import EVENTS, Event
 
@@ -53,7 +52,7 @@ def read_payload(name: str, payload: Mapping[str, Any]) -> PayloadReading:
     return PayloadReading(event=event, faults=faults, undeclared=paths)
 
 
-def _is_unknown_permission(error: ErrorDetails) -> bool:
+def _is_unknown_permission(error: Mapping[str, Any]) -> bool:
     """Whether the error is about a name in a list of permissions, where only a string is a name."""
     loc = error["loc"]
     return (
@@ -65,7 +64,7 @@ def _is_unknown_permission(error: ErrorDetails) -> bool:
     )
 
 
-def _texts(errors: Iterable[ErrorDetails]) -> tuple[str, ...]:
+def _texts(errors: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(f"{'.'.join(map(str, one['loc'])) or 'd'}: {one['msg']}" for one in errors)
 
 

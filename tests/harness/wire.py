@@ -50,13 +50,16 @@ def message(message_id: str, content: str = "hello", at: int = NOW) -> dict[str,
 
 
 MESSAGES = {"messages": [message(SECOND, "two", NOW + 1), message(FIRST, "one")]}
-BODIES = {
+BODIES: dict[Reading, dict[str, Any]] = {
     Reading.PROFILE: PROFILE,
     Reading.GUILDS: GUILDS,
     Reading.CHANNELS: CHANNELS,
+    Reading.ROLES: {"roles": [], "default_join_role_id": None},
     Reading.MEMBERS: MEMBERS,
     Reading.PERMISSIONS: PERMISSIONS,
     Reading.MESSAGES: MESSAGES,
+    Reading.FRIENDS: {"friends": []},
+    Reading.FRIEND_REQUESTS: {"incoming": [], "outgoing": []},
 }
 
 
