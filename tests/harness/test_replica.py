@@ -178,6 +178,7 @@ class TestEvents:
         }
         assert dict(replica.live) == {}
 
+    @pytest.mark.witnesses("CLIENT-8")
     def test_after_the_own_removal_the_guild_is_ignored_until_it_is_fetched_anew(self) -> None:
         replica = filled_replica()
         replica.apply(remove_frame(ME))

@@ -31,6 +31,7 @@ def test_a_state_survives_its_notation(vector: Vector) -> None:
         assert portrait_of(state_of(slices)) == slices
 
 
+@pytest.mark.witnesses("CLIENT-1", "CLIENT-2", "CLIENT-4", "CLIENT-5", "COMPAT-3")
 @EACH
 def test_a_frame_does_what_the_vector_says(vector: Vector) -> None:
     replica = replica_before(vector)
@@ -42,6 +43,7 @@ def test_a_frame_does_what_the_vector_says(vector: Vector) -> None:
     assert ignored == (vector.verdict is Verdict.IGNORE)
 
 
+@pytest.mark.witnesses("CLIENT-3")
 @EACH
 def test_a_frame_twice_in_a_row_is_as_once(vector: Vector) -> None:
     replica = replica_before(vector)
