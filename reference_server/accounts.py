@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.shapes import TokenPair
 from sync_check.conformance.contract.values import USERNAME_PATTERN
 from sync_check.reference_server.clock import Clock
@@ -13,10 +14,6 @@ from sync_check.reference_server.errors import InvalidCredentials, InvalidReques
 from sync_check.reference_server.randomness import Randomness, id_source, salt_source, token_source
 from sync_check.reference_server.store import Store, User
 
-ACCESS_LIFETIME_S: Final = 900
-REFRESH_LIFETIME_S: Final = 30 * 24 * 3600
-FAILURES_UNTIL_LOCK: Final = 5
-LOCK_S: Final = 30.0
 _PASSWORD_BYTES: Final = range(12, 129)
 
 
@@ -36,8 +33,9 @@ class Session:
 class Accounts:
     """Who can log in, and which tokens are good."""
 
-    def __init__(self, *, store: Store, clock: Clock, randomness: Randomness) -> None:
+    def __init__(self, *, store: Store, clock: Clock, randomness: Randomness, limits: Limits) -> None:
         self._store = store
+        self._limits = limits
         self._clock = clock
         self._new_user_id = id_source("user", clock=clock, randomness=randomness)
         self._new_session_id = id_source("session", clock=clock, randomness=randomness)
@@ -94,9 +92,9 @@ class Accounts:
 
     def _count_failure(self, user: User) -> None:
         user.failed_logins += 1
-        if user.failed_logins >= FAILURES_UNTIL_LOCK:
+        if user.failed_logins >= self._limits.login_failures:
             user.failed_logins = 0
-            user.locked_until = self._clock.monotonic() + LOCK_S
+            user.locked_until = self._clock.monotonic() + self._limits.login_lock_s
 
     def _session_of_refresh_token(self, refresh_token: str) -> Session:
         session = self._by_refresh_token.get(refresh_token)
@@ -113,15 +111,15 @@ class Accounts:
         if session.refresh_token:
             session.used_refresh_tokens.append(session.refresh_token)
         session.refresh_token = self._new_refresh_token()
-        session.refresh_until = now + REFRESH_LIFETIME_S
+        session.refresh_until = now + self._limits.refresh_token_lifetime_s
         access_token = self._new_access_token()
-        session.access_tokens[access_token] = now + ACCESS_LIFETIME_S
+        session.access_tokens[access_token] = now + self._limits.access_token_lifetime_s
         self._by_refresh_token[session.refresh_token] = session
         self._by_access_token[access_token] = session
         return TokenPair(
             access_token=access_token,
             refresh_token=session.refresh_token,
-            expires_in_secs=ACCESS_LIFETIME_S,
+            expires_in_secs=max(1, int(self._limits.access_token_lifetime_s)),
         )
 
     def _drop_expired(self, session: Session, now: float) -> None:

@@ -1,5 +1,6 @@
 """One server's parts, put together: what routes and the gateway share."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Final
@@ -12,6 +13,7 @@ from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.connections import Connections
 from sync_check.reference_server.defects.deviations import deviation
 from sync_check.reference_server.errors import RateLimited
+from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.fanout import FanOut
 from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.metrics import Metrics
@@ -38,6 +40,7 @@ class IdSources:
     audit: Callable[[], str]
     ban: Callable[[], str]
     friend_request: Callable[[], str]
+    rest_request: Callable[[], str]
 
 
 class RateLimits:
@@ -107,6 +110,7 @@ class Backend:
     presence: Presence
     voice: Participants
     new_voice_token: Callable[[], str]
+    event_log: EventLog | None
 
     def shuts_out(self, guild: Guild, user_id: str, address: str) -> bool:
         """Whether an IP ban of the guild is in force for this user at this address (IPBAN-2)."""
@@ -132,7 +136,8 @@ def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
     store = Store()
     connections = Connections()
     metrics = Metrics()
-    accounts = Accounts(store=store, clock=clock, randomness=randomness)
+    accounts = Accounts(store=store, clock=clock, randomness=randomness, limits=settings.limits)
+    event_log = EventLog(write=sys.stderr.write, clock=clock) if settings.log == "json" else None
     accounts.on_revoked = lambda session: _end_connections(connections, session)
     return Backend(
         settings=settings,
@@ -151,12 +156,14 @@ def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
             metrics=metrics,
             limits=settings.limits,
             deviation=deviation(settings.defect, connections),
+            event_log=event_log,
             shuts_out=lambda guild, connection: access.is_address_banned(
                 guild, connection.user_id, connection.address, now_unix=clock.wall()
             ),
         ),
         presence=Presence(),
         voice=Participants(),
+        event_log=event_log,
         new_voice_token=token_source("voice", randomness),
         metrics=metrics,
         rates=RateLimits(settings=settings, clock=clock, metrics=metrics),

@@ -11,6 +11,7 @@ from sync_check.reference_server.accounts import Session
 from sync_check.reference_server.addresses import client_address
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.errors import RateLimited
+from sync_check.reference_server.event_log import MAX_REQUEST_ID, REQUEST_ID
 from sync_check.reference_server.upgrade import bearer_token
 
 Scope = MutableMapping[str, Any]
@@ -59,6 +60,8 @@ class Edge:
         except RateLimited as error:
             await reply.refuse(error.status, error.code)
             return
+        if self._backend.event_log is not None:
+            REQUEST_ID.set(reply.request_id or self._backend.ids.rest_request())
         scope[_CALL] = call
         scope["path"] = _routable(scope["path"], scope["raw_path"])
         await self._within_time(scope, receive, reply)
@@ -103,6 +106,11 @@ class _Reply:
         self._send = send
         self._request_id = request_id
         self.has_started = False
+
+    @property
+    def request_id(self) -> str:
+        """As much of the received request id as is logged; empty without one."""
+        return self._request_id[0][1].decode("latin-1")[:MAX_REQUEST_ID] if self._request_id else ""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -14,6 +14,7 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server import access, endings
 from sync_check.reference_server.connections import Connection, Connections, Reach
 from sync_check.reference_server.defects.deviations import Faithful
+from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.metrics import Metrics
 from sync_check.reference_server.outbound import Pushed
@@ -35,12 +36,14 @@ class FanOut:
         limits: Limits,
         deviation: Faithful,
         shuts_out: Callable[[Guild, Connection], bool],
+        event_log: EventLog | None = None,
     ) -> None:
         self._connections = connections
         self._metrics = metrics
         self._max_bytes = limits.max_gateway_event_bytes
         self._deviation = deviation
         self._shuts_out = shuts_out
+        self._log = event_log
 
     def is_deliverable(self, event: Event) -> bool:
         """Whether the event's frame is within the size limit; ask before storing (LIMIT-SIZE-2)."""
@@ -54,9 +57,9 @@ class FanOut:
             return
         outcome = connection.push(frame)
         if outcome is Pushed.QUEUED:
-            self._metrics.emitted(event, 1)
+            self._emitted(event, 1)
             return
-        self._metrics.dropped(event, outcome.value)
+        self._dropped(event, outcome.value)
         connection.end(endings.OUTBOUND_QUEUE_FULL)
 
     def to_channel(self, event: Event, *, guild: Guild, channel: Channel, cause: str) -> None:
@@ -143,12 +146,25 @@ class FanOut:
     def _frame(self, event: Event) -> bytes | None:
         payload = encode_event(event)
         if len(payload) > self._max_bytes:
-            self._metrics.dropped(event, _OVERSIZED)
+            self._dropped(event, _OVERSIZED)
             return None
         return bytes(Frame(Opcode.TEXT, payload).serialize(mask=False))
 
+    def _emitted(self, event: Event, recipients: int) -> None:
+        self._metrics.emitted(event, recipients)
+        if self._log is not None:
+            self._log.emitted(event, recipients)
+
+    def _dropped(self, event: Event, reason: str) -> None:
+        self._metrics.dropped(event, reason)
+        if self._log is not None:
+            self._log.dropped(event, reason)
+
     def _deliver(self, event: Event, reach: Reach) -> None:
-        frame = self._frame(event) if reach else None
+        if not reach:
+            self._emitted(event, 0)
+            return
+        frame = self._frame(event)
         if frame is None:
             return
         emitted = 0
@@ -159,10 +175,10 @@ class FanOut:
             if outcome is queued:
                 emitted += 1
                 continue
-            self._metrics.dropped(event, outcome.value)
+            self._dropped(event, outcome.value)
             if outcome is Pushed.FULL:
                 doomed.append(connection)
-        self._metrics.emitted(event, emitted)
+        self._emitted(event, emitted)
         # Last, because an end causes events of its own, which nobody may get before this one (DELIV-2).
         for connection in doomed:
             connection.end(endings.SLOW_CONSUMER)

@@ -20,6 +20,7 @@ import uvicorn
 
 from sync_check.reference_server.app import build_app
 from sync_check.reference_server.backend import Backend, build_backend
+from sync_check.reference_server.event_log import JsonFormatter
 from sync_check.reference_server.gateway import GatewayProtocol
 from sync_check.reference_server.rest_protocol import RestProtocol
 from sync_check.reference_server.settings import Settings
@@ -57,12 +58,20 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     `ListenError` before anything is started.
     """
     listener = bind(settings.host, settings.port)
-    logging.basicConfig(
-        level=settings.log_level.upper(), stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
+    _log(settings)
     server = _Server(uvicorn_config(build_backend(settings)), lambda: announce(_url(listener)))
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
+
+
+def _log(settings: Settings) -> None:
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if settings.log == "off":
+        handler = logging.NullHandler()
+    is_json = settings.log == "json"
+    plain = logging.Formatter("%(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if is_json else plain)
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -10,6 +10,10 @@ from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.defects import DEFECTS
 
+LogFormat = Literal["text", "json", "off"]
+LogLevel = Literal["critical", "error", "warning", "info", "debug"]
+LOG_FORMATS: Final[tuple[LogFormat, ...]] = get_args(LogFormat)
+LOG_LEVELS: Final[tuple[LogLevel, ...]] = get_args(LogLevel)
 _SINCE_REVISION_2: Final = frozenset((Feature.VOICE, Feature.PROFILE_BANNER, Feature.CHANNELS_REORDER))
 
 
@@ -36,7 +40,8 @@ class Settings(BaseModel):
     )
     defect: str | None = Field(None, description="id of a seeded defect")
     seed: int | None = Field(None, description="makes ids and tokens repeat; without it they are unguessable")
-    log_level: Literal["critical", "error", "warning", "info", "debug"] = "warning"
+    log: LogFormat = Field("text", description="what standard error gets; json also tells of every event")
+    log_level: LogLevel = "warning"
 
     @field_validator("defect")
     @classmethod

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 class Limits(BaseModel):
     """Every limit in force on a target; the defaults are the contract's. Descriptions tell units."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     max_gateway_event_bytes: PositiveInt = Field(65536, description="one gateway frame, either way")
     gateway_outbound_queue: PositiveInt = Field(256, description="events waiting for one connection")

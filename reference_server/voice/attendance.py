@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from contextvars import Context
 
 from sync_check.conformance.contract.events import (
     Event,
@@ -185,8 +186,9 @@ def _unpublished(backend: Backend, participant: Participant, stream: StreamSourc
 def _expire_later(backend: Backend, participant: Participant) -> None:
     if participant.expiry is not None:
         participant.expiry.cancel()
+    # In a context of its own: no request is the cause of an expiry.
     participant.expiry = asyncio.get_running_loop().call_later(
-        backend.settings.limits.voice_lease_s, depart, backend, participant
+        backend.settings.limits.voice_lease_s, depart, backend, participant, context=Context()
     )
 
 

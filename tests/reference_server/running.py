@@ -22,7 +22,7 @@ from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.gateway import GatewayProtocol, Timing
 from sync_check.reference_server.guild import Channel
 from sync_check.reference_server.process import bind, uvicorn_config
-from sync_check.reference_server.settings import Revision, Settings
+from sync_check.reference_server.settings import LogFormat, Revision, Settings
 
 PASSWORD = "correct horse battery"
 RAISED = Limits(
@@ -204,6 +204,7 @@ async def running(
     trusted_proxies: tuple[str, ...] = (),
     revision: Revision = Revision.BOTH,
     without: frozenset[Feature] = AMBIENT,
+    log: LogFormat = "text",
 ) -> AsyncIterator[Running]:
     """Serve on a free port, without the start and stop of a process.
 
@@ -215,6 +216,7 @@ async def running(
         trusted_proxies=tuple(map(ip_network, trusted_proxies)),
         revision=revision,
         without=without,
+        log=log,
     )
     backend = build_backend(settings, clock=clock)
     config = uvicorn_config(backend)

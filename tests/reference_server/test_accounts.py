@@ -1,26 +1,22 @@
 import pytest
 
-from sync_check.reference_server.accounts import (
-    ACCESS_LIFETIME_S,
-    LOCK_S,
-    REFRESH_LIFETIME_S,
-    Accounts,
-    Session,
-)
+from sync_check.conformance.contract.limits import Limits
+from sync_check.reference_server.accounts import Accounts, Session
 from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.errors import InvalidCredentials, InvalidRequest
 from sync_check.reference_server.randomness import Randomness
 from sync_check.reference_server.store import Store
 
 PASSWORD = "twelve bytes"
+LIMITS = Limits()
 
 
 class World:
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = LIMITS) -> None:
         self.now = 1000.0
         self.store = Store()
         clock = Clock(monotonic=lambda: self.now, wall=lambda: self.now)
-        self.accounts = Accounts(store=self.store, clock=clock, randomness=Randomness(1))
+        self.accounts = Accounts(store=self.store, clock=clock, randomness=Randomness(1), limits=limits)
         self.revoked: list[Session] = []
         self.accounts.on_revoked = self.revoked.append
         self.accounts.register("ana", PASSWORD)
@@ -73,7 +69,7 @@ def test_five_failures_in_a_row_lock_the_account_for_a_while() -> None:
     fail_to_log_in(world, 5)
     with pytest.raises(InvalidCredentials):
         world.accounts.login("ana", PASSWORD)
-    world.now += LOCK_S
+    world.now += LIMITS.login_lock_s
     world.accounts.login("ana", PASSWORD)
 
 
@@ -88,7 +84,7 @@ def test_a_success_in_between_starts_the_count_anew() -> None:
 def test_an_access_token_is_good_for_its_lifetime() -> None:
     world = World()
     pair = world.accounts.login("ana", PASSWORD)
-    world.now += ACCESS_LIFETIME_S - 1
+    world.now += LIMITS.access_token_lifetime_s - 1
     assert world.accounts.session_of(pair.access_token) is not None
     world.now += 1
     assert world.accounts.session_of(pair.access_token) is None
@@ -142,7 +138,7 @@ def test_refuses_unusable_refresh_tokens(token: str) -> None:
 def test_a_refresh_token_expires() -> None:
     world = World()
     pair = world.accounts.login("ana", PASSWORD)
-    world.now += REFRESH_LIFETIME_S
+    world.now += LIMITS.refresh_token_lifetime_s
     with pytest.raises(InvalidCredentials):
         world.accounts.refresh(pair.refresh_token)
 
@@ -151,7 +147,7 @@ def test_expired_access_tokens_are_forgotten_at_the_next_refresh() -> None:
     world = World()
     pair = world.accounts.login("ana", PASSWORD)
     session = world.accounts.session_of(pair.access_token)
-    world.now += ACCESS_LIFETIME_S
+    world.now += LIMITS.access_token_lifetime_s
     renewed = world.accounts.refresh(pair.refresh_token)
     assert session is not None
     assert list(session.access_tokens) == [renewed.access_token]

@@ -1,5 +1,6 @@
 """The server as a process: one line when it listens, and an end whatever happens to its parent."""
 
+import asyncio
 import json
 import os
 import select
@@ -10,10 +11,13 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
+import httpx
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from sync_check.reference_server.__main__ import main
 from sync_check.reference_server.backend import build_backend
@@ -67,6 +71,48 @@ def test_a_signal_closes_connections_and_ends_it_without_a_traceback(number: sig
             assert idle.recv(1) == b""
         out, err = process.communicate(timeout=WITHIN_S)
         assert (process.returncode, out, err) == (0, "", "")
+
+
+async def _crowd(stack: AsyncExitStack, url: str) -> list[ClientConnection]:
+    """A hundred connections of a new user, subscribed to nothing."""
+    account = {"username": "ana", "password": "long enough, too"}
+    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        await http.post("/auth/register", json=account)
+        token = (await http.post("/auth/login", json=account)).json()["access_token"]
+        gateway = f"{url.replace('http', 'ws')}/gateway/ws?access_token={token}"
+        crowd = [await stack.enter_async_context(connect(gateway, proxy=None)) for _ in range(100)]
+        for one in crowd[:20]:
+            await one.recv()
+            one.transport.pause_reading()
+        for number in range(20):  # what the stalled ones do not take
+            body = {"about_markdown": f"{number}" + "x" * 2000}
+            headers = {"authorization": f"Bearer {token}"}
+            await http.patch("/users/me/profile", json=body, headers=headers)
+    return crowd
+
+
+async def _close_code(connection: ClientConnection) -> int | None:
+    try:
+        while True:
+            await connection.recv()
+    except ConnectionClosed as closed:
+        return None if closed.rcvd is None else closed.rcvd.code
+
+
+async def test_many_connections_stalled_ones_among_them_are_closed_within_seconds() -> None:
+    with started() as (process, url):
+        async with AsyncExitStack() as stack:
+            crowd = await _crowd(stack, url)
+            half_open = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
+            half_open.sendall(b"GET /gateway/ws HTTP/1.1\r\nhost: x\r\nupgrade:")
+            process.send_signal(signal.SIGTERM)
+            ended = await asyncio.to_thread(process.wait, WITHIN_S / 2)
+            assert ended == 0
+            assert [await _close_code(one) for one in crowd[20:]] == [1001] * 80
+            for stalled in crowd[:20]:
+                stalled.transport.abort()
+            half_open.close()
+        assert process.communicate() == ("", "")
 
 
 def test_a_server_stuck_in_its_shutdown_does_not_outlive_its_stdin() -> None:
@@ -126,11 +172,11 @@ def test_an_address_of_others_is_one_clear_sentence(host: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--limit", "nonsense=1"], "no limit is set by 'nonsense=1'"),
-        (["--limit", "guilds_per_user"], "no limit is set by 'guilds_per_user'"),
-        (["--limit", "guilds_per_user=x"], "guilds_per_user: Input should be a valid integer"),
-        (["--defect", "nonsense"], "invalid choice: 'nonsense'"),
-        (["--port", "70000"], "port: Input should be less than or equal to 65535"),
+        (["--limit", "nonsense=1"], "--limit 'nonsense=1' names no limit. There are"),
+        (["--limit", "guilds_per_user"], "--limit 'guilds_per_user' is no NAME=VALUE"),
+        (["--limit", "guilds_per_user=x"], "guilds_per_user is a whole number above 0"),
+        (["--defect", "nonsense"], "--defect 'nonsense' names no defect. There are"),
+        (["--port", "70000"], "--port '70000' is out of range"),
     ],
 )
 def test_wrong_usage_is_one_clear_sentence(

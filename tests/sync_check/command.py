@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -44,14 +45,24 @@ def sync_check(*words: str, cwd: Path | None = None, env: dict[str, str] | None 
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
-def sync_check_here(*words: str) -> Ran:
-    """The same in this process: for what ends before anything is started."""
+def sync_check_here(*words: str, environment: dict[str, str] | None = None) -> Ran:
+    """The same in this process, with these variables besides: for what ends before anything is started."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["sync-check", *words])
+        for name, value in (environment or {}).items():
+            patch.setenv(name, value)
         with pytest.raises(SystemExit) as ended:
             main()
     return Ran(code=int(ended.value.code or 0), out=out.getvalue(), err=err.getvalue())
+
+
+def one_sentence(err: str) -> str:
+    lines = err.strip().splitlines()
+    assert len(lines) == 1, err
+    assert lines[0].startswith("sync-check: ")
+    assert "Traceback" not in err
+    return lines[0]
 
 
 def report_of(folder: Path) -> dict[str, Any]:
@@ -68,10 +79,14 @@ def verdicts_of(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def serving(*words: str) -> Iterator[str]:
-    """`sync-check serve` on a free port; gives its URL."""
+def serving(*words: str, environment: dict[str, str] | None = None) -> Iterator[str]:
+    """`sync-check serve` on a free port, with these variables besides; gives its URL."""
     process = subprocess.Popen(
-        arguments("serve", "--port", "0", *words), stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
+        arguments("serve", "--port", "0", *words),
+        stdout=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
     )
     try:
         assert process.stdout is not None

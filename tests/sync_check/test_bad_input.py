@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 
 from sync_check.harness import preflight
-from tests.sync_check.command import sync_check, sync_check_here
+from tests.sync_check.command import one_sentence, sync_check, sync_check_here
 
 
 @contextmanager
@@ -47,14 +47,6 @@ def silent() -> Iterator[str]:
     """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-def one_sentence(err: str) -> str:
-    lines = err.strip().splitlines()
-    assert len(lines) == 1, err
-    assert lines[0].startswith("sync-check: ")
-    assert "Traceback" not in err
-    return lines[0]
 
 
 @pytest.mark.parametrize(

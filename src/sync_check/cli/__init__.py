@@ -11,7 +11,7 @@ from sync_check.cli.contract import contract_app
 from sync_check.cli.errors import say_usage
 from sync_check.cli.listing import list_command
 from sync_check.cli.running import run_command
-from sync_check.cli.serving import serve_command
+from sync_check.cli.serving import ServeCommand, serve_command
 from sync_check.cli.streams import open_closed_streams
 from sync_check.conformance.verdict import ExitCode
 
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 app.command("run")(run_command)
 app.command("list")(list_command)
-app.command("serve")(serve_command)
+app.command("serve", cls=ServeCommand)(serve_command)
 app.add_typer(contract_app, name="contract")
 
 

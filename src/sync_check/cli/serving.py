@@ -1,57 +1,94 @@
 """`sync-check serve`: the reference server in the foreground."""
 
-from typing import Annotated, Final
+import os
+from typing import Annotated, Any, Final
 
 import typer
-from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from typer.core import TyperCommand
 
-from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.errors import one_sentence
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.verdict import ExitCode
-from sync_check.reference_server.defects import DEFECTS
-from sync_check.reference_server.settings import Settings
+from sync_check.reference_server.configuration import (
+    LIMIT_PREFIX,
+    PREFIX,
+    VARIABLES,
+    BadSetting,
+    Flags,
+    configured,
+)
 
-_LAST_PORT: Final = 65535
+_PORT: Final = 8000
+
+
+class ServeCommand(TyperCommand):
+    """Its help ends with the environment variables and every limit."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help as for any command, and then what `--limit` can name."""
+        super().format_help(ctx, formatter)
+        variables = ", ".join(PREFIX + name for name in VARIABLES)
+        limits = Table("limit", "default", "what it bounds", box=None, padding=(0, 2, 0, 1))
+        for name, field in Limits.model_fields.items():
+            limits.add_row(name, str(field.default), field.description)
+        console = Console(highlight=False)
+        console.print(
+            f" Environment: {variables}, and {LIMIT_PREFIX}<NAME> for each limit. An option wins over a variable.\n",
+            markup=False,
+        )
+        console.print(limits)
 
 
 def serve_command(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8000,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
+    port: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help=f"Port to listen on; 0 takes a free one ({_PORT}).")
+    ] = None,
     limit: Annotated[
-        list[str] | None, typer.Option(help="NAME=VALUE: another value for a limit of the contract.")
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="Another value for a limit of the contract; repeatable."),
+    ] = None,
+    revision: Annotated[
+        str | None,
+        typer.Option(metavar="1|2|both", help="Contract revision: both is 2 in the migration window (both)."),
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="FEATURE", help="Do not serve this feature; repeatable.")
+    ] = None,
+    trust_proxy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NETWORK", help="Believe x-forwarded-for from these peers; repeatable."),
     ] = None,
     defect: Annotated[str | None, typer.Option(help="Be wrong on purpose (see `list --defects`).")] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Make ids and tokens repeat, and guessable.")
+    ] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            metavar="text|json|off", help="Standard error: json also has a line for each event (text)."
+        ),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Run the reference server with the contract's default limits, until interrupted."""
-    with one_sentence({UsageFault: ExitCode.USAGE}, debug=debug):
-        if not 0 <= port <= _LAST_PORT:
-            raise UsageFault(f"--port {port} is out of range: give 0 to {_LAST_PORT}")
-        settings = Settings(host=host, port=port, limits=_limits(limit or []), defect=_known(defect))
+    with one_sentence({BadSetting: ExitCode.USAGE}, debug=debug):
+        flags = Flags(
+            host=host,
+            port=port,
+            limits=limit or (),
+            revision=revision,
+            without=without or (),
+            trust_proxy=trust_proxy or (),
+            defect=defect,
+            seed=seed,
+            log=log,
+        )
+        settings = configured(flags, os.environ, default_port=_PORT)
     # Loads the whole server, which no other command needs.
     from sync_check.reference_server.process import ListenError, serve
 
     with one_sentence({ListenError: ExitCode.USAGE}, debug=debug):
         serve(settings, announce=lambda url: typer.echo(f"listening on {url} (Ctrl-C ends it)"))
-
-
-def _limits(pairs: list[str]) -> Limits:
-    given: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or name not in Limits.model_fields:
-            known = ", ".join(Limits.model_fields)
-            raise UsageFault(f"--limit {pair!r} is no NAME=VALUE of a known limit: {known}")
-        given[name] = value
-    try:
-        return Limits.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        raise UsageFault(f"--limit {name}={given[name]} will not do: {first['msg'].lower()}") from error
-
-
-def _known(defect: str | None) -> str | None:
-    if defect is not None and defect not in DEFECTS:
-        raise UsageFault(f"there is no defect {defect!r}; the seeded ones are {', '.join(DEFECTS)}")
-    return defect

@@ -1,0 +1,179 @@
+"""Settings from flags and from the environment: a flag wins over a variable, a variable over the default.
+
+BadSetting   what was given for a setting will not do
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.limits import Limits
+from sync_check.reference_server.defects import DEFECTS
+from sync_check.reference_server.settings import LOG_FORMATS, LOG_LEVELS, Revision, Settings
+
+PREFIX: Final = "SYNC_CHECK_"
+LIMIT_PREFIX: Final = f"{PREFIX}LIMIT_"
+VARIABLES: Final = ("HOST", "PORT", "REVISION", "LOG")
+"""What may be set by `SYNC_CHECK_<name>`, besides each limit by `SYNC_CHECK_LIMIT_<NAME>`."""
+_LAST_PORT: Final = 65535
+_NUMBER: Final = {int: re.compile(r"[0-9]{1,15}"), float: re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")}
+_KIND: Final = {int: "a whole number", float: "a number"}
+
+
+class BadSetting(ValueError):
+    """`given` is what the user wrote, with its flag or variable; `problem` says what is wrong with it."""
+
+    def __init__(self, given: str, problem: str) -> None:
+        super().__init__(given, problem)
+        self.given = given
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.given} {self.problem}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """The options of the command line as they were written; None or empty where one was not given."""
+
+    host: str | None = None
+    port: str | None = None
+    limits: Sequence[str] = ()
+    revision: str | None = None
+    without: Sequence[str] = ()
+    trust_proxy: Sequence[str] = ()
+    defect: str | None = None
+    seed: str | None = None
+    log: str | None = None
+    log_level: str | None = None
+
+
+def configured(flags: Flags, environment: Mapping[str, str], *, default_port: int = 0) -> Settings:
+    """The settings of a server; raises `BadSetting`. Of a limit that is given twice the last value counts."""
+    read = _Reader(environment)
+    host = read.one("host", flags.host, "127.0.0.1")
+    return Settings(
+        host=host.value,
+        port=_port(read.one("port", flags.port, str(default_port))),
+        limits=_limits([*_limits_of(environment), *_limit_flags(flags.limits)]),
+        revision=Revision(read.choice("revision", flags.revision, Revision.BOTH, list(Revision))),
+        without=frozenset(map(_feature, flags.without)),
+        trusted_proxies=tuple(map(_network, flags.trust_proxy)),
+        defect=None if flags.defect is None else _defect(flags.defect),
+        seed=None if flags.seed is None else _seed(flags.seed),
+        log=read.choice("log", flags.log, "text", LOG_FORMATS),
+        log_level=read.choice("log-level", flags.log_level, "warning", LOG_LEVELS),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """A value, and how it was written."""
+
+    value: str
+    written: str
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def one(self, name: str, flag: str | None, default: str) -> _Given:
+        variable = name.upper()
+        if flag is not None:
+            return _Given(value=flag, written=f"--{name} {flag!r}")
+        if variable in VARIABLES and (value := self._environment.get(PREFIX + variable)) is not None:
+            return _Given(value=value, written=f"{PREFIX}{variable}={value!r}")
+        return _Given(value=default, written=f"--{name} {default!r}")
+
+    def choice(self, name: str, flag: str | None, default: str, valid: Iterable[str]) -> Any:
+        given = self.one(name, flag, default)
+        choices = list(map(str, valid))
+        if given.value not in choices:
+            raise BadSetting(given.written, f"is none of {', '.join(choices)}")
+        return given.value
+
+
+def _limit_flags(pairs: Iterable[str]) -> Iterable[tuple[str, _Given]]:
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        written = f"--limit {pair!r}"
+        if not equals:
+            raise BadSetting(written, "is no NAME=VALUE, such as guilds_per_user=100")
+        yield _known(written, name, Limits.model_fields, what="limit"), _Given(value=value, written=written)
+
+
+def _limits_of(environment: Mapping[str, str]) -> Iterable[tuple[str, _Given]]:
+    for variable, value in sorted(environment.items()):
+        if variable.startswith(LIMIT_PREFIX):
+            written = f"{variable}={value!r}"
+            name = variable.removeprefix(LIMIT_PREFIX).lower()
+            yield (
+                _known(written, name, Limits.model_fields, what="limit"),
+                _Given(value=value, written=written),
+            )
+
+
+def _limits(given: Iterable[tuple[str, _Given]]) -> Limits:
+    values: dict[str, Any] = {}
+    for name, one in given:
+        kind = type(Limits.model_fields[name].default)
+        if not _NUMBER[kind].fullmatch(one.value):
+            raise BadSetting(
+                one.written, f"will not do: {name} is {_KIND[kind]} above 0, such as {_default(name)}"
+            )
+        try:
+            Limits.model_validate({name: one.value})
+        except ValidationError as error:
+            problem = str(error.errors()[0]["msg"]).lower()
+            raise BadSetting(one.written, f"will not do: {problem}") from None
+        values[name] = one.value
+    return Limits.model_validate(values)
+
+
+def _default(name: str) -> Any:
+    return Limits.model_fields[name].default
+
+
+def _known(written: str, name: str, valid: Iterable[str], *, what: str) -> str:
+    choices = list(map(str, valid))
+    if name in choices:
+        return name
+    near = get_close_matches(name, choices, n=1)
+    meant = f"; did you mean {near[0]}?" if near else "."
+    raise BadSetting(written, f"names no {what}{meant} There are {', '.join(choices)}")
+
+
+def _port(given: _Given) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", given.value) or int(given.value) > _LAST_PORT:
+        raise BadSetting(given.written, f"is out of range: give 0 (a free one) to {_LAST_PORT}")
+    return int(given.value)
+
+
+def _feature(text: str) -> Feature:
+    return Feature(_known(f"--without {text!r}", text, Feature, what="feature"))
+
+
+def _defect(text: str) -> str:
+    return _known(f"--defect {text!r}", text, DEFECTS, what="defect")
+
+
+def _seed(text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        raise BadSetting(f"--seed {text!r}", "is no whole number")
+    return int(text)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise BadSetting(
+            f"--trust-proxy {text!r}", "is no network; give one such as 127.0.0.1/32 or ::1"
+        ) from None

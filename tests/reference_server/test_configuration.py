@@ -1,0 +1,116 @@
+"""Settings from flags and from the environment."""
+
+import pytest
+
+from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.limits import Limits
+from sync_check.reference_server.configuration import BadSetting, Flags, configured
+from sync_check.reference_server.settings import Revision, Settings
+
+
+def test_without_anything_the_defaults_are_the_contracts() -> None:
+    assert configured(Flags(), {}) == Settings()
+    assert configured(Flags(), {"PATH": "/bin", "SYNC_CHECK_CI": "1"}, default_port=8000).port == 8000
+
+
+def test_every_option_has_its_setting() -> None:
+    flags = Flags(
+        host="::1",
+        port="81",
+        limits=["guilds_per_user=7", "ping_interval=0.5", "guilds_per_user=8"],
+        revision="1",
+        without=["voice", "profile.banner"],
+        trust_proxy=["127.0.0.1/32", "::1"],
+        defect="kick-keeps-stream",
+        seed="-3",
+        log="json",
+        log_level="debug",
+    )
+    settings = configured(flags, {})
+    assert (settings.host, settings.port, settings.revision) == ("::1", 81, Revision.ONE)
+    assert settings.limits == Limits(guilds_per_user=8, ping_interval=0.5)
+    assert settings.without == {Feature.VOICE, Feature.PROFILE_BANNER}
+    assert [str(network) for network in settings.trusted_proxies] == ["127.0.0.1/32", "::1/128"]
+    assert (settings.defect, settings.seed) == ("kick-keeps-stream", -3)
+    assert (settings.log, settings.log_level) == ("json", "debug")
+
+
+@pytest.mark.parametrize("name", Limits.model_fields)
+def test_every_limit_is_set_by_flag_and_by_variable(name: str) -> None:
+    by_flag = configured(Flags(limits=[f"{name}=3"]), {})
+    by_variable = configured(Flags(), {f"SYNC_CHECK_LIMIT_{name.upper()}": "3"})
+    assert getattr(by_flag.limits, name) == 3
+    assert by_flag == by_variable
+
+
+def test_a_flag_wins_over_its_variable() -> None:
+    environment = {
+        "SYNC_CHECK_HOST": "192.0.2.1",
+        "SYNC_CHECK_PORT": "81",
+        "SYNC_CHECK_REVISION": "1",
+        "SYNC_CHECK_LOG": "off",
+        "SYNC_CHECK_LIMIT_GUILDS_PER_USER": "7",
+        "SYNC_CHECK_LIMIT_LOGIN_FAILURES": "9",
+    }
+    settings = configured(Flags(), environment)
+    assert (settings.host, settings.port, settings.revision, settings.log) == ("192.0.2.1", 81, "1", "off")
+    flags = Flags(host="::1", port="0", revision="2", log="json", limits=["guilds_per_user=8"])
+    settings = configured(flags, environment)
+    assert (settings.host, settings.port, settings.revision, settings.log) == ("::1", 0, "2", "json")
+    assert settings.limits == Limits(guilds_per_user=8, login_failures=9)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "0", "-1", "1e3", "nan", "inf", " 1", "1_0", "1,5", "x", "9" * 20, "٣"]
+)
+@pytest.mark.parametrize("name", ["guilds_per_user", "ping_interval"])
+def test_what_is_no_value_of_a_limit(name: str, value: str) -> None:
+    with pytest.raises(BadSetting) as flag:
+        configured(Flags(limits=[f"{name}={value}"]), {})
+    assert str(flag.value).startswith(f"--limit '{name}={value}' will not do: ")
+    with pytest.raises(BadSetting) as variable:
+        configured(Flags(), {f"SYNC_CHECK_LIMIT_{name.upper()}": value})
+    assert str(variable.value).startswith(f"SYNC_CHECK_LIMIT_{name.upper()}='{value}' will not do: ")
+
+
+def test_a_whole_number_is_whole() -> None:
+    with pytest.raises(BadSetting, match="guilds_per_user is a whole number above 0, such as 5"):
+        configured(Flags(limits=["guilds_per_user=1.5"]), {})
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "words"),
+    [
+        (
+            Flags(limits=["guild_per_user=1"]),
+            {},
+            "names no limit; did you mean guilds_per_user[?] There are max_",
+        ),
+        (
+            Flags(limits=["qqq=1"]),
+            {},
+            "names no limit. There are max_gateway_event_bytes, .*, voice_lease_s$",
+        ),
+        (Flags(limits=["guilds_per_user"]), {}, "is no NAME=VALUE, such as guilds_per_user=100"),
+        (Flags(), {"SYNC_CHECK_LIMIT_QQQ": "1"}, "^SYNC_CHECK_LIMIT_QQQ='1' names no limit. There are"),
+        (Flags(port="65536"), {}, "^--port '65536' is out of range: give 0 .a free one. to 65535"),
+        (Flags(port="-1"), {}, "is out of range"),
+        (Flags(port=""), {}, "is out of range"),
+        (Flags(), {"SYNC_CHECK_PORT": "http"}, "^SYNC_CHECK_PORT='http' is out of range"),
+        (Flags(revision="3"), {}, "^--revision '3' is none of 1, 2, both"),
+        (Flags(), {"SYNC_CHECK_REVISION": ""}, "^SYNC_CHECK_REVISION='' is none of 1, 2, both"),
+        (Flags(log="yaml"), {}, "^--log 'yaml' is none of text, json, off"),
+        (Flags(log_level="loud"), {}, "^--log-level 'loud' is none of critical, error"),
+        (Flags(without=["voic"]), {}, "^--without 'voic' names no feature; did you mean voice[?] There are"),
+        (Flags(defect="x"), {}, "^--defect 'x' names no defect. There are message-update-dropped, "),
+        (Flags(seed="x"), {}, "^--seed 'x' is no whole number"),
+        (
+            Flags(trust_proxy=["127.0.0.1/8"]),
+            {},
+            "^--trust-proxy '127.0.0.1/8' is no network; give one such as",
+        ),
+    ],
+)
+def test_what_will_not_do(flags: Flags, environment: dict[str, str], words: str) -> None:
+    with pytest.raises(BadSetting, match=words):
+        configured(flags, environment)

@@ -1,0 +1,57 @@
+"""`sync-check serve`: what its help lists, its environment, and its log."""
+
+import json
+import subprocess
+
+import httpx
+
+from sync_check.conformance.contract.limits import Limits
+from tests.sync_check.command import arguments, one_sentence, serving, sync_check_here
+
+
+def test_help_lists_every_limit_with_its_default_and_meaning() -> None:
+    shown = sync_check_here("serve", "--help", environment={"COLUMNS": "200"})
+    assert shown.code == 0
+    rows = [" ".join(line.split()) for line in shown.out.splitlines()]
+    for name, field in Limits.model_fields.items():
+        assert f"{name} {field.default} {field.description}" in rows
+    for variable in ("SYNC_CHECK_HOST", "SYNC_CHECK_PORT", "SYNC_CHECK_LOG", "SYNC_CHECK_LIMIT_<NAME>"):
+        assert variable in shown.out
+
+
+def test_a_wrong_variable_is_one_sentence() -> None:
+    ran = sync_check_here("serve", environment={"SYNC_CHECK_LIMIT_GUILD_PER_USER": "3"})
+    assert ran.code == 2
+    assert "did you mean guilds_per_user?" in one_sentence(ran.err)
+
+
+def test_options_and_variables_reach_the_server() -> None:
+    environment = {"SYNC_CHECK_LIMIT_GUILDS_PER_USER": "1", "SYNC_CHECK_REVISION": "1"}
+    with serving("--without", "search", environment=environment) as url, httpx.Client(base_url=url) as http:
+        account = {"username": "ana", "password": "long enough, too"}
+        assert http.post("/auth/register", json=account).status_code == 200
+        token = http.post("/auth/login", json=account).json()["access_token"]
+        http.headers["authorization"] = f"Bearer {token}"
+        guild = http.post("/guilds", json={"name": "x"}).json()["guild_id"]
+        assert http.post("/guilds", json={"name": "x"}).status_code == 403
+        assert http.get(f"/guilds/{guild}/search?q=x").status_code == 404
+        assert http.post("/users/me/profile/banner", content=b"x").status_code == 404
+
+
+def test_the_json_log_is_nothing_but_json() -> None:
+    words = arguments("serve", "--port", "0", "--log", "json")
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2]
+        with httpx.Client(base_url=url) as http:
+            account = {"username": "ana", "password": "long enough, too"}
+            http.post("/auth/register", json=account)
+            token = http.post("/auth/login", json=account).json()["access_token"]
+            headers = {"authorization": f"Bearer {token}", "x-request-id": "r-1"}
+            http.patch("/users/me/profile", json={"about_markdown": "x"}, headers=headers)
+        process.terminate()
+        _, err = process.communicate(timeout=10)
+    logged = [json.loads(line) for line in err.splitlines()]
+    assert [
+        (line["event"], line["recipients"], line["request_id"]) for line in logged if "event" in line
+    ] == [("profile_update", 0, "r-1")]
