@@ -35,7 +35,7 @@ class ServeCommand(TyperCommand):
             limits.add_row(name, str(field.default), field.description)
         console = Console(highlight=False)
         console.print(
-            f" Environment: {variables}, and {LIMIT_PREFIX}<NAME> for each limit. An option wins over a variable.\n",
+            f" Environment: {variables}, and {LIMIT_PREFIX}<NAME> for each limit; an option wins over it.\n",
             markup=False,
         )
         console.print(limits)
