@@ -7,10 +7,11 @@ from sync_check.conformance.contract.vectors import Vector, Verdict, all_vectors
 from sync_check.harness.decoding import Decoder
 from sync_check.harness.replica import Replica
 from sync_check.harness.sharing import Sharing
+from tests.each_vector import each_of
 from tests.harness.portrait import portrait_of, state_of
 
 VECTORS = all_vectors()
-EACH = pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector.id)
+EACH = each_of(VECTORS)
 DECODER = Decoder()
 SHARING = Sharing()
 
