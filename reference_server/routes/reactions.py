@@ -21,12 +21,15 @@ _REACTION: Final = "/guilds/{guild_id}/channels/{channel_id}/messages/{message_i
 
 
 async def _spelled(request: Request) -> str:
-    """The last segment of the path, decoded once: it may hold an encoded slash, which no route's path can."""
+    """The last segment of the path, decoded once: it may hold an encoded slash, which no route's path can.
+
+    Empty, which is no emoji, where it is not UTF-8: who may not react at all is told that first.
+    """
     segment = request.scope["raw_path"].rpartition(b"/")[2]
     try:
         return unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
-        raise InvalidRequest from None
+        return ""
 
 
 Emoji = Annotated[str, Depends(_spelled)]
@@ -68,12 +71,12 @@ def _asked_for(
     channel = guild.channels.get(channel_id)
     if channel is None or not access.can_read(guild, channel, caller.user_id):
         raise Forbidden
-    is_short = 1 <= len(emoji) <= caller.backend.settings.limits.emoji_characters
-    if not is_short or any(character.isspace() for character in emoji):
-        raise InvalidRequest
     message = channel.messages.get(message_id)
     if message is None:
         raise NotFound
+    is_short = 1 <= len(emoji) <= caller.backend.settings.limits.emoji_characters
+    if not is_short or any(character.isspace() for character in emoji):
+        raise InvalidRequest
     return guild, channel, message
 
 

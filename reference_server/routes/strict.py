@@ -35,21 +35,23 @@ class Body(BaseModel):
 
 
 async def read_body(request: Request, *, max_bytes: int) -> bytes:
-    """Read a raw body; raises `PayloadTooLarge` beyond `max_bytes`.
+    """Read a raw body; raises `PayloadTooLarge` beyond `max_bytes`, of which no more is ever kept.
 
     What is too large is read on for a while and dropped: a client that is still sending might not read the
     answer.
     """
-    chunks, size = [], 0
+    kept, size = bytearray(), 0  # one buffer: a list of chunks of a byte each would outweigh the body
     async for chunk in request.stream():
         size += len(chunk)
         if size <= max_bytes:
-            chunks.append(chunk)
-        elif size > max_bytes + _READ_ON_BYTES:
+            kept += chunk
+            continue
+        kept.clear()
+        if size > max_bytes + _READ_ON_BYTES:
             break
     if size > max_bytes:
         raise PayloadTooLarge
-    return b"".join(chunks)
+    return bytes(kept)
 
 
 class _StrictRequest(Request):

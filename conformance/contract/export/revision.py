@@ -23,7 +23,6 @@ Cause = type[Operation] | type[Command] | Trigger
 """Whatever events may follow upon."""
 EventType = type[events.Event]
 
-_EVENTS_WRITTEN: Final = tuple(vars(events))
 _FAMILIES: Final = (
     "accounts",
     "friends",
@@ -79,8 +78,7 @@ class Revision:
 
     def events(self) -> tuple[EventType, ...]:
         """The event names that a server may send."""
-        found = (event for event in events.EVENTS.values() if event.since <= self.number)
-        return tuple(sorted(found, key=lambda event: _EVENTS_WRITTEN.index(event.__name__)))
+        return tuple(event for event in events.EVENTS.values() if event.since <= self.number)
 
     def operations(self) -> tuple[type[Operation], ...]:
         """The REST calls."""

@@ -1,6 +1,7 @@
 """Attachments (ATT-1 to 3, MSG-EDIT-2, MSG-DEL-1, LIMIT-1)."""
 
 import hashlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -123,6 +124,46 @@ async def test_size_and_quota_are_bounded_and_deletion_gives_back() -> None:
         message = (await send(ana, room, second)).json()
         assert (await ana.delete(f"{room.messages}/{message['message_id']}")).status_code == 204
         await uploaded(ana, room)
+
+
+async def test_the_contract_says_how_large_a_file_is() -> None:
+    size = 25 * 1024 * 1024
+    async with running(limits=RAISED.model_copy(update={"request_timeout_s": 30.0})) as server:
+        ana = server.person("ana")
+        room = server.room(ana)
+        largest = PIXEL + bytes(size - len(PIXEL))
+        made = (await upload(ana, room, largest)).json()
+        assert (made["size_bytes"], made["sha256_hex"]) == (size, hashlib.sha256(largest).hexdigest())
+        assert (await upload(ana, room, largest + b"x")).status_code == 413
+
+
+async def test_the_contract_says_how_much_a_user_may_keep() -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        room = server.room(ana)
+        # As if kept elsewhere: a quarter of a gigabyte is too much to send.
+        server.backend.store.users[ana.user_id].attachment_bytes = 250 * 1024 * 1024 - len(PIXEL)
+        assert [(await upload(ana, room)).status_code for _ in range(2)] == [200, 409]
+
+
+async def test_a_file_whose_channel_goes_during_the_upload_is_not_kept() -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        room = server.room(ana)
+        other = Room(guild_id=room.guild_id, channel_id=await create(ana, room, "other"))
+
+        async def interrupted() -> AsyncIterator[bytes]:
+            yield PIXEL[:20]
+            assert (await ana.delete(other.channel)).status_code == 200
+            yield PIXEL[20:]
+
+        answer = await server.http.post(
+            f"{other.channel}/attachments",
+            content=interrupted(),
+            headers={**ana.headers, "content-type": "image/png"},
+        )
+        assert (answer.status_code, answer.json()) == (404, {"error": "not_found"})
+        assert server.backend.store.users[ana.user_id].attachment_bytes == 0
 
 
 async def test_a_deleted_channel_gives_back_its_bytes() -> None:

@@ -115,6 +115,18 @@ async def test_an_image_is_bounded_by_a_limit_of_its_own(kind: str) -> None:
         assert (await ana.get("/auth/me")).json()[f"{kind}_version"] == 1
 
 
+@pytest.mark.parametrize(("kind", "size"), [("avatar", 2 * 1024 * 1024), ("banner", 6 * 1024 * 1024)])
+async def test_the_contract_says_how_large_an_image_is(kind: str, size: int) -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        largest = PIXEL + bytes(size - len(PIXEL))
+        assert [(await upload(ana, kind, data)).status_code for data in (largest, largest + b"x")] == [
+            200,
+            413,
+        ]
+        assert (await image(server, ana, kind)).content == largest
+
+
 async def test_each_kind_has_a_rate_of_its_own() -> None:
     async with running(limits=RAISED.model_copy(update={"auth_requests_per_minute": 1})) as server:
         ana = server.person("ana")

@@ -5,6 +5,7 @@ import pytest
 
 from sync_check.reference_server.clock import Clock
 from tests.reference_server.running import Person, Room, Running, command, running
+from tests.reference_server.scene import PIXEL
 
 LOOPBACK = ("127.0.0.1/32",)
 HOME, ELSEWHERE = "192.0.2.7", "192.0.2.8"
@@ -54,6 +55,36 @@ async def test_a_ban_shuts_out_its_address_until_it_is_removed() -> None:
         assert (await ana.delete(f"{room.guild}/ip-bans/{listed['ban_id']}")).json() == {"accepted": True}
         assert await statuses(HOME) == [200] * 4
         assert (await ana.delete(f"{room.guild}/ip-bans/{listed['ban_id']}")).status_code == 404
+
+
+@pytest.mark.witnesses("IPBAN-2", "DELIV-4")
+async def test_a_banned_address_reaches_no_content() -> None:
+    async with running(trusted_proxies=LOOPBACK) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        message = f"{room.messages}/{(await ana.say(room, 'text'))['message_id']}"
+        watcher = await ana.connect(room)
+
+        async def statuses(address: str) -> list[int]:
+            headers = {**eve.headers, "x-forwarded-for": address, "content-type": "image/png"}
+            files = f"{room.channel}/attachments"
+            posted = await server.http.post(files, content=PIXEL, headers=headers)
+            file = f"{files}/{posted.json().get('attachment_id', UNKNOWN)}"
+            calls = (
+                ("POST", f"{message}/reactions/x"),
+                ("DELETE", f"{message}/reactions/x"),
+                ("GET", file),
+                ("DELETE", file),
+                ("GET", f"{room.guild}/search?q=text"),
+            )
+            answers = [await call(server, eve, method, path, address) for method, path in calls]
+            return [posted.status_code, *(answer.status_code for answer in answers)]
+
+        assert await statuses(HOME) == [200, 200, 200, 200, 204, 200]
+        assert await watcher.names_until_now() == ["message_reaction"] * 2
+        await ban(ana, room, eve.user_id)
+        assert await statuses(HOME) == [403] * 6
+        assert await watcher.names_until_now() == ["workspace_ip_ban_sync"]
 
 
 @pytest.mark.witnesses("IPBAN-2")

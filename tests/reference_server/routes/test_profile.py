@@ -94,6 +94,13 @@ async def test_lookup_answers_in_request_order_without_unknown_and_duplicate_ids
         }
 
 
+async def test_lookup_takes_as_many_as_the_contract_says() -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        wanted = [ana.user_id, *(f"{number:026}" for number in range(63))]
+        assert len((await ana.post("/users/lookup", {"user_ids": wanted})).json()["users"]) == 1
+
+
 @pytest.mark.parametrize("user_ids", [[], [UNKNOWN] * 65, [UNKNOWN, "x"], [UNKNOWN.lower()]])
 @pytest.mark.witnesses("PROF-1", "REST-4")
 async def test_lookup_refuses_other_lists(user_ids: list[str]) -> None:

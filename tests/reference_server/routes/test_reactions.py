@@ -110,6 +110,10 @@ async def test_only_known_messages_of_the_very_channel() -> None:
         nowhere = Room(guild_id=room.guild_id, channel_id=UNKNOWN)
         assert (await ana.post(reaction(nowhere, message_id, "x"))).status_code == 403
         assert (await eve.post(reaction(room, message_id, "x"))).status_code == 403
+        for segment in ("%ff", "a%20b"):
+            path = f"{room.messages}/{message_id}/reactions/{segment}"
+            assert (await eve.post(path)).status_code == 403
+            assert (await ana.post(path.replace(message_id, UNKNOWN))).status_code == 404
         assert await watcher.until_now() == []
         assert await shown(ana, room) == []
 
@@ -156,3 +160,24 @@ async def test_what_is_told_is_cut_off_and_counts_stay_exact() -> None:
         assert [(entry["emoji"], entry["count"]) for entry in entries] == [("a", 2), ("b", 2)]
         assert entries[0]["reactor_user_ids"] == [ana.user_id]
         assert entries[0]["reacted_by_me"] is True
+
+
+async def test_the_contract_says_how_much_is_told() -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        room = server.room(ana)
+        message_id = (await ana.say(room, "text"))["message_id"]
+        message = server.backend.store.guilds[room.guild_id].channels[room.channel_id].messages[message_id]
+        message.reactions["old"] = {f"{number:026}": None for number in range(32)}
+        watcher = await ana.connect(room)
+        crowded = (await ana.post(reaction(room, message_id, "old"))).json()
+        assert (crowded["count"], crowded["reacted_by_me"]) == (33, True)
+        assert crowded["reactor_user_ids"] == [f"{number:026}" for number in range(32)]
+        for number in range(64):
+            answer = await ana.post(reaction(room, message_id, f"x{number}"))
+            assert (answer.status_code, answer.json()["count"]) == (200, 1)
+        assert [entry["emoji"] for entry in await shown(ana, room)] == [
+            "old",
+            *(f"x{number}" for number in range(63)),
+        ]
+        assert [payload["emoji"] for _, payload in await watcher.until_now()][-1] == "x63"
