@@ -78,21 +78,26 @@ async def reorder_channels(guild_id: str, body: NewOrder, caller: ThisCaller) ->
         channel = guild.channels.get(channel_id)
         if channel is None or not access.can_read(guild, channel, caller.user_id):
             raise InvalidRequest  # unknown and hidden alike (LEAK-READ-1)
-    former = list(guild.channels)
-    guild.channels = {channel_id: guild.channels[channel_id] for channel_id in {**named, **guild.channels}}
-    if list(guild.channels) == former:
+    ordered = {channel_id: guild.channels[channel_id] for channel_id in {**named, **guild.channels}}
+    if list(ordered) == list(guild.channels):
         return _ACCEPTED
-    auditing.record(backend, guild, "channel.reorder", actor_id=caller.user_id)
     now = backend.clock.unix()
 
-    def view_of(user_id: str) -> Event:
-        seen = access.readable(guild, user_id)
+    def told(channel_ids: list[str]) -> Event:
         return ChannelReorder(
             guild_id=guild.guild_id,
-            channel_ids=[channel.channel_id for channel in seen[:limit]],
+            channel_ids=channel_ids[:limit],
             updated_at_unix=now,
             actor_user_id=caller.user_id,
         )
+
+    if not backend.fanout.is_deliverable(told(list(ordered))):
+        raise InvalidRequest  # LIMIT-SIZE-2
+    guild.channels = ordered
+    auditing.record(backend, guild, "channel.reorder", actor_id=caller.user_id)
+
+    def view_of(user_id: str) -> Event:
+        return told([channel.channel_id for channel in access.readable(guild, user_id)])
 
     backend.fanout.to_guild_by_view(guild, caller.user_id, view_of=view_of)
     return _ACCEPTED

@@ -197,6 +197,19 @@ async def test_a_reorder_names_channels_that_the_caller_sees_once() -> None:
 
 
 @pytest.mark.witnesses("REST-5", "REST-6", "DELIV-4")
+@pytest.mark.witnesses("LIMIT-SIZE-2")
+async def test_an_order_that_could_not_be_told_is_refused() -> None:
+    limits = RAISED.model_copy(update={"max_gateway_event_bytes": 400})
+    async with running(limits=limits) as server:
+        ana = server.person("ana")
+        room = server.room(ana)
+        ids = [await create(ana, room, str(number)) for number in range(9)]
+        before = await listed(ana, room)
+        refused = await ana.post(f"{room.guild}/channels/reorder", {"channel_ids": ids[:1]})
+        assert (refused.status_code, refused.json()) == (400, {"error": "invalid_request"})
+        assert await listed(ana, room) == before
+
+
 async def test_who_may_change_channels() -> None:
     async with running() as server:
         ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
