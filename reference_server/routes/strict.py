@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from sync_check.conformance.contract.operations import OPERATIONS, Operation
 from sync_check.conformance.contract.operations.operation import Sending
 from sync_check.reference_server.edge import call_of
-from sync_check.reference_server.errors import PayloadTooLarge
+from sync_check.reference_server.errors import InvalidRequest, PayloadTooLarge
 
 _READ_ON_BYTES: Final = 8 * 1024 * 1024
 _RAW: Final = {
@@ -38,17 +38,19 @@ async def read_body(request: Request, *, max_bytes: int) -> bytes:
     """Read a raw body; raises `PayloadTooLarge` beyond `max_bytes`, of which no more is ever kept.
 
     What is too large is read on for a while and dropped: a client that is still sending might not read the
-    answer.
+    answer. Raises `InvalidRequest`, which nobody will read, where the client went away before the end.
     """
-    kept, size = bytearray(), 0  # one buffer: a list of chunks of a byte each would outweigh the body
-    async for chunk in request.stream():
+    kept, size, is_complete = bytearray(), 0, False  # a list of chunks of a byte each would outweigh the body
+    while not is_complete and size <= max_bytes + _READ_ON_BYTES:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidRequest
+        chunk: bytes = message.get("body", b"")
+        is_complete = not message.get("more_body", False)
         size += len(chunk)
-        if size <= max_bytes:
-            kept += chunk
-            continue
-        kept.clear()
-        if size > max_bytes + _READ_ON_BYTES:
-            break
+        kept += chunk
+        if size > max_bytes:
+            kept.clear()
     if size > max_bytes:
         raise PayloadTooLarge
     return bytes(kept)

@@ -23,6 +23,7 @@ from websockets.frames import Frame, Opcode
 AT_ONCE: Final = 4
 WITHIN_S: Final = 10.0
 _ULID: Final = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+_AVATAR: Final = "/users/me/profile/avatar"
 _RESET: Final = struct.pack("ii", 1, 0)
 _HANDSHAKE: Final = {
     "host": "x",
@@ -129,6 +130,7 @@ def _requests(place: Place) -> Iterator[Abuse]:
         return place.request(f"{here}?{query}", b"", method="GET", content_type=None, content_length=None)
 
     requests: list[tuple[str, str, bytes]] = [
+        ("no image", "400", place.request(_AVATAR, b"x" * 3000, content_type="image/png")),
         ("content type", "415", place.request(here, b'{"content":"x"}', content_type="text/plain")),
         ("no content type", "415", place.request(here, b'{"content":"x"}', content_type=None)),
         ("no token", "401", place.request(here, b'{"content":"x"}', authorization=None)),
@@ -231,6 +233,7 @@ def _frames(place: Place) -> Iterator[Abuse]:
 def _cuts(place: Place) -> Iterator[Abuse]:
     frame = text(place.command("message_create", content="never whole" * 100))
     cuts = {
+        "upload": place.request(_AVATAR, b"x", content_type="image/png", content_length="3000"),
         "in a frame": place.upgrade() + text(place.command("subscribe")) + frame[: len(frame) // 2],
         "in a frame's head": place.upgrade() + frame[:3],
         "between fragments": place.upgrade() + b"\x01\x81\0\0\0\0x",

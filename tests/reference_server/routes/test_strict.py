@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import Request
 
-from sync_check.reference_server.errors import PayloadTooLarge
+from sync_check.reference_server.errors import InvalidRequest, PayloadTooLarge
 from sync_check.reference_server.routes.strict import read_body
 from tests.reference_server.running import RAISED, WITHIN_S, Person, running
 from tests.reference_server.scene import PIXEL
@@ -51,6 +51,19 @@ async def test_an_endless_body_is_left_some_way_beyond_the_cap() -> None:
     with pytest.raises(PayloadTooLarge):
         await read(source, CAP)
     assert CAP < source.taken < 20 * MIB
+
+
+async def test_a_client_that_goes_away_in_the_middle_is_no_failure_of_the_server() -> None:
+    messages: list[dict[str, Any]] = [
+        {"type": "http.disconnect"},
+        {"type": "http.request", "body": b"a", "more_body": True},
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop()
+
+    with pytest.raises(InvalidRequest):
+        await read_body(Request({"type": "http"}, receive), max_bytes=4)
 
 
 def pieces(size: int) -> Iterator[bytes]:
