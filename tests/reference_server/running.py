@@ -150,16 +150,20 @@ class Gateway:
 
     async def next(self) -> tuple[str, dict[str, Any]]:
         """Name and payload of the next event, which keeps ENV-1, ENV-2, ENV-9, EVT-1 and EVT-4."""
-        async with asyncio.timeout(WITHIN_S):
-            frame = await self.socket.recv()
-        assert isinstance(frame, str)
-        envelope = json.loads(frame)
+        envelope = json.loads(await self.raw())
         assert list(envelope) == ["v", "t", "d"]
         assert type(envelope["v"]) is int
         assert envelope["v"] == 1
         reading = read_payload(envelope["t"], envelope["d"])
         assert (reading.faults, reading.undeclared) == ((), ())
         return envelope["t"], envelope["d"]
+
+    async def raw(self) -> str:
+        """The next frame, which is a text."""
+        async with asyncio.timeout(WITHIN_S):
+            frame = await self.socket.recv()
+        assert isinstance(frame, str)
+        return frame
 
     async def until_now(self) -> list[tuple[str, dict[str, Any]]]:
         """What has been enqueued so far: everything before a fence, an event of the person's own profile."""

@@ -25,6 +25,9 @@ PIXEL: Final = bytes.fromhex(
 ADDRESS: Final = "203.0.113.9"
 _CLOSE_S: Final = 5
 _FENCE: Final = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
+_FENCE_EVENT: Final = ProfileUpdate(
+    user_id=_FENCE, updated_fields=ProfileChanges(username="fence"), updated_at_unix=1
+)
 
 
 @dataclass(kw_only=True)
@@ -55,11 +58,8 @@ class Scene:
 
     async def heard(self) -> dict[str, list[str]]:
         """The names of the events that each person has got since the last time."""
-        fence = ProfileUpdate(
-            user_id=_FENCE, updated_fields=ProfileChanges(username="fence"), updated_at_unix=1
-        )
         for connection in self.server.backend.connections.all():
-            self.server.backend.fanout.to_connection(fence, connection)
+            self.server.backend.fanout.to_connection(_FENCE_EVENT, connection)
         return {name: await _until_fence(ear) for name, ear in self.ears.items()}
 
     async def heard_after_commands(self) -> dict[str, list[str]]:
@@ -76,6 +76,20 @@ class Scene:
             "caller": [name for name, person in self.people.items() if person is self.caller],
         }
         return {name for word in who.split() for name in groups.get(word, (word,))}
+
+
+async def drain(ear: Gateway) -> list[str]:
+    """The frames of what has been enqueued for a connection so far, by a fence behind it.
+
+    The person must have no other connection.
+    """
+    backend = ear.person.server.backend
+    for connection in backend.connections.of_user(ear.person.user_id):
+        backend.fanout.to_connection(_FENCE_EVENT, connection)
+    frames = []
+    while _FENCE not in (frame := await ear.raw()):
+        frames.append(frame)
+    return frames
 
 
 async def stage(
