@@ -23,8 +23,8 @@ from schemathesis.specs.openapi.checks import (
 from sync_check.conformance.contract.operations import OPERATIONS, Operation
 from sync_check.conformance.contract.operations.operation import Sending
 
-EXAMPLES: Final = 8
-PARTS: Final = 3
+EXAMPLES: Final = 7
+PARTS: Final = 2
 RAISED: Final = (
     "requests_per_minute=1000000",
     "auth_requests_per_minute=1000000",
