@@ -73,6 +73,19 @@ def test_five_failures_in_a_row_lock_the_account_for_a_while() -> None:
     world.accounts.login("ana", PASSWORD)
 
 
+def test_how_many_failures_lock_and_for_how_long_are_limits() -> None:
+    world = World(Limits(login_failures=2, login_lock_s=7.5))
+    fail_to_log_in(world, 1)
+    world.accounts.login("ana", PASSWORD)
+    fail_to_log_in(world, 2)
+    world.now += 7.25
+    fail_to_log_in(world, 1)
+    with pytest.raises(InvalidCredentials):
+        world.accounts.login("ana", PASSWORD)
+    world.now += 0.25
+    world.accounts.login("ana", PASSWORD)
+
+
 def test_a_success_in_between_starts_the_count_anew() -> None:
     world = World()
     fail_to_log_in(world, 4)
@@ -89,6 +102,21 @@ def test_an_access_token_is_good_for_its_lifetime() -> None:
     world.now += 1
     assert world.accounts.session_of(pair.access_token) is None
     assert world.accounts.session_of("unknown") is None
+
+
+@pytest.mark.parametrize(("lifetime_s", "told"), [(900.0, 900), (2.75, 2), (0.25, 1)])
+def test_lifetimes_are_limits_and_told_in_whole_seconds(lifetime_s: float, told: int) -> None:
+    world = World(Limits(access_token_lifetime_s=lifetime_s, refresh_token_lifetime_s=2 * lifetime_s))
+    pair = world.accounts.login("ana", PASSWORD)
+    assert type(pair.expires_in_secs) is int
+    assert pair.expires_in_secs == told
+    world.now += lifetime_s
+    assert world.accounts.session_of(pair.access_token) is None
+    renewed = world.accounts.refresh(pair.refresh_token)
+    assert world.accounts.session_of(renewed.access_token) is not None
+    world.now += 2 * lifetime_s
+    with pytest.raises(InvalidCredentials):
+        world.accounts.refresh(renewed.refresh_token)
 
 
 @pytest.mark.witnesses("AUTH-3")
