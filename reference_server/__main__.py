@@ -4,36 +4,46 @@ import argparse
 import json
 import os
 import sys
+import traceback
+from typing import NoReturn
 
 from sync_check.reference_server.configuration import BadSetting, Flags, configured
 from sync_check.reference_server.lifeline import end_with_stdin
 from sync_check.reference_server.settings import Settings
 
+_USAGE = 2
 _CANNOT_LISTEN = 4
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until told to stop; returns the exit code, 4 where the server cannot listen."""
+    """Serve until told to stop; returns the exit code, 4 where the server cannot listen.
+
+    Wrong usage ends the process with 2.
+    """
     parser = _parser()
     given = vars(parser.parse_args(arguments))
-    is_embedded = given.pop("embedded")
+    is_embedded, debug = given.pop("embedded"), given.pop("debug")
     try:
         # An embedded server belongs to a run, which knows its settings: the environment has no say.
         settings = configured(Flags(**given), {} if is_embedded else os.environ)
     except BadSetting as error:
+        if debug:
+            traceback.print_exc()
         parser.error(str(error))
     if is_embedded:
         end_with_stdin()
-    return _serve(settings)
+    return _serve(settings, debug=debug)
 
 
-def _serve(settings: Settings) -> int:
+def _serve(settings: Settings, *, debug: bool) -> int:
     # Imported here: the lifeline must hold before the slow half of the start, and usage errors are quick.
     from sync_check.reference_server.process import ListenError, serve
 
     try:
         serve(settings, announce=_announce)
     except ListenError as error:
+        if debug:
+            traceback.print_exc()
         sys.stderr.write(f"{error}\n")
         return _CANNOT_LISTEN
     return 0
@@ -44,14 +54,21 @@ def _announce(url: str) -> None:
     sys.stdout.flush()
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """End with one sentence; argparse itself would print the usage besides."""
+        self.exit(_USAGE, f"{self.prog}: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sync_check.reference_server", description=__doc__)
+    parser = _Parser(prog="python -m sync_check.reference_server", description=__doc__, allow_abbrev=False)
     parser.add_argument("--embedded", action="store_true", help="end when standard input ends")
     for option in ("host", "port", "revision", "defect", "seed", "log", "log-level"):
         parser.add_argument(f"--{option}")
     for option, metavar in (("without", "FEATURE"), ("trust-proxy", "NETWORK")):
         parser.add_argument(f"--{option}", action="append", default=[], metavar=metavar)
     parser.add_argument("--limit", dest="limits", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
 
 

@@ -21,6 +21,7 @@ PREFIX: Final = "SYNC_CHECK_"
 LIMIT_PREFIX: Final = f"{PREFIX}LIMIT_"
 VARIABLES: Final = ("HOST", "PORT", "REVISION", "LOG")
 """What may be set by `SYNC_CHECK_<name>`, besides each limit by `SYNC_CHECK_LIMIT_<NAME>`."""
+_LIMIT_VARIABLES: Final = tuple(name.upper() for name in Limits.model_fields)
 _LAST_PORT: Final = 65535
 _NUMBER: Final = {int: re.compile(r"[0-9]{1,15}"), float: re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")}
 _KIND: Final = {int: "a whole number", float: "a number"}
@@ -57,9 +58,8 @@ class Flags:
 def configured(flags: Flags, environment: Mapping[str, str], *, default_port: int = 0) -> Settings:
     """The settings of a server; raises `BadSetting`. Of a limit that is given twice the last value counts."""
     read = _Reader(environment)
-    host = read.one("host", flags.host, "127.0.0.1")
     return Settings(
-        host=host.value,
+        host=_host(read.one("host", flags.host, "127.0.0.1")),
         port=_port(read.one("port", flags.port, str(default_port))),
         limits=_limits([*_limits_of(environment), *_limit_flags(flags.limits)]),
         revision=Revision(read.choice("revision", flags.revision, Revision.BOTH, list(Revision))),
@@ -113,11 +113,8 @@ def _limits_of(environment: Mapping[str, str]) -> Iterable[tuple[str, _Given]]:
     for variable, value in sorted(environment.items()):
         if variable.startswith(LIMIT_PREFIX):
             written = f"{variable}={value!r}"
-            name = variable.removeprefix(LIMIT_PREFIX).lower()
-            yield (
-                _known(written, name, Limits.model_fields, what="limit"),
-                _Given(value=value, written=written),
-            )
+            name = _known(written, variable.removeprefix(LIMIT_PREFIX), _LIMIT_VARIABLES, what="limit")
+            yield name.lower(), _Given(value=value, written=written)
 
 
 def _limits(given: Iterable[tuple[str, _Given]]) -> Limits:
@@ -145,9 +142,16 @@ def _known(written: str, name: str, valid: Iterable[str], *, what: str) -> str:
     choices = list(map(str, valid))
     if name in choices:
         return name
-    near = get_close_matches(name, choices, n=1)
-    meant = f"; did you mean {near[0]}?" if near else "."
+    by_folded = {choice.casefold(): choice for choice in choices}
+    near = get_close_matches(name.casefold(), by_folded, n=1)
+    meant = f"; did you mean {by_folded[near[0]]}?" if near else "."
     raise BadSetting(written, f"names no {what}{meant} There are {', '.join(choices)}")
+
+
+def _host(given: _Given) -> str:
+    if not given.value.strip():
+        raise BadSetting(given.written, "is empty: give an address or a name, such as 127.0.0.1 or ::1")
+    return given.value
 
 
 def _port(given: _Given) -> int:

@@ -80,6 +80,8 @@ def bind(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
+    except UnicodeError:
+        raise ListenError(host=host, port=port, reason="that is no name of a host") from None
     except OSError as error:
         raise ListenError(host=host, port=port, reason=error.strerror or str(error)) from None
     # With the protocol left at 0, asyncio would not turn Nagle's algorithm off: 40 ms for each answer.

@@ -163,7 +163,7 @@ def test_a_port_in_use_is_one_clear_sentence(capsys: pytest.CaptureFixture[str])
     assert captured.err == f"Port {port} on 127.0.0.1 is in use by another program; choose another one.\n"
 
 
-@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
+@pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid", "a..b", "a" * 70])
 def test_an_address_of_others_is_one_clear_sentence(host: str) -> None:
     with pytest.raises(ListenError, match=f"^Cannot listen on {host} port 0: .*\\.$"):
         bind(host, 0)
@@ -177,6 +177,8 @@ def test_an_address_of_others_is_one_clear_sentence(host: str) -> None:
         (["--limit", "guilds_per_user=x"], "guilds_per_user is a whole number above 0"),
         (["--defect", "nonsense"], "--defect 'nonsense' names no defect. There are"),
         (["--port", "70000"], "--port '70000' is out of range"),
+        (["--port"], "argument --port: expected one argument"),
+        (["--lim", "guilds_per_user=1"], "unrecognized arguments: --lim"),
     ],
 )
 def test_wrong_usage_is_one_clear_sentence(
@@ -185,7 +187,36 @@ def test_wrong_usage_is_one_clear_sentence(
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
-    assert words in capsys.readouterr().err.splitlines()[-1]
+    err = capsys.readouterr().err
+    assert err.startswith("python -m sync_check.reference_server: ")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+def test_wrong_variables_are_refused_like_flags_but_not_by_an_embedded_server(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SYNC_CHECK_LIMIT_GUILD_PER_USER", "1")
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == 2
+    assert "did you mean GUILDS_PER_USER?" in capsys.readouterr().err
+    with started("--embedded") as (_, url):
+        assert fetch(f"{url}/health")[0] == 200
+
+
+@pytest.mark.parametrize("arguments", [["--port", "70000"], ["--host", "a..b"]])
+def test_debug_shows_the_traceback_besides(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    codes: list[object] = []
+    for more in ([], ["--debug"]):
+        try:
+            codes.append(main([*arguments, *more]))
+        except SystemExit as ended:
+            codes.append(ended.code)
+    lines = capsys.readouterr().err.splitlines()
+    assert codes[0] == codes[1] != 0
+    assert lines[0] == lines[-1]
+    assert lines.count("Traceback (most recent call last):") == 1
 
 
 def test_limits_and_defect_of_the_command_line_are_in_force() -> None:

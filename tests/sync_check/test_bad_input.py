@@ -173,9 +173,42 @@ def test_serving_on_a_port_in_use_is_one_sentence() -> None:
         (("--limit", "message_bytes"), "message_bytes"),
         (("--defect", "no-such-defect"), "no-such-defect"),
         (("--port", "70000"), "70000"),
+        (("--host", "a..b"), "a..b"),
+        (("--without", "voic"), "did you mean voice?"),
+        (("--trust-proxy", "127.0.0.1/8"), "127.0.0.1/8"),
+        (("--seed", "x"), "--seed"),
+        (("--limit",), "--limit"),
     ],
 )
 def test_serving_refuses_what_it_does_not_know(words: tuple[str, ...], named: str) -> None:
     ran = sync_check_here("serve", *words)
     assert ran.code == 2
     assert named in one_sentence(ran.err)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "0", "-1", "nan", "inf", "-inf", "1e3", "1.5.5", "x", " 1"], ids=lambda value: f"[{value}]"
+)
+@pytest.mark.parametrize("name", ["message_bytes", "ping_interval"])
+def test_serving_refuses_other_values_of_a_limit_from_both_sources(name: str, value: str) -> None:
+    variable = f"SYNC_CHECK_LIMIT_{name.upper()}"
+    for ran, given in (
+        (sync_check_here("serve", "--limit", f"{name}={value}"), f"--limit '{name}={value}'"),
+        (sync_check_here("serve", environment={variable: value}), f"{variable}='{value}'"),
+    ):
+        assert ran.code == 2
+        assert one_sentence(ran.err).startswith(f"sync-check: {given} will not do: ")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("host", ""), ("port", ""), ("port", "x"), ("revision", "3"), ("revision", ""), ("log", "yaml")],
+)
+def test_serving_refuses_other_values_of_an_option_from_both_sources(option: str, value: str) -> None:
+    variable = f"SYNC_CHECK_{option.upper()}"
+    for ran, given in (
+        (sync_check_here("serve", f"--{option}", value), f"--{option} '{value}' is "),
+        (sync_check_here("serve", environment={variable: value}), f"{variable}='{value}' is "),
+    ):
+        assert ran.code == 2
+        assert one_sentence(ran.err).startswith(f"sync-check: {given}")

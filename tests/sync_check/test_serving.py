@@ -1,12 +1,16 @@
 """`sync-check serve`: what its help lists, its environment, and its log."""
 
 import json
+import re
 import subprocess
+import sys
 
 import httpx
 
 from sync_check.conformance.contract.limits import Limits
 from tests.sync_check.command import arguments, one_sentence, serving, sync_check_here
+
+MODULE = [sys.executable, "-m", "sync_check.reference_server"]
 
 
 def test_help_lists_every_limit_with_its_default_and_meaning() -> None:
@@ -22,7 +26,20 @@ def test_help_lists_every_limit_with_its_default_and_meaning() -> None:
 def test_a_wrong_variable_is_one_sentence() -> None:
     ran = sync_check_here("serve", environment={"SYNC_CHECK_LIMIT_GUILD_PER_USER": "3"})
     assert ran.code == 2
-    assert "did you mean guilds_per_user?" in one_sentence(ran.err)
+    assert "did you mean GUILDS_PER_USER?" in one_sentence(ran.err)
+
+
+def test_both_entry_points_have_the_same_options() -> None:
+    served, module = (
+        set(re.findall(r"^[│ ]+(--[a-z-]+)", shown, re.MULTILINE))
+        for shown in (
+            sync_check_here("serve", "--help", environment={"COLUMNS": "200"}).out,
+            subprocess.run([*MODULE, "--help"], capture_output=True, text=True, check=True).stdout,
+        )
+    )
+    assert served >= {"--host", "--limit", "--without", "--trust-proxy", "--log", "--debug"}
+    assert module - served == {"--embedded", "--log-level"}
+    assert served - module == {"--help"}  # argparse writes -h before it
 
 
 def test_options_and_variables_reach_the_server() -> None:

@@ -42,13 +42,15 @@ class ServeCommand(TyperCommand):
 
 
 def serve_command(
-    host: Annotated[str | None, typer.Option(help="Address to listen on (127.0.0.1).")] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on (127.0.0.1).")
+    ] = None,
     port: Annotated[
         str | None, typer.Option(metavar="NUMBER", help=f"Port to listen on; 0 takes a free one ({_PORT}).")
     ] = None,
     limit: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="Another value for a limit of the contract; repeatable."),
+        typer.Option(metavar="NAME=VALUE", help="Another value for a limit; repeatable, the last counts."),
     ] = None,
     revision: Annotated[
         str | None,
@@ -61,7 +63,9 @@ def serve_command(
         list[str] | None,
         typer.Option(metavar="NETWORK", help="Believe x-forwarded-for from these peers; repeatable."),
     ] = None,
-    defect: Annotated[str | None, typer.Option(help="Be wrong on purpose (see `list --defects`).")] = None,
+    defect: Annotated[
+        str | None, typer.Option(metavar="ID", help="Be wrong on purpose (see `list --defects`).")
+    ] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Make ids and tokens repeat, and guessable.")
     ] = None,
