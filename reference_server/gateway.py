@@ -257,7 +257,9 @@ class GatewayProtocol(asyncio.Protocol):
         if ending.code is not None and not self._transport.is_closing():
             self._transport.write(_frame(Opcode.CLOSE, Close(ending.code, ending.label).serialize()))
         self._drop_after(self.timing.end_grace_s)
-        if self._connection is not None:
+        # When the server stops, everybody is ended at once: telling each of them of all the others would take
+        # a minute where thousands share a guild.
+        if self._connection is not None and ending is not endings.SERVER_SHUTDOWN:
             membership.connection_ended(self.backend, self._connection)
 
     def _drop_after(self, seconds: float) -> None:

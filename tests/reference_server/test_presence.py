@@ -1,6 +1,7 @@
 """Presence and the answer to a subscribe (PRES-1 to 6, SUB-1, SUB-3)."""
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from sync_check.reference_server.gateway import Timing
 from tests.reference_server.routes.test_channels import create
@@ -191,3 +192,18 @@ async def test_strangers_and_other_members_without_a_subscription_see_no_presenc
         await subscribed(ben, room)
         await stranger.send(room.subscribe())
         assert await stranger.until_now() == []
+
+
+async def test_a_server_that_stops_tells_nobody_who_else_is_ended() -> None:
+    async with running(without=frozenset()) as server:
+        people = [server.person(name) for name in ("ana", "ben", "cat")]
+        room = server.room(*people)
+        ears = [await subscribed(person, room) for person in people]
+        for ear in ears:
+            await ear.until_now()
+        server.stop()
+        for ear in ears:
+            with pytest.raises(ConnectionClosed) as closed:
+                await ear.raw()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1001
