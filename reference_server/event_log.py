@@ -6,6 +6,7 @@ Never a payload, an id of a user or a channel, an address or a token.
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -19,7 +20,11 @@ MAX_REQUEST_ID: Final = 128
 
 
 class EventLog:
-    """Writes the lines about events; `write` gets each with its newline."""
+    """Writes the lines about events; `write` gets each with its newline.
+
+    A line that cannot be written is lost: no request fails and no event is held back because whoever read the
+    log has gone.
+    """
 
     def __init__(self, *, write: Callable[[str], object], clock: Clock) -> None:
         self._write = write
@@ -44,7 +49,8 @@ class EventLog:
             "reason": reason,
             "request_id": REQUEST_ID.get(),
         }
-        self._write(json.dumps(line) + "\n")
+        with suppress(OSError):
+            self._write(json.dumps(line) + "\n")
 
 
 class JsonFormatter(logging.Formatter):

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from sync_check.reference_server import gateway
 from sync_check.reference_server.app import build_app
 from sync_check.reference_server.backend import Backend, build_backend
 from sync_check.reference_server.event_log import JsonFormatter
@@ -58,13 +59,14 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     `ListenError` before anything is started.
     """
     listener = bind(settings.host, settings.port)
-    _log(settings)
+    log_to_stderr(settings)
     server = _Server(uvicorn_config(build_backend(settings)), lambda: announce(_url(listener)))
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
 
 
-def _log(settings: Settings) -> None:
+def log_to_stderr(settings: Settings) -> None:
+    """Write all log records of this process in the format of the settings, or with `off` none."""
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
     if settings.log == "off":
         handler = logging.NullHandler()
@@ -72,6 +74,10 @@ def _log(settings: Settings) -> None:
     plain = logging.Formatter("%(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if is_json else plain)
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    logging.captureWarnings(settings.log != "text")
+    # One step further down, websockets logs each head and each frame: tokens and payloads.
+    frames = logging.getLogger(gateway.__name__)
+    frames.setLevel(max(logging.INFO, logging.getLogger().level))
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -99,7 +105,6 @@ def bind(host: str, port: int) -> socket.socket:
 
 def uvicorn_config(backend: Backend) -> uvicorn.Config:
     """REST and gateway of one server on one port. h11, because the gateway takes over from its parser."""
-    level = backend.settings.log_level
     return uvicorn.Config(
         build_app(backend),
         http=RestProtocol,
@@ -107,8 +112,8 @@ def uvicorn_config(backend: Backend) -> uvicorn.Config:
         interface="asgi3",
         lifespan="off",
         log_config=None,
-        log_level=level,
-        access_log=level in ("info", "debug"),
+        log_level=backend.settings.log_level,
+        access_log=False,  # its lines would hold tokens, in the URL of who asks for the gateway
         proxy_headers=False,
         server_header=False,
         backlog=_BACKLOG,

@@ -1,5 +1,6 @@
 """One line of JSON for each emitted and each dropped event, and nothing in it that is secret."""
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -10,7 +11,7 @@ from sync_check.conformance.contract.events import ProfileChanges, ProfileUpdate
 from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.event_log import REQUEST_ID, EventLog, JsonFormatter
 from tests.reference_server.running import PASSWORD, RAISED, Running, running
-from tests.reference_server.test_gateway import stalled_reader
+from tests.reference_server.test_gateway import HANDSHAKE, stalled_reader
 
 EVENT = ProfileUpdate(
     user_id="01ARZ3NDEKTSV4RRFFQ69G5FAV",
@@ -38,6 +39,19 @@ def test_a_line_holds_exactly_these_members() -> None:
         common | {"outcome": "dropped", "recipients": 0, "reason": "full_queue"},
     ]
     assert all(line.endswith("\n") and line.count("\n") == 1 for line in written)
+
+
+def test_a_line_that_cannot_be_written_is_lost_and_nothing_else() -> None:
+    tried: list[str] = []
+
+    def write(line: str) -> None:
+        tried.append(line)
+        raise BrokenPipeError
+
+    log = EventLog(write=write, clock=Clock())
+    log.emitted(EVENT, 1)
+    log.dropped(EVENT, "closed")
+    assert len(tried) == 2
 
 
 def test_other_records_are_lines_of_json_too() -> None:
@@ -89,6 +103,37 @@ async def test_an_event_without_a_request_has_no_id(capsys: pytest.CaptureFixtur
             ("ready", None),
             ("subscribed", None),
         ]
+
+
+async def test_an_upgrade_that_follows_a_request_at_once_is_not_its_doing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with running(log="json") as server:
+        ana = server.person("ana")
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        server.writers.append(writer)
+        request = head("GET /health HTTP/1.1", {"x-request-id": "r-1"})
+        writer.write(request + head("GET /gateway/ws HTTP/1.1", HANDSHAKE | ana.headers))
+        assert b'{"status":"ok"}' in await reader.readuntil(b'"t":"ready"')
+        assert [(line["event"], line["request_id"]) for line in lines(capsys)] == [("ready", None)]
+
+
+def head(start: str, headers: dict[str, str]) -> bytes:
+    """The head of a request."""
+    named = [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([start, "host: x", *named, "", ""]).encode()
+
+
+async def test_a_request_id_of_any_bytes_stays_within_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    async with running(log="json") as server:
+        ana = server.person("ana")
+        hostile = b'a", "event": "forged\xff\xe2\x80\xa8\t\\'
+        headers = {**{n.encode(): v.encode() for n, v in ana.headers.items()}, b"x-request-id": hostile}
+        await server.http.patch("/users/me/profile", json={"about_markdown": "x"}, headers=headers)
+        written = capsys.readouterr().err
+        assert written.isascii()
+        (line,) = map(json.loads, written.splitlines())
+        assert (line["event"], line["request_id"]) == ("profile_update", hostile.decode("latin-1"))
 
 
 async def test_a_long_request_id_is_cut_off(capsys: pytest.CaptureFixture[str]) -> None:

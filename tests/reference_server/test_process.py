@@ -18,6 +18,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect as connect_here
 
 from sync_check.reference_server.__main__ import main
 from sync_check.reference_server.backend import build_backend
@@ -71,6 +72,62 @@ def test_a_signal_closes_connections_and_ends_it_without_a_traceback(number: sig
             assert idle.recv(1) == b""
         out, err = process.communicate(timeout=WITHIN_S)
         assert (process.returncode, out, err) == (0, "", "")
+
+
+def a_token(http: httpx.Client) -> str:
+    """The access token of a new user, who is also who calls from now on."""
+    account = {"username": "ana", "password": "long enough, too"}
+    assert http.post("/auth/register", json=account).status_code == 200
+    token: str = http.post("/auth/login", json=account).json()["access_token"]
+    http.headers["authorization"] = f"Bearer {token}"
+    return token
+
+
+def test_a_log_that_nobody_reads_any_more_stops_nothing() -> None:
+    with started("--log", "json") as (process, url), httpx.Client(base_url=url, trust_env=False) as http:
+        token = a_token(http)
+        gateway = f"{url.replace('http', 'ws')}/gateway/ws?access_token={token}"
+        assert process.stderr is not None
+        process.stderr.close()
+        with connect_here(gateway, proxy=None) as watcher:
+            about = [f"about {number}" for number in range(3)]
+            for text in about:
+                assert http.patch("/users/me/profile", json={"about_markdown": text}).status_code == 200
+            events = [json.loads(watcher.recv(WITHIN_S)) for _ in range(4)]
+            assert [event["d"]["updated_fields"]["about_markdown"] for event in events[1:]] == about
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WITHIN_S) == 0
+
+
+@pytest.mark.parametrize("log", ["json", "text"])
+def test_even_the_finest_log_tells_no_secret(log: str) -> None:
+    with started("--log", log, "--log-level", "debug") as (process, url):
+        with httpx.Client(base_url=url, trust_env=False) as http:
+            token = a_token(http)
+            assert http.get("/gateway/ws", params={"access_token": token}).status_code == 426
+            me = http.get("/auth/me").json()["user_id"]
+            with connect_here(
+                f"{url.replace('http', 'ws')}/gateway/ws?access_token={token}", proxy=None
+            ) as one:
+                http.patch("/users/me/profile", json={"about_markdown": "a payload"})
+                assert "a payload" in [one.recv(WITHIN_S), one.recv(WITHIN_S)][1]
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=WITHIN_S)
+    assert "Started server process" in err
+    assert not [secret for secret in (token, me, "a payload", "long enough") if secret in err]
+
+
+@pytest.mark.parametrize(("log", "lines"), [("json", 2), ("off", 0)])
+def test_warnings_and_errors_keep_to_the_format(log: str, lines: int) -> None:
+    program = (
+        "import logging, warnings; from sync_check.reference_server.process import log_to_stderr;"
+        "from sync_check.reference_server.settings import Settings;"
+        f"log_to_stderr(Settings(log={log!r})); warnings.warn('of\\nnote'); logging.error('what\\nnot')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    logged = [json.loads(line) for line in done.stderr.splitlines()]
+    assert len(logged) == lines
+    assert [line["level"] for line in logged] == ["warning", "error"][:lines]
 
 
 async def _crowd(stack: AsyncExitStack, url: str) -> list[ClientConnection]:

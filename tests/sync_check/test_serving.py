@@ -68,6 +68,7 @@ def test_the_json_log_is_nothing_but_json() -> None:
             http.patch("/users/me/profile", json={"about_markdown": "x"}, headers=headers)
         process.terminate()
         _, err = process.communicate(timeout=10)
+    assert process.returncode == 0
     logged = [json.loads(line) for line in err.splitlines()]
     assert [
         (line["event"], line["recipients"], line["request_id"]) for line in logged if "event" in line
