@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from sync_check.reference_server.accounts import Session
-from sync_check.reference_server.addresses import client_address
+from sync_check.reference_server.addresses import client_address, combined
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.errors import RateLimited
 from sync_check.reference_server.event_log import MAX_REQUEST_ID, REQUEST_ID
@@ -76,9 +76,16 @@ class Edge:
                 raise
             # Handlers never wait, so what timed out is the reading of the body: nothing happened.
             await reply.refuse(408, "request_timeout")
+        except asyncio.CancelledError:
+            # The server stops, and the rest of the body is waited for no longer.
+            if reply.has_started:
+                raise
+            await reply.refuse(408, "request_timeout")
 
     def _identified(self, scope: Scope) -> Call:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = combined(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+        )
         spelled = [value for name, value in scope["headers"] if name == b"authorization"]
         token = bearer_token(spelled[0].decode("latin-1")) if len(spelled) == 1 else None
         peer = scope.get("client")
@@ -90,7 +97,12 @@ class Edge:
 
 
 def _routable(path: str, raw_path: bytes) -> str:
-    """The decoded path, in which an encoded slash separates nothing: it stays encoded."""
+    """The decoded path, in which an encoded slash separates nothing: it stays encoded.
+
+    So does everything where a line ends the path: the router would take it for the same path without.
+    """
+    if path.endswith("\n"):
+        return raw_path.decode("latin-1")
     if _ENCODED_SLASH not in raw_path.lower():
         return path
     segments = raw_path.decode("latin-1").split("/")

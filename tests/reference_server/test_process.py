@@ -1,6 +1,5 @@
 """The server as a process: one line when it listens, and an end whatever happens to its parent."""
 
-import asyncio
 import json
 import os
 import select
@@ -11,14 +10,12 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect as connect_here
+from websockets.sync.client import connect
 
 from sync_check.reference_server.__main__ import main
 from sync_check.reference_server.backend import build_backend
@@ -89,7 +86,7 @@ def test_a_log_that_nobody_reads_any_more_stops_nothing() -> None:
         gateway = f"{url.replace('http', 'ws')}/gateway/ws?access_token={token}"
         assert process.stderr is not None
         process.stderr.close()
-        with connect_here(gateway, proxy=None) as watcher:
+        with connect(gateway, proxy=None) as watcher:
             about = [f"about {number}" for number in range(3)]
             for text in about:
                 assert http.patch("/users/me/profile", json={"about_markdown": text}).status_code == 200
@@ -106,9 +103,7 @@ def test_even_the_finest_log_tells_no_secret(log: str) -> None:
             token = a_token(http)
             assert http.get("/gateway/ws", params={"access_token": token}).status_code == 426
             me = http.get("/auth/me").json()["user_id"]
-            with connect_here(
-                f"{url.replace('http', 'ws')}/gateway/ws?access_token={token}", proxy=None
-            ) as one:
+            with connect(f"{url.replace('http', 'ws')}/gateway/ws?access_token={token}", proxy=None) as one:
                 http.patch("/users/me/profile", json={"about_markdown": "a payload"})
                 assert "a payload" in [one.recv(WITHIN_S), one.recv(WITHIN_S)][1]
         process.send_signal(signal.SIGTERM)
@@ -128,48 +123,6 @@ def test_warnings_and_errors_keep_to_the_format(log: str, lines: int) -> None:
     logged = [json.loads(line) for line in done.stderr.splitlines()]
     assert len(logged) == lines
     assert [line["level"] for line in logged] == ["warning", "error"][:lines]
-
-
-async def _crowd(stack: AsyncExitStack, url: str) -> list[ClientConnection]:
-    """A hundred connections of a new user, subscribed to nothing."""
-    account = {"username": "ana", "password": "long enough, too"}
-    async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
-        await http.post("/auth/register", json=account)
-        token = (await http.post("/auth/login", json=account)).json()["access_token"]
-        gateway = f"{url.replace('http', 'ws')}/gateway/ws?access_token={token}"
-        crowd = [await stack.enter_async_context(connect(gateway, proxy=None)) for _ in range(100)]
-        for one in crowd[:20]:
-            await one.recv()
-            one.transport.pause_reading()
-        for number in range(20):  # what the stalled ones do not take
-            body = {"about_markdown": f"{number}" + "x" * 2000}
-            headers = {"authorization": f"Bearer {token}"}
-            await http.patch("/users/me/profile", json=body, headers=headers)
-    return crowd
-
-
-async def _close_code(connection: ClientConnection) -> int | None:
-    try:
-        while True:
-            await connection.recv()
-    except ConnectionClosed as closed:
-        return None if closed.rcvd is None else closed.rcvd.code
-
-
-async def test_many_connections_stalled_ones_among_them_are_closed_within_seconds() -> None:
-    with started() as (process, url):
-        async with AsyncExitStack() as stack:
-            crowd = await _crowd(stack, url)
-            half_open = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])))
-            half_open.sendall(b"GET /gateway/ws HTTP/1.1\r\nhost: x\r\nupgrade:")
-            process.send_signal(signal.SIGTERM)
-            ended = await asyncio.to_thread(process.wait, WITHIN_S / 2)
-            assert ended == 0
-            assert [await _close_code(one) for one in crowd[20:]] == [1001] * 80
-            for stalled in crowd[:20]:
-                stalled.transport.abort()
-            half_open.close()
-        assert process.communicate() == ("", "")
 
 
 def test_a_server_stuck_in_its_shutdown_does_not_outlive_its_stdin() -> None:
