@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from sync_check.conformance.contract.events import ProfileChanges, ProfileUpdate
+from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.event_log import REQUEST_ID, EventLog, JsonFormatter
 from tests.reference_server.running import PASSWORD, RAISED, Running, running
+from tests.reference_server.test_fanout import ANA, BEN, CHANNEL, World, renamed
 from tests.reference_server.test_gateway import HANDSHAKE, stalled_reader
 
 EVENT = ProfileUpdate(
@@ -39,6 +41,64 @@ def test_a_line_holds_exactly_these_members() -> None:
         common | {"outcome": "dropped", "recipients": 0, "reason": "full_queue"},
     ]
     assert all(line.endswith("\n") and line.count("\n") == 1 for line in written)
+
+
+class Logged:
+    """The world of the fan-out's tests, with what it logs as `(event, outcome, recipients, reason)`."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._written: list[str] = []
+        self.world = World(limits, event_log=EventLog(write=self._written.append, clock=Clock()))
+
+    def told(self) -> list[tuple[str, str, int, str | None]]:
+        logged = map(json.loads, self._written)
+        return [(line["event"], line["outcome"], line["recipients"], line["reason"]) for line in logged]
+
+
+def test_a_fan_out_is_one_line_and_each_drop_another() -> None:
+    logged = Logged(Limits(gateway_outbound_queue=1))
+    world = logged.world
+    ears = [world.ear(user_id, CHANNEL) for user_id in (ANA, BEN, ANA, BEN)]
+    ears[1].connection.outbound.close()
+    for full in ears[2:]:
+        full.connection.outbound.block()
+        full.connection.push(b"")
+    world.delete_message()
+    assert logged.told() == [
+        ("message_delete", "dropped", 0, "closed"),
+        ("message_delete", "dropped", 0, "full_queue"),
+        ("message_delete", "dropped", 0, "full_queue"),
+        ("message_delete", "emitted", 1, None),
+    ]
+
+
+def test_a_fan_out_to_nobody_is_a_line_too() -> None:
+    logged = Logged(Limits())
+    logged.world.rename()
+    assert logged.told() == [("workspace_update", "emitted", 0, None)]
+
+
+def test_an_oversized_event_is_one_line_however_many_should_have_got_it() -> None:
+    logged = Logged(Limits(max_gateway_event_bytes=100))
+    for _ in range(3):
+        logged.world.ear(ANA, CHANNEL)
+    logged.world.rename()
+    assert logged.told() == [("workspace_update", "dropped", 0, "oversized_outbound")]
+
+
+@pytest.mark.parametrize(
+    ("limits", "line"),
+    [
+        (Limits(), ("workspace_update", "emitted", 1, None)),
+        (Limits(max_gateway_event_bytes=100), ("workspace_update", "dropped", 0, "oversized_outbound")),
+    ],
+)
+def test_an_answer_to_one_connection_is_one_line(
+    limits: Limits, line: tuple[str, str, int, str | None]
+) -> None:
+    logged = Logged(limits)
+    logged.world.fanout.to_connection(renamed(), logged.world.ear(ANA).connection)
+    assert logged.told() == [line]
 
 
 def test_a_line_that_cannot_be_written_is_lost_and_nothing_else() -> None:

@@ -21,6 +21,7 @@ from sync_check.reference_server import access, endings
 from sync_check.reference_server.connections import Connection, Connections
 from sync_check.reference_server.defects.deviations import deviation
 from sync_check.reference_server.endings import Ending
+from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.fanout import FanOut
 from sync_check.reference_server.guild import Channel, Guild, IpBan
 from sync_check.reference_server.metrics import Metrics
@@ -49,7 +50,9 @@ class Ear:
 class World:
     """Ana and Ben are members of a guild with two channels, Eve is not."""
 
-    def __init__(self, limits: Limits | None = None, defect: str | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, defect: str | None = None, event_log: EventLog | None = None
+    ) -> None:
         self.channel = Channel(channel_id=CHANNEL, name="general", kind="text")
         self.other = Channel(channel_id=OTHER_CHANNEL, name="other", kind="text")
         channels = {CHANNEL: self.channel, OTHER_CHANNEL: self.other}
@@ -68,6 +71,7 @@ class World:
             limits=self.limits,
             deviation=deviation(defect, self.connections),
             shuts_out=lambda _guild, connection: connection in self.shut_out,
+            event_log=event_log,
         )
 
     def ear(self, user_id: str, *channel_ids: str) -> Ear:
