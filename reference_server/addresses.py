@@ -1,6 +1,6 @@
 """The client's address: the peer's, or what a trusted proxy says it is (contract 2.1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
@@ -21,6 +21,14 @@ def client_address(
     if len(forwarded) > _MAX_FORWARDED_FOR:
         return peer
     return _parsed(forwarded.partition(",")[0]) or peer
+
+
+def combined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Header fields by name; the values of a repeated one are one list (RFC 9110, 5.3)."""
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 def _is_trusted(peer: str, trusted: Sequence[IPv4Network | IPv6Network]) -> bool:

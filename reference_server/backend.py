@@ -70,9 +70,12 @@ class RateLimits:
     def admit_join(self, *, user_id: str, address: str) -> None:
         """Count a join for its address and for its user."""
         now = self._clock.monotonic()
-        if not (self._joins_by_address.admit(address, now) and self._joins_by_user.admit(user_id, now)):
+        # A join that one limit refuses counts for none (LIMIT-1).
+        if not (self._joins_by_address.has_room(address, now) and self._joins_by_user.has_room(user_id, now)):
             self._metrics.rate_limited("http", "join")
             raise RateLimited
+        self._joins_by_address.admit(address, now)
+        self._joins_by_user.admit(user_id, now)
 
     def admit_voice(self, *, user_id: str, address: str, channel_id: str, shows: bool) -> None:
         """Count a voice token for address, user and channel together; `shows` says camera or screen."""

@@ -71,11 +71,12 @@ def _subscribe(backend: Backend, connection: Connection, payload: Any) -> Ending
 
 def _enter(backend: Backend, connection: Connection, guild: Guild) -> None:
     """Tell who is online, the subscriber included, and the guild that the subscriber is (PRES-1, PRES-2)."""
-    is_first = backend.presence.enter(connection, guild.guild_id)
-    online = PresenceSync(guild_id=guild.guild_id, user_ids=backend.presence.online(guild.guild_id))
-    backend.fanout.to_connection(online, connection)
-    if is_first and connection.outbound.is_open:
-        user_id = connection.user_id
+    user_id = connection.user_id
+    online = dict.fromkeys((*backend.presence.online(guild.guild_id), user_id))
+    sync = PresenceSync(guild_id=guild.guild_id, user_ids=list(online))
+    backend.fanout.to_connection(sync, connection)
+    # A connection that this has ended was never present (PRES-4).
+    if connection.outbound.is_open and backend.presence.enter(connection, guild.guild_id):
         membership.tell_presence(backend, guild, user_id, "online", cause=user_id)
 
 

@@ -75,8 +75,6 @@ class GatewayProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._peers.add(self)
-        # Blocked as soon as the socket takes no more: what waits is counted in events, not in bytes.
-        self._transport.set_write_buffer_limits(high=0)
         self._outbound = Outbound(
             bound=self.backend.settings.limits.gateway_outbound_queue, write=self._transport.write
         )
@@ -84,6 +82,12 @@ class GatewayProtocol(asyncio.Protocol):
         parser = getattr(self._transport.get_protocol(), "conn", None)
         if isinstance(parser, h11.Connection):
             self._leftover = bytes(parser.trailing_data[0])
+        # Now, and not after the handshake as uvicorn does: until then another would be told of a full socket.
+        self._transport.set_protocol(self)
+        # Blocked as soon as the socket takes no more: what waits is counted in events, not in bytes.
+        self._transport.set_write_buffer_limits(high=0)
+        if self._transport.get_write_buffer_size() > 0:
+            self._outbound.block()  # by an answer before the upgrade
 
     def data_received(self, data: bytes) -> None:
         if self._connection is None:
@@ -107,6 +111,10 @@ class GatewayProtocol(asyncio.Protocol):
         self._outbound.unblock()
         if pong is not None and not self._ended:
             self._pong(pong)
+
+    def eof_received(self) -> None:
+        """The peer sends nothing more, be there something left that it does not read."""
+        self.end(endings.CONNECTION_CLOSED)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._peers.discard(self)

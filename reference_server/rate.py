@@ -25,6 +25,11 @@ class SlidingWindow:
         self._admitted.append(now)
         return True
 
+    def has_room(self, now: float) -> bool:
+        """Whether one more would be within the limit at `now`."""
+        self._forget(now)
+        return len(self._admitted) < self._limit
+
     def is_idle(self, now: float) -> bool:
         """Whether nothing counts any more."""
         self._forget(now)
@@ -51,6 +56,11 @@ class KeyedWindows:
             self._sweep(now)
             window = self._windows[key] = SlidingWindow(limit=self._limit, window_s=self._window_s)
         return window.admit(now)
+
+    def has_room(self, key: str, now: float) -> bool:
+        """Whether `admit` would admit; counts nothing."""
+        window = self._windows.get(key)
+        return window is None or window.has_room(now)
 
     def _sweep(self, now: float) -> None:
         if len(self._windows) >= self._sweep_at:

@@ -10,7 +10,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from sync_check.reference_server.accounts import Session
-from sync_check.reference_server.addresses import client_address
+from sync_check.reference_server.addresses import client_address, combined
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.errors import ApiError, InvalidCredentials, NotFound
 
@@ -35,7 +35,7 @@ def admit(backend: Backend, request: Request, *, peer: str | None) -> Admission:
     """Look at an upgrade request in the order path, rate, token (GW-1, GW-2); raises an `ApiError`."""
     path, _, query = request.path.partition("?")
     session = _session(backend, request.headers, query)
-    headers = {name.lower(): value for name, value in request.headers.raw_items()}
+    headers = combined((name.lower(), value) for name, value in request.headers.raw_items())
     address = client_address(peer, headers, backend.settings.trusted_proxies)
     backend.rates.admit_request(user_id=session.user_id if session else None, address=address)
     if path != GATEWAY_PATH:

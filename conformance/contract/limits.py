@@ -64,7 +64,7 @@ class Limits(BaseModel):
     listed_guilds: PositiveInt = Field(200, description="guilds in the own list")
     listed_channels: PositiveInt = Field(500, description="channels in a guild's list")
     reactions_per_message: PositiveInt = Field(64, description="different emoji told with one message")
-    reactor_ids: PositiveInt = Field(32, description="users told with one reaction")
+    reactor_ids: PositiveInt = Field(32, le=32, description="users told with one reaction, at most 32")
 
     search_characters: PositiveInt = Field(256, description="characters of a search")
     search_terms: PositiveInt = Field(20, description="terms of a search")

@@ -36,13 +36,14 @@ def enter(
     else:
         there.streams = dict.fromkeys(streams)
         _renewed(backend, guild, channel, there)
-    for stream in former:
-        if stream not in there.streams:
-            _tell(backend, guild, channel, _unpublished(backend, there, stream), user_id)
-    for stream in there.streams:
-        if stream not in former:
-            _tell(backend, guild, channel, _published(backend, there, stream), user_id)
-    _expire_later(backend, there)
+    ended = [_unpublished(backend, there, stream) for stream in former if stream not in there.streams]
+    begun = [_published(backend, there, stream) for stream in there.streams if stream not in former]
+    for event in (*ended, *begun):
+        # What was told before may have ended the user's own connection, and with it the participation.
+        if _is_there(backend, there):
+            _tell(backend, guild, channel, event, user_id)
+    if _is_there(backend, there):
+        _expire_later(backend, there)
 
 
 def set_state(backend: Backend, participant: Participant, **flags: bool | None) -> None:
@@ -61,7 +62,12 @@ def set_state(backend: Backend, participant: Participant, **flags: bool | None) 
 
 
 def depart(backend: Backend, participant: Participant) -> None:
-    """End a participation: every stream ends first (VOICE-3)."""
+    """End a participation: every stream ends first (VOICE-3).
+
+    One that has ended is left alone: telling a departure may end connections, and with them other ones.
+    """
+    if not _is_there(backend, participant):
+        return
     guild, channel = _place(backend, participant)
     if participant.expiry is not None:
         participant.expiry.cancel()
@@ -190,6 +196,10 @@ def _expire_later(backend: Backend, participant: Participant) -> None:
     participant.expiry = asyncio.get_running_loop().call_later(
         backend.settings.limits.voice_lease_s, depart, backend, participant, context=Context()
     )
+
+
+def _is_there(backend: Backend, participant: Participant) -> bool:
+    return backend.voice.of_user(participant.user_id) is participant
 
 
 def _place(backend: Backend, participant: Participant) -> tuple[Guild, Channel]:

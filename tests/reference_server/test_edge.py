@@ -188,3 +188,9 @@ async def test_an_exception_of_ours_gets_500_and_a_code(monkeypatch: pytest.Monk
         monkeypatch.setattr(server.backend.store, "guilds_of", None)
         answer = await ana.get("/guilds")
         assert (answer.status_code, json.loads(answer.text)) == (500, {"error": "internal_error"})
+
+
+@pytest.mark.parametrize("path", ["/health%0A", "/metrics%0a", "/guilds%0A"])
+async def test_a_path_with_the_end_of_a_line_is_another_path(path: str) -> None:
+    async with running() as server:
+        assert (await server.http.get(path)).status_code == 404

@@ -11,7 +11,9 @@ import pytest
 import uvloop
 from websockets.frames import Frame, Opcode
 
+from sync_check.reference_server.backend import build_backend
 from sync_check.reference_server.gateway import GatewayProtocol, Timing
+from sync_check.reference_server.settings import Settings
 from tests.reference_server.running import RAISED, WITHIN_S, Gateway, Person, Room, Running, command, running
 
 HANDSHAKE = {
@@ -391,12 +393,30 @@ async def test_who_does_not_read_gets_the_latest_pong_only() -> None:
         protocol.connection_lost(None)
 
 
-class Tape(asyncio.Transport):
-    """A transport of no network at all."""
+def test_an_answer_that_still_waits_before_the_upgrade_blocks_what_comes_after() -> None:
+    protocol = GatewayProtocol.for_backend(build_backend(Settings()))()
+    transport = Tape(waiting=8000)
+    protocol.connection_made(transport)
+    assert transport.get_protocol() is protocol  # who is told from now on when the socket is full
+    assert protocol._outbound.is_blocked
+    protocol.resume_writing()
+    assert not protocol._outbound.is_blocked
 
-    def __init__(self) -> None:
+
+class Tape(asyncio.Transport):
+    """A transport of no network at all, with so many bytes that wait to be sent."""
+
+    def __init__(self, waiting: int = 0) -> None:
         super().__init__()
+        self._waiting = waiting
+        self._protocol: asyncio.BaseProtocol | None = None
         self.written: list[bytes] = []
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self._protocol = protocol
+
+    def get_write_buffer_size(self) -> int:
+        return self._waiting
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written.append(bytes(data))
@@ -405,7 +425,7 @@ class Tape(asyncio.Transport):
         assert high == 0
 
     def get_protocol(self) -> asyncio.BaseProtocol:
-        return asyncio.Protocol()
+        return self._protocol or asyncio.Protocol()
 
     def is_closing(self) -> bool:
         return False

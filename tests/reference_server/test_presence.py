@@ -3,6 +3,7 @@
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.reference_server.gateway import Timing
 from tests.reference_server.routes.test_channels import create
 from tests.reference_server.running import RAISED, Gateway, Person, Room, running
@@ -207,3 +208,18 @@ async def test_a_server_that_stops_tells_nobody_who_else_is_ended() -> None:
                 await ear.raw()
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1001
+
+
+@pytest.mark.witnesses("PRES-4")
+async def test_who_could_not_be_told_who_is_online_was_never_present() -> None:
+    limits = RAISED.model_copy(update={"max_gateway_event_bytes": 130})
+    async with running(without=frozenset({Feature.VOICE}), limits=limits) as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        watcher = await ana.connect(room)
+        late = await ben.connect()
+        await late.send(room.subscribe())
+        assert await late.ended() == (1008, "outbound_payload_too_large")
+        assert server.backend.presence.online(room.guild_id) == [ana.user_id]
+        await watcher.send(room.subscribe())
+        assert [(await watcher.next())[0] for _ in range(2)] == ["presence_sync", "subscribed"]

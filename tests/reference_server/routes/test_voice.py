@@ -281,3 +281,42 @@ async def test_a_full_channel_takes_nobody_in_but_renews() -> None:
         assert await _statuses(server, ana, room, {}, {}) == [200, 200]
         assert await _statuses(server, ben, room, {}) == [429]
         assert [name for name in await watcher.names_until_now() if name == JOINED[0]] == [JOINED[0]]
+
+
+def fill(server: Running, person: Person) -> None:
+    """Stall the person's only connection: the next event finds its queue full."""
+    (connection,) = server.backend.connections.of_user(person.user_id)
+    connection.outbound.block()
+    connection.outbound.push(b"")
+
+
+@pytest.mark.witnesses("VOICE-3", "CHAN-5", "LIMIT-SLOW-2")
+async def test_departures_that_end_connections_of_other_participants_are_told_once() -> None:
+    async with running(without=WITH_VOICE, limits=_limited(gateway_outbound_queue=1)) as server:
+        ana, ben, cat = [server.person(name) for name in ("ana", "ben", "cat")]
+        room = server.room(ana, ben, cat)
+        watcher = await watching(ana, room)
+        for person in (ben, cat):
+            await watching(person, room)
+        for person in (ben, cat):
+            await token(person, room)
+        await watcher.until_now()
+        fill(server, ben)
+        fill(server, cat)
+        assert (await ana.delete(room.channel)).status_code == 200
+        told = await watcher.names_until_now()
+        assert sorted(told) == sorted([*LEFT, *LEFT, "channel_delete"])
+        assert told[-1] == "channel_delete"
+
+
+@pytest.mark.witnesses("VOICE-1", "VOICE-3")
+async def test_who_is_ended_by_the_own_join_leaves_nothing_behind() -> None:
+    async with running(without=WITH_VOICE, limits=_limited(gateway_outbound_queue=1)) as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        watcher = await watching(ana, room)
+        await watching(ben, room)
+        fill(server, ben)
+        await token(ben, room)
+        assert await watcher.names_until_now() == ["voice_participant_join", *LEFT]
+        assert server.backend.voice.of_user(ben.user_id) is None
