@@ -23,6 +23,12 @@ def test_help_lists_every_limit_with_its_default_and_meaning() -> None:
         assert variable in shown.out
 
 
+def test_help_names_every_limit_in_full_on_a_narrow_terminal() -> None:
+    shown = sync_check_here("serve", "--help", environment={"COLUMNS": "60"})
+    first_words = [line.split()[0] for line in shown.out.splitlines() if line.split()]
+    assert [word for word in first_words if word in Limits.model_fields] == list(Limits.model_fields)
+
+
 def test_a_wrong_variable_is_one_sentence() -> None:
     ran = sync_check_here("serve", environment={"SYNC_CHECK_LIMIT_GUILD_PER_USER": "3"})
     assert ran.code == 2

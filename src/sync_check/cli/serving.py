@@ -30,7 +30,11 @@ class ServeCommand(TyperCommand):
         """Print the help as for any command, and then what `--limit` can name."""
         super().format_help(ctx, formatter)
         variables = ", ".join(PREFIX + name for name in VARIABLES)
-        limits = Table("limit", "default", "what it bounds", box=None, padding=(0, 2, 0, 1))
+        limits = Table(box=None, padding=(0, 2, 0, 1))
+        # A name that is cut off could not be given; the text beside it may take more lines instead.
+        limits.add_column("limit", no_wrap=True, min_width=max(map(len, Limits.model_fields)))
+        limits.add_column("default", no_wrap=True)
+        limits.add_column("what it bounds")
         for name, field in Limits.model_fields.items():
             limits.add_row(name, str(field.default), field.description)
         console = Console(highlight=False)
