@@ -284,11 +284,15 @@ def test_views_of_one_change_are_encoded_once_for_all_who_share_them() -> None:
 
 @pytest.mark.witnesses("LIMIT-SIZE-1", "METRIC-5")
 def test_an_oversized_event_is_delivered_to_nobody_and_counted_once() -> None:
-    world = World(Limits(max_gateway_event_bytes=100))
+    world = World(Limits(max_gateway_event_bytes=200))
     ears = [world.ear(ANA, CHANNEL), world.ear(BEN, CHANNEL)]
-    assert not world.fanout.is_deliverable(renamed())
-    world.rename()
+    changes = WorkspaceChanges(name="x" * 200)
+    oversized = WorkspaceUpdate(guild_id=GUILD, updated_fields=changes, updated_at_unix=1)
+    assert not world.fanout.is_deliverable(oversized)
+    world.fanout.to_guild(oversized, guild=world.guild, cause=ANA)
     assert [(ear.names(), ear.ended) for ear in ears] == [([], [])] * 2
+    world.rename()
+    assert [(ear.names(), ear.ended) for ear in ears] == [(["workspace_update"], [])] * 2
     reason = 'event_type="workspace_update",reason="oversized_outbound",scope="guild"'
     assert f"gateway_events_dropped_total{{{reason}}} 1.0" in world.counters()
 

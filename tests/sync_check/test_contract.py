@@ -1,12 +1,13 @@
 """`sync-check contract export`."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from sync_check.conformance.contract.export import export
-from tests.sync_check.command import sync_check, sync_check_here
+from tests.sync_check.command import one_sentence, sync_check, sync_check_here
 
 _FORMATS = ("markdown", "jsonschema", "asyncapi", "json")
 
@@ -78,3 +79,27 @@ def test_an_unknown_command_is_refused() -> None:
     ran = sync_check_here("contract", "import")
     assert ran.code == 2
     assert "No such command 'import'" in ran.err
+
+
+def test_what_is_no_file_is_written_to_and_stays(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    ran = sync_check_here("contract", "export", "--format", "json", "--output", str(link))
+    assert ran.code == 0
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8") == export("json", 2)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    words = ("--format", "markdown", "--revision", "1", "--output", str(pipe))
+    assert sync_check_here("contract", "export", *words).code == 0
+    assert os.read(reader, 2**20).decode() == export("markdown", 1)
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.json", "pipe", "target.json"]
+
+
+def test_an_empty_output_is_named() -> None:
+    ran = sync_check_here("contract", "export", "--format", "json", "--output", "")
+    assert ran.code == 2
+    assert "--output" in one_sentence(ran.err)

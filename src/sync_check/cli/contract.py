@@ -53,12 +53,18 @@ def _print(text: str) -> None:
         typer.echo(text, nl=False)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(given: Path, text: str) -> None:
+    if not given.name:
+        raise UsageFault(f"--output {str(given)!r} names no file; give the path of one")
+    path = given.resolve()  # what a link points to is replaced, not the link
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
     try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(text.encode())  # a device or a pipe is written to and stays what it is
+            return
         unfinished.write_bytes(text.encode())
         unfinished.replace(path)
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
-        raise UsageFault(f"--output {str(path)!r} cannot be written: {error.strerror}") from error
+        raise UsageFault(f"--output {str(given)!r} cannot be written: {error.strerror}") from error

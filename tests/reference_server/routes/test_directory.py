@@ -94,11 +94,17 @@ async def test_bans_are_judged_in_order_before_membership() -> None:
         assert banned.json()["created_count"] == 1
         assert await join("192.0.2.7") == (403, "directory_join_ip_banned")
         assert await join("192.0.2.8") == (200, "")
+        watcher = await ana.connect(room)
         guild.banned[eve.user_id] = None
         assert await join("192.0.2.7") == (403, "directory_join_user_banned")
         guild.visibility = "private"
         server.backend.store.leave(guild, eve.user_id)
         assert await join("192.0.2.7") == (404, "not_found")
+        guild.visibility = "public"
+        assert await join("192.0.2.8") == (403, "directory_join_user_banned")
+        del guild.banned[eve.user_id]
+        assert await join("192.0.2.7") == (403, "directory_join_ip_banned")
+        assert await watcher.until_now() == []
 
 
 @pytest.mark.witnesses("LIMIT-1")

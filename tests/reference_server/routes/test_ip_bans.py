@@ -1,8 +1,11 @@
 """Bans of addresses (IPBAN-1 to 3, LEAK-IP-1, LEAK-IP-2, ACCESS-8)."""
 
+from typing import Any
+
 import httpx
 import pytest
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.reference_server.clock import Clock
 from tests.reference_server.running import Person, Room, Running, command, running
 from tests.reference_server.scene import PIXEL
@@ -181,3 +184,53 @@ async def test_senseless_bans_are_refused(body: dict[str, object]) -> None:
         ana = server.person("ana")
         room = server.room(ana)
         assert (await ana.post(f"{room.guild}/ip-bans/by-user", body)).status_code == 400
+
+
+@pytest.mark.witnesses("IPBAN-2", "DELIV-4")
+async def test_a_banned_address_changes_no_channel_and_has_no_voice() -> None:
+    async with running(trusted_proxies=LOOPBACK, without=frozenset({Feature.PRESENCE})) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        await ana.patch(room.member(eve), {"role": "moderator"})
+        calls: tuple[tuple[str, object], ...] = (
+            (f"{room.guild}/channels", {"name": "new"}),
+            (f"{room.channel}/permission-overrides/member/{eve.user_id}", {"allow": [], "deny": []}),
+            (f"{room.channel}/voice/token", {}),
+            (f"{room.channel}/voice/state", {"is_muted": True}),
+            (f"{room.channel}/voice/leave", None),
+        )
+
+        async def statuses(address: str) -> list[int]:
+            headers = {**eve.headers, "x-forwarded-for": address}
+            return [
+                (await server.http.post(path, json=body, headers=headers)).status_code for path, body in calls
+            ]
+
+        assert await statuses(HOME) == [200, 200, 200, 204, 204]
+        await ban(ana, room, eve.user_id)
+        watcher = await ana.connect(room)
+        assert (await watcher.next())[0] == "voice_participant_sync"
+        assert await statuses(HOME) == [403] * 5
+        assert await watcher.until_now() == []
+        assert await statuses(ELSEWHERE) == [200, 200, 200, 204, 204]
+
+
+@pytest.mark.witnesses("IPBAN-1", "PAGE-1", "PAGE-2")
+async def test_every_address_is_banned_and_listed_once_newest_first() -> None:
+    async with running(trusted_proxies=LOOPBACK) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        for address in (ELSEWHERE, "192.0.2.9", HOME):
+            assert (await call(server, eve, "POST", f"{room.guild}/join", address)).status_code == 200
+        made = await ban(ana, room, eve.user_id)
+        assert made["created_count"] == 3
+        for address in (HOME, ELSEWHERE, "192.0.2.9"):
+            assert (await call(server, eve, "GET", room.messages, address)).status_code == 403
+        walked: list[str] = []
+        page: dict[str, Any] = (await ana.get(f"{room.guild}/ip-bans?limit=1")).json()
+        walked += [one["ban_id"] for one in page["bans"]]
+        for _ in range(2):
+            page = (await ana.get(f"{room.guild}/ip-bans?limit=1&cursor={page['next_cursor']}")).json()
+            walked += [one["ban_id"] for one in page["bans"]]
+        assert page["next_cursor"] is None
+        assert walked == sorted(made["ban_ids"], reverse=True)  # type: ignore[call-overload]

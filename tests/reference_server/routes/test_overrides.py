@@ -115,6 +115,19 @@ async def test_who_never_had_access_is_told_nothing() -> None:
         assert len(await owner.until_now()) == 6
 
 
+@pytest.mark.witnesses("OVR-4")
+@pytest.mark.parametrize("role", ["moderator", "member"])
+async def test_the_role_form_reaches_the_holders_of_that_seed_role_alone(role: str) -> None:
+    async with running() as server:
+        ana, ben, cat = server.person("ana"), server.person("ben"), server.person("cat")
+        room = server.room(ana, ben, cat)
+        await ana.patch(room.member(ben), {"role": "moderator"})
+        before = {"moderator": await own(ben, room), "member": await own(cat, room)}
+        await ana.post(f"{room.channel}/overrides/{role}", {"allow": [], "deny": ["subscribe_streams"]})
+        after = {"moderator": await own(ben, room), "member": await own(cat, room)}
+        assert {name for name in before if before[name] != after[name]} == {role}
+
+
 @pytest.mark.witnesses("OVR-1", "OVR-4")
 async def test_the_later_of_both_forms_wins_and_replaces() -> None:
     async with running() as server:
