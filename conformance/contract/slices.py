@@ -9,12 +9,20 @@ CLIENT-6; slices of undeclared features exist nowhere.
 | `workspaces` | `{guild_id: {"name", "visibility"}}` |
 | `channels/{guild_id}` | `[{"channel_id", "name", "kind"}]` in list order |
 | `members/{guild_id}` | sorted `[user_id]` |
+| `roles/{guild_id}` | `[{"role_id", "name", "position", "is_system", "permissions", "color_hex"}]`, highest first |
+| `assignments/{guild_id}` | `{user_id: sorted [role_id]}`, members without any left out |
 | `permissions/{channel_id}` | own effective permissions in canonical order |
 | `messages/{channel_id}` | `[{"message_id", "author_id", "content", "created_at_unix"}]`, oldest first |
+| `reactions/{channel_id}` | `{message_id: {emoji: {"count", "mine"}}}`, what has none left out |
 | `profiles/{user_id}` | `{"username", "about_markdown", "avatar_version", "banner_version"}` |
+| `friends/{user_id}` | `{friend_user_id: {"username", "created_at_unix"}}` of the user whose view it is |
+| `friend_requests/{user_id}` | `{"incoming": {request_id: {"user_id", "created_at_unix"}}, "outgoing": …}` |
 
-A view covers the guilds in which its connection is subscribed and the user's own profile (CLIENT-10); of
-`workspaces`, too, only those guilds are compared.
+Roles of equal position are ordered by id. `user_id` in a friend request is the other side.
+
+A view covers the guilds in which its connection is subscribed, the user's own profile, friends and pending
+requests (CLIENT-10); of `workspaces`, too, only those guilds are compared. Of assignments, the role that a
+member's legacy role implies may be missing (contract 2.4), so a difference in it alone is none.
 """
 
 from collections.abc import Mapping
@@ -28,17 +36,27 @@ View = Mapping[str, Any]
 WORKSPACES: Final = "workspaces"
 CHANNELS: Final = "channels"
 MEMBERS: Final = "members"
+ROLES: Final = "roles"
+ASSIGNMENTS: Final = "assignments"
 PERMISSIONS: Final = "permissions"
 MESSAGES: Final = "messages"
+REACTIONS: Final = "reactions"
 PROFILES: Final = "profiles"
+FRIENDS: Final = "friends"
+FRIEND_REQUESTS: Final = "friend_requests"
 
 FEATURE_OF_SLICE: Final[Mapping[str, Feature | None]] = {
     WORKSPACES: None,
     CHANNELS: None,
     MEMBERS: Feature.MEMBERS,
+    ROLES: Feature.ROLES,
+    ASSIGNMENTS: Feature.ROLES,
     PERMISSIONS: None,
     MESSAGES: Feature.MESSAGES,
+    REACTIONS: Feature.REACTIONS,
     PROFILES: Feature.PROFILE,
+    FRIENDS: Feature.FRIENDS,
+    FRIEND_REQUESTS: Feature.FRIENDS,
 }
 
 
