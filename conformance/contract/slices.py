@@ -9,7 +9,7 @@ CLIENT-6; slices of undeclared features exist nowhere.
 | `workspaces` | `{guild_id: {"name", "visibility"}}` |
 | `channels/{guild_id}` | `[{"channel_id", "name", "kind"}]` in list order |
 | `members/{guild_id}` | sorted `[user_id]` |
-| `roles/{guild_id}` | `[{"role_id", "name", "position", "is_system", "permissions", "color_hex"}]`, highest first |
+| `roles/{guild_id}` | `[{"role_id", "name", "position", "is_system", "permissions", "color_hex"}]` |
 | `assignments/{guild_id}` | `{user_id: sorted [role_id]}`, members without any left out |
 | `permissions/{channel_id}` | own effective permissions in canonical order |
 | `messages/{channel_id}` | `[{"message_id", "author_id", "content", "created_at_unix"}]`, oldest first |
@@ -18,7 +18,7 @@ CLIENT-6; slices of undeclared features exist nowhere.
 | `friends/{user_id}` | `{friend_user_id: {"username", "created_at_unix"}}` of the user whose view it is |
 | `friend_requests/{user_id}` | `{"incoming": {request_id: {"user_id", "created_at_unix"}}, "outgoing": …}` |
 
-Roles of equal position are ordered by id. `user_id` in a friend request is the other side.
+Roles stand by position, the highest first, then by id. `user_id` in a friend request is the other side.
 
 A view covers the guilds in which its connection is subscribed, the user's own profile, friends and pending
 requests (CLIENT-10); of `workspaces`, too, only those guilds are compared. Of assignments, the role that a

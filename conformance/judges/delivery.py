@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sync_check.conformance.contract.events import Scope
+from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges import streams
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
@@ -71,6 +72,8 @@ class _Emission:
 
     def _reach(self, dues: Mapping[int, Due], standing: Standing) -> None:
         blind = self._case.is_blind(self._call) or standing is not Standing.DUE
+        # What the contract itself leaves to the server is decided: both ways are fine.
+        free = self._emitted.emission.standing is Standing.OPTIONAL and self._call.outcome is Outcome.OK
         self._judgement.evidence["pairs"] += len(dues)
         for number, due in dues.items():
             connection = self._connections[number]
@@ -78,7 +81,7 @@ class _Emission:
                 self._judgement.evidence["pairs_decided"] += due.decided
                 self._forbidden(connection, due)
             elif blind:
-                continue
+                self._judgement.evidence["pairs_decided"] += free and not self._call.blind
             else:
                 self._judgement.evidence["pairs_decided"] += due.decided
                 self._owed(connection, due)
@@ -158,12 +161,15 @@ class _Emission:
 
     def _agreement(self) -> None:
         """What the payload says, once for each distinct body."""
-        judged: set[int] = set()
+        judged: set[tuple[int, str | None]] = set()
+        personal = self._emitted.emission.personal is not None
         for number, matched in self._received.items():
-            if matched.reading.body in judged:
+            receiver = self._connections[number].user_id
+            telling = (matched.reading.body, receiver if personal else None)
+            if telling in judged:
                 continue
-            judged.add(matched.reading.body)
-            disagreements = self._case.matcher.disagreements(self._emitted, matched.reading)
+            judged.add(telling)
+            disagreements = self._case.matcher.disagreements(self._emitted, matched.reading, receiver)
             for wrong in disagreements:
                 self._judgement.find(
                     Kind.CONTRACT,

@@ -37,7 +37,7 @@ from sync_check.conformance.model.connections import Connection, Frame, Lease
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.results import read_result
 from sync_check.conformance.model.timeline import Timeline
-from sync_check.conformance.model.transitions import Effect, Situation
+from sync_check.conformance.model.transitions import DEFAULT_REVISION, Effect, Situation
 from sync_check.conformance.model.world import Person
 
 _STANDING: Final = {
@@ -176,11 +176,20 @@ class Ledger:
             return
         standing = _STANDING[call.outcome]
         answer = read_result(type(call.operation), call.body).value if standing is Standing.DUE else None
-        situation = Situation(world=self.timeline.present, actor=call.actor, standing=standing, answer=answer)
+        situation = Situation(
+            world=self.timeline.present,
+            actor=call.actor,
+            standing=standing,
+            answer=answer,
+            revision=self.header.contract_revision if self.header is not None else DEFAULT_REVISION,
+        )
         effect = call.rule.effect(situation, call.operation)
         call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
         self._advance(call, effect)
+        declared = self.header.declared if self.header is not None else ()
         for emission in effect.emissions:
+            if emission.event.feature not in (None, *declared):
+                continue  # nobody promised it; should it come, it is judged as ambient
             known = replace(emission, standing=Standing.OPTIONAL) if effect.world is None else emission
             emitted = Emitted(number=len(self.emitted), call=call, emission=known)
             self.emitted.append(emitted)

@@ -14,7 +14,16 @@ from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.connections import Connection, Frame
 from sync_check.conformance.model.emissions import Disagreement, Standing, look_up
 
-_IDENTIFYING: Final = ("message_id", "channel.channel_id", "user_id", "guild_id")
+_IDENTIFYING: Final = (
+    "message_id",
+    "request_id",
+    "channel.channel_id",
+    "role.role_id",
+    "role_id",
+    "channel_id",
+    "user_id",
+    "guild_id",
+)
 """The member that tells most events of one name apart, the most telling first."""
 _RANK: Final = {Standing.DUE: 0, Standing.OPTIONAL: 1, Standing.NO_OP: 2, Standing.REFUSED: 3}
 
@@ -37,7 +46,7 @@ class Matcher:
         self._readings = readings
         self._by_key: dict[_Key, list[Emitted]] = {}
         self._told: dict[int, tuple[int, list[Emitted]]] = {}
-        self._disagreements: dict[tuple[int, int], tuple[Disagreement, ...]] = {}
+        self._disagreements: dict[tuple[int, int, str | None], tuple[Disagreement, ...]] = {}
         self._indexed = 0
 
     def index(self, emitted: Sequence[Emitted]) -> None:
@@ -48,12 +57,15 @@ class Matcher:
             )
         self._indexed = len(emitted)
 
-    def disagreements(self, emitted: Emitted, reading: Reading) -> tuple[Disagreement, ...]:
-        """Where a body says something else than happened."""
-        key = (emitted.number, reading.body)
+    def disagreements(
+        self, emitted: Emitted, reading: Reading, receiver: str | None
+    ) -> tuple[Disagreement, ...]:
+        """Where a body says something else than happened, to this receiver."""
+        personal = emitted.emission.personal is not None
+        key = (emitted.number, reading.body, receiver if personal else None)
         known = self._disagreements.get(key)
         if known is None:
-            known = emitted.emission.disagreements(reading.payload, emitted.call.actor)
+            known = emitted.emission.disagreements(reading.payload, emitted.call.actor, receiver)
             self._disagreements[key] = known
         return known
 
@@ -82,21 +94,24 @@ class Matcher:
         if not told:
             return Matched(frame, reading)
         fresh = [one for one in told if one.number not in used]
-        best = min(fresh, key=lambda one: self._rank(one, reading, latest), default=None)
+        receiver = connection.user_id
+        best = min(fresh, key=lambda one: self._rank(one, reading, receiver, latest), default=None)
         repeated = next((one for one in told if used.get(one.number) == frame.body), None)
         if best is None:
             return Matched(frame, reading, repeated or told[-1], copy=True)
-        if repeated is not None and self._is_doubtful(best, reading):
+        if repeated is not None and self._is_doubtful(best, reading, receiver):
             return Matched(frame, reading, repeated, copy=True)
         return Matched(frame, reading, best)
 
-    def _is_doubtful(self, one: Emitted, reading: Reading) -> bool:
+    def _is_doubtful(self, one: Emitted, reading: Reading, receiver: str | None) -> bool:
         """Whether a body seen before is rather a copy than a delivery of this emission."""
-        return one.emission.standing is Standing.REFUSED or bool(self.disagreements(one, reading))
+        return one.emission.standing is Standing.REFUSED or bool(self.disagreements(one, reading, receiver))
 
-    def _rank(self, one: Emitted, reading: Reading, latest: int) -> tuple[bool, int, bool, int]:
+    def _rank(
+        self, one: Emitted, reading: Reading, receiver: str | None, latest: int
+    ) -> tuple[bool, int, bool, int]:
         return (
-            bool(self.disagreements(one, reading)),
+            bool(self.disagreements(one, reading, receiver)),
             _RANK[one.emission.standing],
             one.call.acknowledged < latest,
             one.call.invoked,

@@ -1,37 +1,57 @@
 """Who may do and see what: effective permissions (contract 8.2) and hierarchy (8.3).
 
-Written from the contract alone, apart from the reference server's own rules. A member's held roles are the
-seed role of the legacy role and `@everyone`; assigned roles and overrides join in `held_roles` and `_layers`.
+Written from the contract alone, apart from the reference server's own rules.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from sync_check.conformance.contract.permissions import (
     CANONICAL_ORDER,
     EVERYONE,
     LEGACY_RANK,
     ROLE_OF_LEGACY,
-    WORKSPACE_OWNER,
     Permission,
-    SeedRole,
 )
 from sync_check.conformance.contract.values import LegacyRole
-from sync_check.conformance.model.world import Guild, Override
+from sync_check.conformance.model.world import Guild, Override, Role
 
 _EVERYTHING: frozenset[Permission] = frozenset(CANONICAL_ORDER)
 _NOTHING: frozenset[Permission] = frozenset()
+_NO_OVERRIDE: Final = Override()
 
 
-def held_roles(guild: Guild, user_id: str) -> tuple[SeedRole, ...]:
-    """The roles that a member holds, the one implied by the legacy role first; none for anybody else."""
+def held_keys(guild: Guild, user_id: str) -> tuple[str, ...]:
+    """The keys of the roles that a member holds beside `@everyone`, the implied one first."""
     legacy = guild.members.get(user_id)
-    return () if legacy is None else (ROLE_OF_LEGACY[legacy], EVERYONE)
+    if legacy is None:
+        return ()
+    implied = ROLE_OF_LEGACY[legacy].name
+    return (implied, *sorted(guild.assigned.get(user_id, frozenset()) - {implied}))
+
+
+def held_roles(guild: Guild, user_id: str) -> tuple[Role, ...]:
+    """The roles that a member holds, `@everyone` the last; none for anybody else.
+
+    A seed role that was deleted is held no more (ROLE-5).
+    """
+    if user_id not in guild.members:
+        return ()
+    keys = (*held_keys(guild, user_id), EVERYONE.name)
+    return tuple(guild.roles[key] for key in keys if key in guild.roles)
+
+
+def is_owner(guild: Guild, user_id: str | None) -> bool:
+    """Whether a user holds `workspace_owner`, who may do everything everywhere."""
+    return guild.members.get(user_id or "") == "owner"
 
 
 def guild_permissions(guild: Guild | None, user_id: str | None) -> frozenset[Permission]:
     """Effective permissions at guild level: the union over the held roles; nothing for a non-member."""
     if guild is None or user_id is None:
         return _NOTHING
+    if is_owner(guild, user_id):
+        return _EVERYTHING
     return frozenset(permission for role in held_roles(guild, user_id) for permission in role.permissions)
 
 
@@ -39,19 +59,19 @@ def channel_permissions(guild: Guild | None, channel_id: str, user_id: str | Non
     """Effective permissions in a channel; nothing for a non-member or in an unknown channel."""
     if guild is None or user_id is None or channel_id not in guild.channels or not is_member(guild, user_id):
         return _NOTHING
-    if WORKSPACE_OWNER in held_roles(guild, user_id):
-        return _EVERYTHING
     permissions = guild_permissions(guild, user_id)
+    if is_owner(guild, user_id) or channel_id not in guild.overrides:
+        return permissions
     for layer in _layers(guild, channel_id, user_id):
         permissions = apply_layer(permissions, layer)
     return permissions
 
 
-def _layers(guild: Guild, channel_id: str, user_id: str) -> tuple[tuple[Override, ...], ...]:
+def _layers(guild: Guild, channel_id: str, user_id: str) -> tuple[list[Override], ...]:
     """The overrides that concern a member, by layer: `@everyone`, the other held roles, the member."""
-    # No operation of the contract's present slice writes an override.
-    del guild, channel_id, user_id
-    return ()
+    written = guild.overrides.get(channel_id, {})
+    layers = ((EVERYONE.name,), held_keys(guild, user_id), (user_id,))
+    return tuple([written.get(target, _NO_OVERRIDE) for target in layer] for layer in layers)
 
 
 def apply_layer(permissions: frozenset[Permission], layer: Iterable[Override]) -> frozenset[Permission]:
@@ -85,14 +105,14 @@ def rank(guild: Guild, user_id: str) -> int:
     return 0 if legacy is None else LEGACY_RANK[legacy]
 
 
-def may_remove(guild: Guild, actor_id: str, target_id: str) -> bool:
-    """Whether the actor may kick or ban a member (PERM-HIER-1 to 3, MEM-9): where both orders disagree,
-    position decides."""
-    if WORKSPACE_OWNER in held_roles(guild, target_id):
-        return False
-    return "ban_member" in guild_permissions(guild, actor_id) and (
-        position(guild, actor_id) > position(guild, target_id)
-    )
+def outranks(guild: Guild, actor_id: str, target_id: str) -> bool:
+    """Whether the actor stands above a member; where rank and position disagree, position decides (8.3)."""
+    return position(guild, actor_id) > position(guild, target_id)
+
+
+def may_place(guild: Guild, actor_id: str, at: int) -> bool:
+    """Whether the actor may have a role at a position: below the actor's own, owners apart (ROLE-1)."""
+    return is_owner(guild, actor_id) or at < position(guild, actor_id)
 
 
 def may_change_legacy_role(guild: Guild, actor_id: str, target_id: str, role: LegacyRole) -> bool:

@@ -5,13 +5,13 @@ MUST get its events, who is entitled in none MUST NOT, and for the rest the mome
 `decided`. Where the contract itself leaves a delivery open it is MAY and decided.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from sync_check.conformance.contract.events import Scope, Visibility
-from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.access import guild_permissions, is_member, may_access
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.emissions import Emission
 from sync_check.conformance.model.timeline import Span, Timeline
@@ -67,9 +67,56 @@ _OUTSIDER: Final = Due(Duty.MUST_NOT, "SCOPE-5")
 _HIDDEN_CHANNEL: Final = Due(Duty.MUST_NOT, "LEAK-CHAN-1", also=("LEAK-CHAN-2",))
 _REMOVED: Final = Due(Duty.MUST, "ACCESS-2", also=("SCOPE-4",))
 _OWN_MEMBERSHIP: Final = Due(Duty.SHOULD, "SCOPE-8")
+_HIDDEN_IDS: Final = Due(Duty.SHOULD_NOT, "LEAK-CHAN-2")
+_NO_MANAGER: Final = Due(Duty.MUST_NOT, "LEAK-IP-2")
+_CONCERNED: Final = Due(Duty.MUST, "SCOPE-6")
+_UNCONCERNED: Final = Due(Duty.MUST_NOT, "SCOPE-6")
 _OWN: Final = Due(Duty.MUST, "SCOPE-7")
+_FRIEND: Final = Due(Duty.MUST, "SCOPE-7")
 _CO_MEMBER: Final = Due(Duty.MAY, "SCOPE-7")
 _STRANGER: Final = Due(Duty.MUST_NOT, "SCOPE-7")
+
+
+def _manages_ip_bans(guild: Guild | None, _channel_id: str, user_id: str | None) -> bool:
+    return "manage_ip_bans" in guild_permissions(guild, user_id)
+
+
+_SEES: Final[Mapping[Visibility, Callable[[Guild | None, str, str | None], bool]]] = {
+    Visibility.ACCESS: may_access,
+    Visibility.ACCESS_SHOULD: may_access,
+    Visibility.IP_BAN_MANAGERS: _manages_ip_bans,
+}
+"""Who among the members may be told, where section 5.2 narrows it."""
+_LEFT_OUT: Final = {
+    Visibility.ACCESS: _HIDDEN_CHANNEL,
+    Visibility.ACCESS_SHOULD: _HIDDEN_IDS,
+    Visibility.IP_BAN_MANAGERS: _NO_MANAGER,
+}
+
+
+def _narrowed(
+    emission: Emission, states: Sequence[Guild | None], user_id: str | None, *, alone: bool
+) -> Due | None:
+    """What is due to a member whom the event's visibility leaves out, in every world or in some (5.2)."""
+    sees = _SEES.get(emission.visibility)
+    if sees is None:
+        return None
+    seen = [sees(state, emission.channel_id or "", user_id) for state in states]
+    if not any(seen):
+        return _LEFT_OUT[emission.visibility]
+    # Access before or after the change itself is enough; another change meanwhile leaves it open.
+    return None if alone or all(seen) else _UNDECIDED
+
+
+def _changes_access(states: Sequence[Guild | None], user_id: str | None) -> bool:
+    """Whether the operation gives or takes the user access to a channel that stays (ACCESS-5)."""
+    before, after = states[0], states[-1]
+    if before is None or after is None or before is after:
+        return False
+    return any(
+        may_access(before, channel_id, user_id) != may_access(after, channel_id, user_id)
+        for channel_id in before.channels.keys() & after.channels.keys()
+    )
 
 
 class Duties:
@@ -85,6 +132,8 @@ class Duties:
         entitlement = self._entitlement(emission, window, connection)
         if entitlement.duty in (Duty.MUST, Duty.SHOULD) and connection.ready > window.invoked:
             return _UNDECIDED
+        if entitlement.duty is Duty.MUST and emission.owed_by is not None:
+            return replace(entitlement, duty=Duty.SHOULD, requirement=emission.owed_by)
         return entitlement
 
     def _entitlement(self, emission: Emission, window: Window, connection: Connection) -> Due:
@@ -124,11 +173,17 @@ class Duties:
         member = [is_member(state, user_id) for state in states]
         if not any(member):
             return self._denied(guild_id, window, connection, _OUTSIDER)
-        if self._is_hidden(emission, states, user_id):
-            return _HIDDEN_CHANNEL
+        # Nothing else changed the guild meanwhile, so that what differs is the operation's own doing.
+        alone = len(states) <= 2 and len(self._timeline.guilds(guild_id, window.before)) == 1
+        narrowed = _narrowed(emission, states, user_id, alone=alone)
+        if narrowed is not None:
+            return narrowed
         leases = connection.leases_of(guild_id)
-        if all(member) and self._holds(leases, window, connection, window.span):
-            return _PRESENT_MEMBER
+        # What the operation itself takes away still counts for its own event (4.1).
+        valid = window.before if alone else window.span
+        if all(member) and self._holds(leases, window, connection, valid):
+            changes = alone and _changes_access(states, user_id)
+            return replace(_PRESENT_MEMBER, also=("ACCESS-5",)) if changes else _PRESENT_MEMBER
         if own and emission.name in ("workspace_member_add", "workspace_member_ban"):
             return _OWN_MEMBERSHIP
         asked = any(
@@ -146,17 +201,21 @@ class Duties:
             return _REMOVED
         return _OWN_MEMBERSHIP
 
-    def _is_hidden(self, emission: Emission, states: Iterable[Guild | None], user_id: str | None) -> bool:
-        """Whether visibility narrows the reach to users with access, and this one has none in any world."""
-        if emission.visibility is not Visibility.ACCESS or emission.channel_id is None:
-            return False
-        return not any(may_access(state, emission.channel_id, user_id) for state in states)
-
     # --- user scope (SCOPE-6, SCOPE-7)
 
     def _user(self, emission: Emission, window: Window, connection: Connection) -> Due:
+        if emission.visibility is not Visibility.PROFILE:
+            return _CONCERNED if connection.user_id in emission.concerned else _UNCONCERNED
         if connection.user_id == emission.subject:
             return _OWN
+        friends = [
+            connection.user_id in world.friends_of(emission.subject)
+            for world in self._timeline.worlds(window.span)
+        ]
+        if all(friends):
+            return _FRIEND
+        if any(friends):
+            return _UNDECIDED
         return _CO_MEMBER if self._share_a_guild(emission.subject, window, connection) else _STRANGER
 
     def _share_a_guild(self, subject: str | None, window: Window, connection: Connection) -> bool:

@@ -1,6 +1,6 @@
 """What an operation makes the gateway say: one value per event, with how to recognise and how to check it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -38,8 +38,10 @@ class Emission:
     members at `stated` must then have those values, or `requirement` is broken. If `updated` is given, then
     `updated_fields` holds these members and, besides them, none but `supplied`; `surplus` is broken
     otherwise.
-    `subject` is the user whom a user-scope event concerns or whose membership a guild-scope event is about;
-    `unless_changed` is broken by an event of an operation that changed nothing.
+    `subject` is the user whose profile or membership the event is about, `concerned` are the users of any
+    other user-scope event. `personal` gives what must be `stated` besides to one user. `unless_changed` is
+    broken by an event of an operation that changed nothing; `owed_by` is the SHOULD that demands this event,
+    if no MUST does.
     """
 
     event: type[Event]
@@ -55,6 +57,9 @@ class Emission:
     channel_id: str | None = None
     subject: str | None = None
     ends_membership: bool = False
+    concerned: frozenset[str] = frozenset()
+    personal: Callable[[str], Mapping[str, Any]] | None = None
+    owed_by: str | None = None
 
     @property
     def name(self) -> str:
@@ -73,14 +78,17 @@ class Emission:
 
     def is_told_by(self, payload: Mapping[str, Any]) -> bool:
         """Whether a payload of this event's name is about this very emission."""
-        return all(look_up(payload, path) == value for path, value in self.identity.items())
+        return all(agrees(path, look_up(payload, path), value) for path, value in self.identity.items())
 
-    def disagreements(self, payload: Mapping[str, Any], actor: str | None) -> tuple[Disagreement, ...]:
+    def disagreements(
+        self, payload: Mapping[str, Any], actor: str | None, receiver: str | None = None
+    ) -> tuple[Disagreement, ...]:
         """Where the payload says something else than happened; `actor` is who asked for it (EVT-3)."""
+        personal = self.personal(receiver) if self.personal is not None and receiver is not None else {}
         found = [
             Disagreement(requirement=self.requirement, path=path, expected=shown(value), received=shown(told))
-            for path, value in self.stated.items()
-            if not same(told := look_up(payload, path), value)
+            for path, value in (*self.stated.items(), *personal.items())
+            if not agrees(path, told := look_up(payload, path), value)
         ]
         found += self._wrong_updates(payload.get("updated_fields"))
         named = payload.get("actor_user_id", actor)
@@ -103,7 +111,7 @@ class Emission:
                 received=shown(told.get(name, _ABSENT)),
             )
             for name, value in self.updated.items()
-            if not same(told.get(name, _ABSENT), value)
+            if not agrees(name, told.get(name, _ABSENT), value)
         ]
         extra = told.keys() - self.updated.keys() - self.supplied
         wrong += [
@@ -125,6 +133,17 @@ def look_up(payload: Any, path: str) -> Any:
             return _ABSENT
         payload = payload[step]
     return payload
+
+
+_UNORDERED: Final = ("permissions", "allow", "deny")
+"""Members that list permissions, in whatever order (2.2)."""
+
+
+def agrees(path: str, told: Any, value: Any) -> bool:
+    """Whether the member at `path` says `value`."""
+    if path.rpartition(".")[2] in _UNORDERED and isinstance(told, list) and isinstance(value, list):
+        return sorted(map(canonical, told)) == sorted(map(canonical, value))
+    return same(told, value)
 
 
 def same(left: Any, right: Any) -> bool:

@@ -3,10 +3,20 @@
 from typing import Final
 
 from sync_check.conformance.contract.operations import OPERATIONS
-from sync_check.conformance.model import guilds, members, messages, people
+from sync_check.conformance.model import (
+    assignments,
+    channels,
+    guilds,
+    members,
+    messages,
+    overrides,
+    people,
+    removals,
+    roles,
+)
 from sync_check.conformance.model.transitions import RULES, Rule
 
-FAMILIES: Final = (people, guilds, members, messages)
+FAMILIES: Final = (people, guilds, channels, overrides, members, removals, roles, assignments, messages)
 
 
 def rule_of(name: str) -> Rule | None:

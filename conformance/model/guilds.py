@@ -1,4 +1,4 @@
-"""Guilds and channels in the model: create, rename, list (contract 2.4)."""
+"""Guilds in the model: create, rename, list (contract 2.4)."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -6,17 +6,13 @@ from typing import Any, Final
 from sync_check.conformance.contract import events, shapes
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import (
-    CreateChannel,
     CreateGuild,
-    ListChannels,
     ListGuilds,
-    OwnPermissions,
     UpdateGuild,
 )
-from sync_check.conformance.contract.slices import CHANNELS, MESSAGES, PERMISSIONS, WORKSPACES, slice_key
+from sync_check.conformance.contract.slices import WORKSPACES
 from sync_check.conformance.model.access import guild_permissions
 from sync_check.conformance.model.emissions import Emission, Standing
-from sync_check.conformance.model.messages import refused_without_access
 from sync_check.conformance.model.transitions import (
     Effect,
     Expectation,
@@ -27,20 +23,22 @@ from sync_check.conformance.model.transitions import (
     rule,
     success_unless,
 )
-from sync_check.conformance.model.world import Channel, Guild, with_entry
+from sync_check.conformance.model.world import Guild
 
 _LIMITS: Final = Limits()
 _VISIBILITIES: Final = ("private", "public")
 
 
-def _refused_name(name: str | None, most: int) -> Expectation | None:
+def refused_name(name: str | None, most: int) -> Expectation | None:
+    """The refusal of a name that no guild and no channel may have."""
     if name is None:
         return None
     fits = 0 < len(name) <= most and name.isascii() and name.isprintable()
     return refused_unless(fits, 400, "REST-4")
 
 
-def _refused_choice(value: str | None, choices: tuple[str, ...]) -> Expectation | None:
+def refused_choice(value: str | None, choices: tuple[str, ...]) -> Expectation | None:
+    """The refusal of a value that is none of an enum's (REST-3)."""
     return refused_unless(value is None or value in choices, 422, "REST-3")
 
 
@@ -55,8 +53,8 @@ def _expect_create_guild(situation: Situation, operation: CreateGuild) -> Expect
     success = expected(200, 403) if owned >= _LIMITS.guilds_per_user else expected(200)
     return success_unless(
         success,
-        _refused_name(operation.guild_name, _LIMITS.guild_name_bytes),
-        _refused_choice(operation.visibility, _VISIBILITIES),
+        refused_name(operation.guild_name, _LIMITS.guild_name_bytes),
+        refused_choice(operation.visibility, _VISIBILITIES),
     )
 
 
@@ -81,8 +79,8 @@ def _expect_update_guild(situation: Situation, operation: UpdateGuild) -> Expect
     return success_unless(
         expected(200),
         refused_outsider(situation, operation.guild_id) or refused_unless(permitted, 403, "REST-6"),
-        _refused_name(operation.guild_name, _LIMITS.guild_name_bytes),
-        _refused_choice(operation.visibility, _VISIBILITIES),
+        refused_name(operation.guild_name, _LIMITS.guild_name_bytes),
+        refused_choice(operation.visibility, _VISIBILITIES),
         refused_unless(operation.guild_name is not None or operation.visibility is not None, 400, "REST-4"),
     )
 
@@ -126,75 +124,6 @@ def _expect_any(_situation: Situation, _operation: ListGuilds) -> Expectation:
     return expected(200)
 
 
-# --- channels
-
-
-def _expect_create_channel(situation: Situation, operation: CreateChannel) -> Expectation:
-    guild = situation.world.guilds.get(operation.guild_id)
-    permitted = "manage_channel_overrides" in guild_permissions(guild, situation.actor)
-    return success_unless(
-        expected(200),
-        refused_outsider(situation, operation.guild_id) or refused_unless(permitted, 403, "REST-6"),
-        _refused_name(operation.channel_name, _LIMITS.channel_name_bytes),
-        _refused_choice(operation.kind, ("text", "voice")),
-    )
-
-
-def _create_channel(situation: Situation, operation: CreateChannel) -> Effect:
-    kind = operation.kind or "text"
-    stated = {"channel.name": operation.channel_name, "channel.kind": kind}
-    if not situation.happened:
-        return Effect(
-            world=situation.world, emissions=(_channel_created(situation, operation, stated, None),)
-        )
-    answer = situation.answer
-    guild = situation.world.guilds.get(operation.guild_id)
-    if not isinstance(answer, shapes.Channel) or guild is None:
-        return Effect(world=None)
-    channel = Channel(
-        channel_id=answer.channel_id,
-        name=operation.channel_name,
-        kind="voice" if kind == "voice" else "text",
-    )
-    channels = with_entry(guild.channels, channel.channel_id, channel)
-    return Effect(
-        world=situation.world.with_guild(replace(guild, channels=channels)),
-        emissions=(_channel_created(situation, operation, stated, channel.channel_id),),
-        touched=(
-            (slice_key(CHANNELS, guild.guild_id), channel.channel_id),
-            (slice_key(PERMISSIONS, channel.channel_id), None),
-            (slice_key(MESSAGES, channel.channel_id), None),
-        ),
-    )
-
-
-def _channel_created(
-    situation: Situation, operation: CreateChannel, stated: dict[str, str], channel_id: str | None
-) -> Emission:
-    known = {"channel.channel_id": channel_id} if channel_id is not None else stated
-    return Emission(
-        event=events.ChannelCreate,
-        standing=situation.standing,
-        identity={"guild_id": operation.guild_id, **known},
-        stated=stated,
-        guild_id=operation.guild_id,
-        channel_id=channel_id,
-    )
-
-
-def _expect_list_channels(situation: Situation, operation: ListChannels) -> Expectation:
-    return success_unless(expected(200), refused_outsider(situation, operation.guild_id))
-
-
-def _expect_own_permissions(situation: Situation, operation: OwnPermissions) -> Expectation:
-    return success_unless(
-        expected(200), refused_without_access(situation, operation.guild_id, operation.channel_id)
-    )
-
-
 rule(CreateGuild, _expect_create_guild, _create_guild)
 rule(ListGuilds, _expect_any)
 rule(UpdateGuild, _expect_update_guild, _update_guild)
-rule(CreateChannel, _expect_create_channel, _create_channel)
-rule(ListChannels, _expect_list_channels)
-rule(OwnPermissions, _expect_own_permissions)

@@ -5,9 +5,10 @@ the operation, and, for the effect, at the answer, from which ids and times that
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import Operation
 from sync_check.conformance.contract.values import ULID_PATTERN, WireModel
 from sync_check.conformance.model.access import is_member
@@ -15,25 +16,38 @@ from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.timeline import Touch
 from sync_check.conformance.model.world import World
 
+DEFAULT_LIMITS: Final = Limits()
+DEFAULT_REVISION: Final = 2
 _Asked = TypeVar("_Asked", bound=Operation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """The statuses of which one must come, and the requirement that another one breaks."""
+    """The statuses of which one must come, and the requirement that another one breaks.
+
+    Where that is a SHOULD, `tolerated` are the statuses with which a server deviates and breaks nothing else.
+    A refusal is `binding` unless it rests on a SHOULD.
+    """
 
     statuses: frozenset[int]
     requirement: str = "REST-1"
+    tolerated: frozenset[int] = frozenset()
+    binding: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """A world, who acts in it (None where the user is not known), how the operation stands, its answer."""
+    """A world, who acts in it (None where the user is not known), how the operation stands, its answer.
+
+    `limits` are those that the target declares, `revision` is its revision of the contract.
+    """
 
     world: World
     actor: str | None
     standing: Standing = Standing.DUE
     answer: WireModel | None = None
+    limits: Limits = DEFAULT_LIMITS
+    revision: int = DEFAULT_REVISION
 
     @property
     def happened(self) -> bool:
@@ -88,17 +102,36 @@ def expected(*statuses: int, requirement: str = "REST-1") -> Expectation:
 
 
 def success_unless(success: Expectation, *refusals: Expectation | None) -> Expectation:
-    """`success` if no refusal applies, else the statuses of those that do (their order is left open)."""
+    """`success` if no refusal applies, else the statuses of those that do (their order is left open).
+
+    Where only refusals apply that a server should give, success is tolerated.
+    """
     applying = [refusal for refusal in refusals if refusal is not None]
     if not applying:
         return success
     statuses = frozenset(status for refusal in applying for status in refusal.statuses)
-    return Expectation(statuses=statuses, requirement=applying[0].requirement)
+    binding = [refusal for refusal in applying if refusal.binding]
+    if binding:
+        return Expectation(statuses=statuses, requirement=binding[0].requirement)
+    return Expectation(
+        statuses=statuses, requirement=applying[0].requirement, tolerated=success.statuses | success.tolerated
+    )
 
 
 def refused_unless(holds: bool, status: int, requirement: str) -> Expectation | None:
     """A refusal with `status` where a condition does not hold."""
     return None if holds else expected(status, requirement=requirement)
+
+
+def better_refused_unless(holds: bool, status: int, requirement: str) -> Expectation | None:
+    """The same where the contract says SHOULD."""
+    return None if holds else replace(expected(status, requirement=requirement), binding=False)
+
+
+def refused_malformed(user_id: str) -> Expectation | None:
+    """The refusal of a user id in a path that is none (contract 2.4, Members)."""
+    # Whether it is looked up first is left open.
+    return None if ULID_PATTERN.fullmatch(user_id) else expected(400, 404, requirement="REST-4")
 
 
 def refused_outsider(situation: Situation, guild_id: str) -> Expectation | None:

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
+from sync_check.conformance.contract.permissions import ROLE_OF_LEGACY
 from sync_check.conformance.contract.slices import (
+    ASSIGNMENTS,
     CHANNELS,
     FEATURE_OF_SLICE,
     MEMBERS,
     MESSAGES,
     PERMISSIONS,
     PROFILES,
+    ROLES,
     WORKSPACES,
     slice_key,
 )
@@ -69,6 +72,9 @@ class Views:
         visible = tuple(channel for channel in guild.channels if may_access(guild, channel, user_id))
         yield slice_key(CHANNELS, guild.guild_id), self._slice((guild, visible), CHANNELS, _channels)
         yield slice_key(MEMBERS, guild.guild_id), self._slice(guild, MEMBERS, _members)
+        if guild.knows_roles:
+            yield slice_key(ROLES, guild.guild_id), self._slice(guild, ROLES, _roles)
+            yield slice_key(ASSIGNMENTS, guild.guild_id), self._slice(guild, ASSIGNMENTS, _assignments)
         for channel_id in visible:
             permissions = channel_permissions(guild, channel_id, user_id)
             yield (
@@ -102,6 +108,33 @@ def _channels(source: tuple[Guild, tuple[str, ...]]) -> list[dict[str, str]]:
 
 def _members(guild: Guild) -> list[str]:
     return sorted(guild.members)
+
+
+def _roles(guild: Guild) -> list[dict[str, Any]]:
+    ordered = sorted(guild.roles.values(), key=lambda role: (-role.position, role.role_id or ""))
+    return [
+        {
+            "role_id": role.role_id,
+            "name": role.name,
+            "position": role.position,
+            "is_system": role.is_system,
+            "permissions": in_canonical_order(role.permissions),
+            "color_hex": role.color_hex,
+        }
+        for role in ordered
+    ]
+
+
+def _assignments(guild: Guild) -> dict[str, list[str]]:
+    """The roles that members hold beside the one that their legacy role implies."""
+    found = {}
+    for user_id, keys in guild.assigned.items():
+        legacy = guild.members.get(user_id)
+        implied = None if legacy is None else ROLE_OF_LEGACY[legacy].name
+        held = [guild.roles[key].role_id or "" for key in keys - {implied} if key in guild.roles]
+        if held:
+            found[user_id] = sorted(held)
+    return found
 
 
 def _messages(messages: Mapping[str, Message]) -> list[dict[str, Any]]:

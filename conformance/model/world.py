@@ -6,9 +6,9 @@ same `Guild` object in two worlds therefore knows that nobody's access in that g
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from sync_check.conformance.contract.permissions import Permission
+from sync_check.conformance.contract.permissions import SEED_ROLES, Permission
 from sync_check.conformance.contract.values import ChannelKind, GuildVisibility, LegacyRole
 
 _Key = TypeVar("_Key")
@@ -33,7 +33,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """What one override allows and denies in a channel (contract 8.2)."""
+    """What one override allows and denies in a channel (contract 8.2); an empty one is none (OVR-1)."""
 
     allow: frozenset[Permission] = frozenset()
     deny: frozenset[Permission] = frozenset()
@@ -49,14 +49,62 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role. `key` names it in the model: the seed role's name, which no id can be, or the id.
+
+    `role_id` is None for a seed role as long as no answer has told it.
+    """
+
+    key: str
+    role_id: str | None
+    name: str
+    position: int
+    is_system: bool = False
+    permissions: frozenset[Permission]
+    color_hex: str | None = None
+
+
+SEEDS: Final[Mapping[str, Role]] = {
+    seed.name: Role(
+        key=seed.name,
+        role_id=None,
+        name=seed.name,
+        position=seed.position,
+        is_system=seed.is_system,
+        permissions=frozenset(seed.permissions),
+    )
+    for seed in SEED_ROLES
+}
+"""The roles that a guild starts with, by key (contract 8.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Guild:
-    """A guild: `members` are users by legacy role, `channels` stand in the order of the channel list."""
+    """A guild: `members` are users by legacy role, `channels` stand in the order of the channel list.
+
+    `roles` are by key. `assigned` are the keys of the roles given to a member beside the one that the legacy
+    role implies. `overrides` are by channel, then by target: the key of a role or the id of a user.
+    """
 
     guild_id: str
     name: str
     visibility: GuildVisibility
     members: Mapping[str, LegacyRole]
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=lambda: SEEDS)
+    assigned: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    overrides: Mapping[str, Mapping[str, Override]] = field(default_factory=dict)
+    banned: frozenset[str] = frozenset()
+    default_role: str | None = None
+
+    def role(self, role_id: str) -> Role | None:
+        """The role with this id; None for one that the model does not know."""
+        return next((role for role in self.roles.values() if role.role_id == role_id), None)
+
+    @property
+    def knows_roles(self) -> bool:
+        """Whether the model has learnt the id of every role, so that an unknown id is nobody's."""
+        return all(role.role_id is not None for role in self.roles.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +118,36 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FriendRequest:
+    """A pending friend request."""
+
+    request_id: str
+    sender_id: str
+    recipient_id: str
+    created_at_unix: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Everything that a server knows: people and guilds by id, messages by channel in order of creation.
 
     `passwords` are by username, as the history shows them (marked); a user that the harness did not register
-    has none. `messages` lie outside the guilds so that a message changes nobody's access.
+    has none. `messages` lie outside the guilds so that a message changes nobody's access. `reactions` are by
+    message, then emoji: who reacted. `friends` are by user, then friend: since when, in unix seconds, None
+    where no answer told it; `requests` are the pending ones by id.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
     guilds: Mapping[str, Guild] = field(default_factory=dict)
     messages: Mapping[str, Mapping[str, Message]] = field(default_factory=dict)
     passwords: Mapping[str, str] = field(default_factory=dict)
+    reactions: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    friends: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
+    requests: Mapping[str, FriendRequest] = field(default_factory=dict)
+
+    def friends_of(self, user_id: str | None) -> Mapping[str, int | None]:
+        """A user's friends."""
+        return self.friends.get(user_id or "", {})
 
     def with_person(self, person: Person) -> "World":
         """This world with `person` added or replaced."""

@@ -13,7 +13,7 @@ from sync_check.conformance.model.access import (
     is_member,
     may_access,
     may_change_legacy_role,
-    may_remove,
+    outranks,
     position,
     rank,
 )
@@ -80,11 +80,11 @@ def test_the_role_implied_by_the_legacy_role_is_held() -> None:
 
 
 @pytest.mark.parametrize(
-    ("actor", "may_kick"),
+    ("actor", "below"),
     [("olga", "mona max ben"), ("mona", "ben"), ("ben", ""), ("eve", "")],
 )
-def test_who_may_kick_whom(actor: str, may_kick: str) -> None:
-    assert [user for user in GUILD.members if may_remove(GUILD, actor, user)] == may_kick.split()
+def test_who_outranks_whom(actor: str, below: str) -> None:
+    assert [user for user in GUILD.members if outranks(GUILD, actor, user)] == below.split()
 
 
 @pytest.mark.parametrize(
