@@ -3,15 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from sync_check.conformance.contract.operations import OPERATIONS
+from sync_check.conformance.contract.permissions import ROLE_OF_LEGACY
 from sync_check.conformance.contract.slices import (
+    ASSIGNMENTS,
     CHANNELS,
     MEMBERS,
     MESSAGES,
     PERMISSIONS,
     PROFILES,
+    ROLES,
     WORKSPACES,
     slice_key,
 )
@@ -23,6 +26,7 @@ from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.timeline import Span
 from sync_check.conformance.model.views import Slice
+from sync_check.conformance.model.world import Guild
 from sync_check.conformance.verdict import Excerpt, Kind
 
 NAME: Final = "convergence"
@@ -30,6 +34,8 @@ _REST: Final[Mapping[str, str]] = {
     WORKSPACES: "GUILD-2",
     CHANNELS: "CHAN-1",
     MEMBERS: "MEM-1",
+    ROLES: "DELIV-10",
+    ASSIGNMENTS: "DELIV-10",
     PERMISSIONS: "CHAN-2",
     MESSAGES: "MSG-2",
     PROFILES: "DELIV-10",
@@ -40,6 +46,26 @@ _SHARPER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     (MESSAGES, "delete_message"): ("MSG-DEL-1",),
     (MEMBERS, "kick_member"): ("MEM-5",),
     (MEMBERS, "add_member"): ("MEM-1", "MEM-2"),
+    (MEMBERS, "ban_member"): ("MEM-5",),
+    (MEMBERS, "leave_guild"): ("MEM-10",),
+    (CHANNELS, "update_channel"): ("CHAN-4",),
+    (CHANNELS, "delete_channel"): ("CHAN-5",),
+    (CHANNELS, "reorder_channels"): ("CHAN-6", "CHAN-1"),
+    (CHANNELS, "override_role"): ("OVR-3", "CHAN-1", "OVR-4", "PERM-3"),
+    (CHANNELS, "override_permission"): ("OVR-3", "CHAN-1", "OVR-1", "PERM-3"),
+    (PERMISSIONS, "override_role"): ("OVR-3", "OVR-4", "PERM-1", "PERM-3"),
+    (PERMISSIONS, "override_permission"): ("OVR-3", "OVR-1", "PERM-1", "PERM-3"),
+    (PERMISSIONS, "assign_role"): ("PERM-3", "PERM-1", "CHAN-2"),
+    (PERMISSIONS, "unassign_role"): ("PERM-3", "PERM-1", "CHAN-2"),
+    (PERMISSIONS, "update_role"): ("PERM-3", "PERM-1", "ROLE-9"),
+    (ROLES, "update_role"): ("ROLE-3",),
+    (ROLES, "delete_role"): ("ROLE-4",),
+    (ROLES, "reorder_roles"): ("ROLE-6",),
+    (ASSIGNMENTS, "assign_role"): ("ROLE-7",),
+    (ASSIGNMENTS, "delete_role"): ("ROLE-4",),
+    (ASSIGNMENTS, "kick_member"): ("MEM-5",),
+    (ASSIGNMENTS, "ban_member"): ("MEM-5",),
+    (ASSIGNMENTS, "leave_guild"): ("MEM-10",),
     (PERMISSIONS, "change_member_role"): ("CHAN-2", "PERM-1", "PERM-3"),
     (WORKSPACES, "update_guild"): ("DELIV-10",),
 }
@@ -59,6 +85,22 @@ def judge(case: Case) -> Judgement:
             if connection is not None and connection.user_id is not None:
                 comparer.compare(connection, connection.user_id, replica, settle.snapshots.get(number))
     return judgement
+
+
+def without_implied(guild: Guild | None, assignments: Any) -> Any:
+    """Assignments without the roles that members' legacy roles imply, which may be missing (2.4)."""
+    if guild is None or not isinstance(assignments, dict):
+        return assignments
+    implied = {
+        user_id: role.role_id
+        for user_id, legacy in guild.members.items()
+        if (role := guild.roles.get(ROLE_OF_LEGACY[legacy].name)) is not None
+    }
+    explicit = {
+        user_id: [role_id for role_id in role_ids if role_id != implied.get(user_id)]
+        for user_id, role_ids in assignments.items()
+    }
+    return {user_id: role_ids for user_id, role_ids in explicit.items() if role_ids}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,10 +154,10 @@ class _Comparer:
         given, wanted = told.taken.slices.get(key), told.wanted.get(key)
         if wanted is None and self._is_unknown(key):
             return
-        if given == (wanted.digest if wanted is not None else None):
+        differences = self._differences(key, wanted, given, told)
+        if not differences:
             self._witness_rest(key, told)
-            return
-        for difference in self._differences(wanted, given):
+        for difference in differences:
             cause = self._cause(key, difference.entity, told)
             name = key.partition("/")[0]
             sharper = _SHARPER.get((name, cause.name), ()) if cause is not None else ()
@@ -132,7 +174,7 @@ class _Comparer:
         """The replica against the model and REST: wrong is what differs from both."""
         given, wanted = believed.taken.slices.get(key), believed.wanted.get(key)
         unknown = wanted is None and self._is_unknown(key)
-        if not unknown and given == (wanted.digest if wanted is not None else None):
+        if not unknown and not self._differences(key, wanted, given, believed):
             self._witness_replica(key, believed)
             return
         in_rest = told.taken.slices.get(key) if told is not None else None
@@ -141,7 +183,7 @@ class _Comparer:
         if unknown and told is None:
             return
         right = self._stored(in_rest) if unknown else wanted
-        for difference in self._differences(right, given):
+        for difference in self._differences(key, right, given, believed):
             cause = self._cause(key, difference.entity, believed)
             self._find(
                 Kind.LIVENESS,
@@ -152,10 +194,18 @@ class _Comparer:
                 cause,
             )
 
-    def _differences(self, wanted: Slice | None, given: str | None) -> list[Difference]:
-        left = json.loads(wanted.text) if wanted is not None else None
-        stored = self._stored(given)
-        right = json.loads(stored.text) if stored is not None else None
+    def _differences(
+        self, key: str, wanted: Slice | None, given: str | None, side: _Side
+    ) -> list[Difference]:
+        if given == (wanted.digest if wanted is not None else None):
+            return []
+        left, right = (
+            None if text is None else json.loads(text.text) for text in (wanted, self._stored(given))
+        )
+        name, _, guild_id = key.partition("/")
+        if name == ASSIGNMENTS:
+            guild = self.case.timeline.world(side.world).guilds.get(guild_id)
+            left, right = without_implied(guild, left), without_implied(guild, right)
         return differences(left, right)
 
     def _stored(self, digest: str | None) -> Slice | None:
@@ -232,8 +282,8 @@ class _Comparer:
         return [may_access(state, lease.channel_id, user_id) for state in states]
 
     def _is_unknown(self, key: str) -> bool:
-        """Whether the model does not claim to know the slice: a profile that it has not learnt."""
-        return key.startswith(f"{PROFILES}/")
+        """Whether the model may not know the slice: a profile or roles that no answer told."""
+        return key.partition("/")[0] in (PROFILES, ROLES, ASSIGNMENTS)
 
     # --- who changed it, and what that witnesses
 
