@@ -1,33 +1,67 @@
-"""A closed or broken standard output ends neither the run nor its exit code."""
+"""A closed, full or broken standard output ends neither the run nor its exit code, and shows no traceback."""
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 
-from tests.sync_check.command import BUDGET_S, arguments, sync_check_here
+import pytest
+
+from tests.sync_check.command import BUDGET_S, Ran, arguments, one_sentence, sync_check_here
+
+SAID = (("--help",), ("list", "--json"), ("contract", "export", "--format", "json"))
+"""What is said by the parser itself, by a command in lines, and by a command as one text."""
 
 
-def shell(script: str, cwd: Path) -> int:
-    done = subprocess.run(["bash", "-c", script], cwd=cwd, timeout=BUDGET_S, check=False, capture_output=True)
-    assert b"Traceback" not in done.stderr
-    return done.returncode
+def shell(script: str, cwd: Path) -> Ran:
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=cwd, timeout=BUDGET_S, check=False, capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr
+    return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def verdict_in(folder: Path) -> str:
+    return str(json.loads((folder / "sync-check-report" / "report.json").read_text())["verdict"])
+
+
+RUN = shlex.join(arguments("run", "messages/edit", "--clients", "2"))
 
 
 def test_a_reader_that_goes_away_does_not_end_the_run(tmp_path: Path) -> None:
-    run = " ".join(arguments("run", "messages/edit", "--clients", "2"))
-    assert shell(f"{run} | head -n 1 >/dev/null; exit ${{PIPESTATUS[0]}}", tmp_path) == 0
-    assert json.loads((tmp_path / "sync-check-report" / "report.json").read_text())["verdict"] == "pass"
+    assert shell(f"{RUN} | head -n 1 >/dev/null; exit ${{PIPESTATUS[0]}}", tmp_path).code == 0
+    assert verdict_in(tmp_path) == "pass"
 
 
 def test_a_closed_standard_output_is_no_output_at_all(tmp_path: Path) -> None:
-    run = " ".join(arguments("run", "messages/edit", "--clients", "2"))
-    assert shell(f"{run} <&- >&-", tmp_path) == 0
-    assert json.loads((tmp_path / "sync-check-report" / "report.json").read_text())["verdict"] == "pass"
+    assert shell(f"{RUN} <&- >&-", tmp_path).code == 0
+    assert verdict_in(tmp_path) == "pass"
 
 
-def test_a_list_may_be_cut_short(tmp_path: Path) -> None:
-    listing = " ".join(arguments("list", "--json"))
-    assert shell(f"{listing} | true; exit ${{PIPESTATUS[0]}}", tmp_path) == 0
+def test_a_full_standard_output_does_not_end_the_run_but_it_is_not_green(tmp_path: Path) -> None:
+    ran = shell(f"{RUN} >/dev/full", tmp_path)
+    assert ran.code == 3
+    assert "standard output cannot be written: No space left on device" in one_sentence(ran.err)
+    assert verdict_in(tmp_path) == "pass"
+
+
+@pytest.mark.parametrize("words", SAID, ids=" ".join)
+def test_what_a_command_says_may_be_cut_short_in_silence(tmp_path: Path, words: tuple[str, ...]) -> None:
+    ran = shell(f"{shlex.join(arguments(*words))} | true; exit ${{PIPESTATUS[0]}}", tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize("words", SAID, ids=" ".join)
+def test_what_cannot_be_said_at_all_is_one_sentence_and_exit_3(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    ran = shell(f"{shlex.join(arguments(*words))} >/dev/full", tmp_path)
+    assert ran.code == 3
+    assert "standard output cannot be written" in one_sentence(ran.err)
+
+
+def test_a_usage_fault_stays_one_when_nobody_can_be_told(tmp_path: Path) -> None:
+    assert shell(f"{shlex.join(arguments('rum'))} >/dev/full 2>/dev/full", tmp_path).code == 2
 
 
 def test_without_a_command_the_help_is_shown() -> None:

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from sync_check.cli.errors import UsageFault, one_sentence
-from sync_check.cli.streams import reader_may_leave
 from sync_check.conformance.contract.export import Format, export
 from sync_check.conformance.contract.export.revision import REVISIONS, UnknownRevision
 from sync_check.conformance.verdict import ExitCode
@@ -21,8 +20,7 @@ contract_app = typer.Typer(help="Write the gateway contract for others to read."
 @contract_app.callback(invoke_without_command=True)
 def _without_command(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        with reader_may_leave():
-            typer.echo(context.get_help())
+        typer.echo(context.get_help())
         raise typer.Exit(ExitCode.USAGE)
 
 
@@ -49,8 +47,7 @@ def _print(text: str) -> None:
     # The same bytes everywhere, whatever the terminal is set to.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    with reader_may_leave():
-        typer.echo(text, nl=False)
+    typer.echo(text, nl=False)
 
 
 def _write(given: Path, text: str) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from sync_check.cli.streams import reader_may_leave
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.scenarios.catalogue import catalogue
 
@@ -20,9 +19,8 @@ def list_command(
     lines = (
         [json.dumps(rows, indent=2)] if as_json else [f"{row['id']:<{width}}  {row['title']}" for row in rows]
     )
-    with reader_may_leave():
-        for line in lines:
-            typer.echo(line)
+    for line in lines:
+        typer.echo(line)
 
 
 def _scenarios() -> list[dict[str, object]]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from rich.console import Console
 
 from sync_check import __version__
 from sync_check.cli.errors import UsageFault, one_sentence
-from sync_check.cli.streams import RunConsole
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import ExitCode
 from sync_check.harness.engine import Engine, Order
@@ -143,7 +143,7 @@ async def _run(
 
 
 async def _report(engine: Engine, folder: ReportFolder, history: JournalFile) -> int:
-    terminal = TerminalSink(RunConsole(highlight=False))
+    terminal = TerminalSink(Console(highlight=False))
     files = FilesSink(folder.partial)
     code = int(ExitCode.INTERNAL)
     try:

@@ -9,6 +9,7 @@ from rich.table import Table
 from typer.core import TyperCommand
 
 from sync_check.cli.errors import one_sentence
+from sync_check.cli.interruption import quiet_while_loading
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.verdict import ExitCode
 from sync_check.reference_server.configuration import (
@@ -95,8 +96,9 @@ def serve_command(
             log=log,
         )
         settings = configured(flags, os.environ, default_port=_PORT)
-    # Loads the whole server, which no other command needs.
-    from sync_check.reference_server.process import ListenError, serve
+    with quiet_while_loading():
+        # The whole server, which no other command needs.
+        from sync_check.reference_server.process import ListenError, serve
 
     with one_sentence({ListenError: ExitCode.USAGE}, debug=debug):
         serve(settings, announce=lambda url: typer.echo(f"listening on {url} (Ctrl-C ends it)"))
