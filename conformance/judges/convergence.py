@@ -14,6 +14,7 @@ from sync_check.conformance.contract.slices import (
     MESSAGES,
     PERMISSIONS,
     PROFILES,
+    REACTIONS,
     ROLES,
     WORKSPACES,
     slice_key,
@@ -30,6 +31,8 @@ from sync_check.conformance.model.world import Guild
 from sync_check.conformance.verdict import Excerpt, Kind
 
 NAME: Final = "convergence"
+_OF_CHANNELS: Final = (PERMISSIONS, MESSAGES, REACTIONS)
+"""What a connection knows of a channel for as long as it is subscribed."""
 _REST: Final[Mapping[str, str]] = {
     WORKSPACES: "GUILD-2",
     CHANNELS: "CHAN-1",
@@ -258,21 +261,22 @@ class _Comparer:
         )
 
     def _is_live(self, connection: Connection, key: str) -> bool:
-        """Only of channels that it is subscribed to does a connection learn the messages."""
+        """Only of channels that it is subscribed to does a connection learn what is in them."""
         name, _, channel_id = key.partition("/")
-        return name != MESSAGES or any(
+        return name not in _OF_CHANNELS or any(
             lease.channel_id == channel_id and lease.confirmed is not None for lease in connection.leases
         )
 
     def _stale(self, connection: Connection, user_id: str, side: _Side) -> set[str]:
-        """Messages of channels to which access came back: without a new subscribe nobody tells of them."""
-        stale = set()
+        """Channels to which access came back: without a new subscribe nobody tells of what is in them."""
+        stale: set[str] = set()
         for lease in connection.leases:
             access = self._access(lease.asked, lease, user_id, side.taken)
+            keys = {slice_key(name, lease.channel_id) for name in _OF_CHANNELS}
             if access[-1] and not all(access):
-                stale.add(slice_key(MESSAGES, lease.channel_id))
+                stale |= keys
             elif access[-1]:
-                stale.discard(slice_key(MESSAGES, lease.channel_id))
+                stale -= keys
         return stale
 
     def _access(self, since: int, lease: Lease, user_id: str, taken: Taken) -> list[bool]:
