@@ -55,6 +55,13 @@ class Canary:
     what: str
 
 
+def _arguments(operation: ops.Operation) -> dict[str, Any]:
+    """The fields of an operation that are sent, a null that says something included."""
+    arguments = operation.model_dump(mode="json", exclude_none=True)
+    nulls = operation.nullable & operation.model_fields_set
+    return {**dict.fromkeys(nulls), **arguments}
+
+
 OnAnswer = Callable[[OperationInvoked, Answer], None]
 
 
@@ -154,7 +161,7 @@ class Caller:
             client=account.name,
             session=0 if session is None else session.number,
             operation=operation.name,
-            arguments=operation.model_dump(mode="json", exclude_none=True),
+            arguments=_arguments(operation),
             purpose=purpose,
             request_id=self.request_id(),
         )

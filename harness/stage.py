@@ -24,6 +24,11 @@ class Stage:
         self.rooms: list[Room] = []
         self._strangers: list[Client] = []
 
+    @property
+    def company(self) -> Company:
+        """Everything that outlives the scenario."""
+        return self._company
+
     # --- who is on
 
     async def workspace(self, channels: tuple[str, ...] = (GENERAL,)) -> Room:
