@@ -69,9 +69,7 @@ def roles_from(guild: Guild, body: Any) -> Guild:
 
 
 def _role(item: Mapping[str, Any]) -> Role:
-    is_system, color = item.get("is_system"), item.get("color_hex")
-    if type(is_system) is not bool:
-        raise UnreadableBody("is_system")
+    is_system, color = flag_of(item, "is_system"), item.get("color_hex")
     if color is not None and type(color) is not str:
         raise UnreadableBody("color_hex")
     return Role(
@@ -102,7 +100,7 @@ def content_from(_: None, body: Any) -> Content:
 
 
 def impersonal(body: Any) -> Any:
-    """A page of messages without what it says of the reader, who is among the reactors anyway."""
+    """A page of messages without what it says of the reader (`own_reactions_from`): it is alike for many."""
     return {
         "messages": [
             {**_object(item), "reactions": [_without_reader(one) for one in items_of(item, "reactions")]}
@@ -113,6 +111,17 @@ def impersonal(body: Any) -> Any:
 
 def _without_reader(reaction: Any) -> dict[str, Any]:
     return {member: value for member, value in _object(reaction).items() if member != "reacted_by_me"}
+
+
+def own_reactions_from(body: Any) -> dict[str, frozenset[str]]:
+    """With what the reader reacted: emojis by message, messages without any left out."""
+    own = {
+        text_of(item, "message_id"): frozenset(
+            text_of(one, "emoji") for one in items_of(item, "reactions") if flag_of(one, "reacted_by_me")
+        )
+        for item in items_of(body, "messages")
+    }
+    return {message_id: emojis for message_id, emojis in own.items() if emojis}
 
 
 def _object(item: Any) -> dict[str, Any]:
@@ -214,6 +223,14 @@ def number_of(item: Any, member: str) -> int:
     """A member that is an integer."""
     value = item.get(member) if isinstance(item, dict) else None
     if type(value) is not int:
+        raise UnreadableBody(member)
+    return value
+
+
+def flag_of(item: Any, member: str) -> bool:
+    """A member that is true or false."""
+    value = item.get(member) if isinstance(item, dict) else None
+    if type(value) is not bool:
         raise UnreadableBody(member)
     return value
 

@@ -4,20 +4,20 @@ Without I/O: `apply` and `finish_refetch` return what to read next, the owner re
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from sync_check.conformance.contract import events, slices
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.contract.slices import View, slice_key
+from sync_check.conformance.contract.slices import View
 from sync_check.harness.bodies import UnreadableBody
 from sync_check.harness.decoding import Decoder
 from sync_check.harness.errors import HarnessError
-from sync_check.harness.occasions import asked_by, in_force, whole_guild
+from sync_check.harness.occasions import PERSONAL, asked_by, in_force, whole_guild
 from sync_check.harness.reducers.reduction import reduce
 from sync_check.harness.refetch import Fetched, Reading, Refetch
 from sync_check.harness.sharing import Sharing
 from sync_check.harness.snapshot import in_order, load, prune
 from sync_check.harness.state import State, make_asked, make_live
+from sync_check.harness.view import view_of
 
 
 class Replica:
@@ -111,33 +111,15 @@ class Replica:
 
     def reads_for(self, guild_ids: Iterable[str]) -> tuple[Refetch, ...]:
         """What to read for a fresh snapshot of all that `view(guild_ids)` shows."""
-        wanted = [Refetch(Reading.PROFILE), Refetch(Reading.GUILDS)]
+        wanted = [*PERSONAL, Refetch(Reading.GUILDS)]
         for guild_id in guild_ids:
             if guild_id in self.state.guilds:
-                # No slice of a view shows roles.
-                shown = whole_guild(guild_id, self.state.live_in(guild_id))
-                wanted += (refetch for refetch in shown if refetch.what is not Reading.ROLES)
+                wanted += whole_guild(guild_id, self.state.live_in(guild_id))
         return in_force(wanted, self._features)
 
     def view(self, guild_ids: Iterable[str]) -> View:
-        """The state in JSON terms (`conformance.contract.slices`), as far as it concerns these guilds.
-
-        Permissions and messages are shown of subscribed channels, everything only once it was read. Messages
-        are ordered by creation and then by id, because the wire's times have a resolution of a second.
-        """
-        held = [guild_id for guild_id in guild_ids if guild_id in self.state.guilds]
-        view: dict[str, Any] = {slices.WORKSPACES: {guild_id: self._workspace(guild_id) for guild_id in held}}
-        for guild_id in held:
-            view.update(self._guild_slices(guild_id))
-        own = self.state.profiles.get(self.state.user_id)
-        if own is not None:
-            view[slice_key(slices.PROFILES, self.state.user_id)] = {
-                "username": own.username,
-                "about_markdown": own.about_markdown,
-                "avatar_version": own.avatar_version,
-                "banner_version": own.banner_version,
-            }
-        return {key: value for key, value in view.items() if self._is_shown(key)}
+        """What the state shows of these guilds and of the user, in the slices whose feature is in force."""
+        return {key: value for key, value in view_of(self.state, guild_ids).items() if self._is_shown(key)}
 
     def _take(self, fetched: Fetched) -> tuple[Refetch, ...]:
         if fetched.gone:
@@ -154,40 +136,6 @@ class Replica:
 
     def _is_shown(self, key: str) -> bool:
         return slices.FEATURE_OF_SLICE[key.partition("/")[0]] in (None, *self._features)
-
-    def _workspace(self, guild_id: str) -> dict[str, str]:
-        guild = self.state.guilds[guild_id]
-        return {"name": guild.name, "visibility": guild.visibility}
-
-    def _guild_slices(self, guild_id: str) -> dict[str, Any]:
-        guild = self.state.guilds[guild_id]
-        shown: dict[str, Any] = {}
-        if guild.channels is not None:
-            shown[slice_key(slices.CHANNELS, guild_id)] = [
-                {"channel_id": channel.channel_id, "name": channel.name, "kind": channel.kind}
-                for channel in guild.channels
-            ]
-        if guild.members is not None:
-            shown[slice_key(slices.MEMBERS, guild_id)] = sorted(guild.members)
-        for channel_id in self.state.live_in(guild_id):
-            if channel_id in self.state.permissions:
-                permissions = list(self.state.permissions[channel_id])
-                shown[slice_key(slices.PERMISSIONS, channel_id)] = permissions
-            if channel_id in self.state.contents:
-                shown[slice_key(slices.MESSAGES, channel_id)] = self._messages(channel_id)
-        return shown
-
-    def _messages(self, channel_id: str) -> list[dict[str, Any]]:
-        messages = self.state.contents[channel_id].messages.values()
-        return [
-            {
-                "message_id": message.message_id,
-                "author_id": message.author_id,
-                "content": message.content,
-                "created_at_unix": message.created_at_unix,
-            }
-            for message in sorted(messages, key=lambda m: (m.created_at_unix, m.message_id))
-        ]
 
 
 def fresh_view(

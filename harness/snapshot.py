@@ -7,7 +7,7 @@ from typing import Any, Final
 from sync_check.harness import bodies
 from sync_check.harness.refetch import Fetched, Reading, Refetch
 from sync_check.harness.sharing import Take, directly
-from sync_check.harness.state import Guild, State, drop_channels, drop_guild, put
+from sync_check.harness.state import FriendRequests, Guild, State, drop_channels, drop_guild, put
 
 _Loader = Callable[[State, Refetch, Any, Take], State]
 
@@ -80,9 +80,14 @@ def _load_permissions(state: State, wanted: Refetch, body: Any, _: Take) -> Stat
 
 def _load_messages(state: State, wanted: Refetch, body: Any, take: Take) -> State:
     content = take(bodies.content_from, None, bodies.impersonal(body))
+    own = bodies.own_reactions_from(body)
     if not _is_live(state, wanted):
         return state
-    return replace(state, contents=put(state.contents, wanted.channel_id, content))
+    return replace(
+        state,
+        contents=put(state.contents, wanted.channel_id, content),
+        own_reactions=put(state.own_reactions, wanted.channel_id, own),
+    )
 
 
 def _load_friends(state: State, _: Refetch, body: Any, _take: Take) -> State:
@@ -90,11 +95,10 @@ def _load_friends(state: State, _: Refetch, body: Any, _take: Take) -> State:
 
 
 def _load_requests(state: State, _: Refetch, body: Any, _take: Take) -> State:
-    return replace(
-        state,
-        incoming=bodies.requests_from(body, "incoming"),
-        outgoing=bodies.requests_from(body, "outgoing"),
+    requests = FriendRequests(
+        incoming=bodies.requests_from(body, "incoming"), outgoing=bodies.requests_from(body, "outgoing")
     )
+    return replace(state, requests=requests)
 
 
 def _is_live(state: State, wanted: Refetch) -> bool:

@@ -148,13 +148,22 @@ class FriendRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FriendRequests:
+    """The pending requests by id, made to the user and by the user."""
+
+    incoming: Mapping[str, FriendRequest]
+    outgoing: Mapping[str, FriendRequest]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
     """What a connection believes.
 
     `asked` are the channels for which it sent a subscribe and `live` those that were acknowledged, each with
     its guild. `contents` and `permissions` (by channel) are held for live channels once they were read,
-    `voice` (by channel, then user) and `presence` (by guild) since the subscribe. `incoming` and `outgoing`
-    are friend requests by id.
+    `voice` (by channel, then user) and `presence` (by guild) since the subscribe. `own_reactions` (by
+    channel, then message) are the emojis with which the user reacted. `profiles` are those that were read;
+    `friends` and `requests` are None until they were.
     """
 
     user_id: str = ""
@@ -162,13 +171,13 @@ class State:
     asked: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     live: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     contents: Mapping[str, Content] = field(default_factory=lambda: NOTHING)
+    own_reactions: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=lambda: NOTHING)
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NOTHING)
     voice: Mapping[str, Mapping[str, Participant]] = field(default_factory=lambda: NOTHING)
     presence: Mapping[str, frozenset[str]] = field(default_factory=lambda: NOTHING)
     profiles: Mapping[str, Profile] = field(default_factory=lambda: NOTHING)
-    friends: Mapping[str, Friend] = field(default_factory=lambda: NOTHING)
-    incoming: Mapping[str, FriendRequest] = field(default_factory=lambda: NOTHING)
-    outgoing: Mapping[str, FriendRequest] = field(default_factory=lambda: NOTHING)
+    friends: Mapping[str, Friend] | None = None
+    requests: FriendRequests | None = None
 
     def live_in(self, guild_id: str) -> tuple[str, ...]:
         """The subscribed channels of a guild, in order of subscription."""
@@ -188,7 +197,10 @@ def without(mapping: Mapping[str, _T], *keys: str) -> Mapping[str, _T]:
 
 
 def drop_channels(state: State, channels: tuple[str, ...]) -> State:
-    """The state without what hangs on `channels` (CLIENT-7): subscription, messages, voice, permissions."""
+    """The state without what hangs on `channels` (CLIENT-7).
+
+    That is subscription, messages, reactions, voice and permissions.
+    """
     held = (state.live, state.contents, state.voice, state.permissions)
     if not any(channel in part for channel in channels for part in held):
         return state
@@ -196,6 +208,7 @@ def drop_channels(state: State, channels: tuple[str, ...]) -> State:
         state,
         live=without(state.live, *channels),
         contents=without(state.contents, *channels),
+        own_reactions=without(state.own_reactions, *channels),
         voice=without(state.voice, *channels),
         permissions=without(state.permissions, *channels),
     )

@@ -1,11 +1,16 @@
-"""Steps of a state about people: oneself, profiles, friends (contract 9.2)."""
+"""Steps of a state about people: oneself, profiles, friends (contract 9.2).
+
+Friends and requests that were not read yet stay so: a read that is still to come will tell them.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sync_check.conformance.contract import events
-from sync_check.harness.state import Friend, FriendRequest, Profile, State, put, without
+from sync_check.harness.state import Friend, FriendRequest, FriendRequests, Profile, State, put, without
+
+_Side = Literal["incoming", "outgoing"]
 
 
 def ready(state: State, event: events.Ready) -> State:
@@ -23,12 +28,11 @@ def profile_update(state: State, event: events.ProfileUpdate) -> State:
         return replace(profile, username=username, about_markdown=about)
 
     state = _in_profile(state, event.user_id, update)
-    friend = state.friends.get(event.user_id)
-    if friend is None or told.username in (None, friend.username):
+    friend = (state.friends or {}).get(event.user_id)
+    if friend is None or told.username is None:
         return state
     # GET /friends tells the name of now (DELIV-10); that of a pending request stays as it was (CLIENT-10).
-    renamed = replace(friend, username=told.username)
-    return replace(state, friends=put(state.friends, event.user_id, renamed))
+    return _with_friend(state, event.user_id, replace(friend, username=told.username))
 
 
 def avatar_update(state: State, event: events.ProfileAvatarUpdate) -> State:
@@ -59,12 +63,10 @@ def request_create(state: State, event: events.FriendRequestCreate) -> State:
         created_at_unix=event.created_at_unix,
     )
     if event.recipient_user_id == state.user_id:
-        if state.incoming.get(event.request_id) == request:
-            return state
-        return replace(state, incoming=put(state.incoming, event.request_id, request))
-    if event.sender_user_id != state.user_id or state.outgoing.get(event.request_id) == request:
-        return state
-    return replace(state, outgoing=put(state.outgoing, event.request_id, request))
+        return _with_request(state, "incoming", event.request_id, request)
+    if event.sender_user_id == state.user_id:
+        return _with_request(state, "outgoing", event.request_id, request)
+    return state
 
 
 def request_update(state: State, event: events.FriendRequestUpdate) -> State:
@@ -73,9 +75,7 @@ def request_update(state: State, event: events.FriendRequestUpdate) -> State:
         return state
     state = _without_request(state, event.request_id)
     friend = Friend(username=event.friend_username, created_at_unix=event.friendship_created_at_unix)
-    if state.friends.get(event.friend_user_id) == friend:
-        return state
-    return replace(state, friends=put(state.friends, event.friend_user_id, friend))
+    return _with_friend(state, event.friend_user_id, friend)
 
 
 def request_delete(state: State, event: events.FriendRequestDelete) -> State:
@@ -85,17 +85,34 @@ def request_delete(state: State, event: events.FriendRequestDelete) -> State:
 
 def friend_remove(state: State, event: events.FriendRemove) -> State:
     """Drop the friend."""
-    if event.user_id != state.user_id or event.friend_user_id not in state.friends:
+    if event.user_id != state.user_id or state.friends is None or event.friend_user_id not in state.friends:
         return state
     return replace(state, friends=without(state.friends, event.friend_user_id))
 
 
-def _without_request(state: State, request_id: str) -> State:
-    if request_id not in state.incoming and request_id not in state.outgoing:
+def _with_friend(state: State, user_id: str, friend: Friend) -> State:
+    if state.friends is None or state.friends.get(user_id) == friend:
         return state
-    return replace(
-        state, incoming=without(state.incoming, request_id), outgoing=without(state.outgoing, request_id)
+    return replace(state, friends=put(state.friends, user_id, friend))
+
+
+def _with_request(state: State, side: _Side, request_id: str, request: FriendRequest) -> State:
+    if state.requests is None:
+        return state
+    held: Mapping[str, FriendRequest] = getattr(state.requests, side)
+    if held.get(request_id) == request:
+        return state
+    return replace(state, requests=replace(state.requests, **{side: put(held, request_id, request)}))
+
+
+def _without_request(state: State, request_id: str) -> State:
+    held = state.requests
+    if held is None or not (request_id in held.incoming or request_id in held.outgoing):
+        return state
+    left = FriendRequests(
+        incoming=without(held.incoming, request_id), outgoing=without(held.outgoing, request_id)
     )
+    return replace(state, requests=left)
 
 
 def _in_profile(state: State, user_id: str, change: Callable[[Profile], Profile]) -> State:

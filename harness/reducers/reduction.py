@@ -5,9 +5,18 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sync_check.conformance.contract import events
-from sync_check.harness.reducers import messages, overrides, people, presence, roles, voice, workspace
+from sync_check.harness.reducers import (
+    messages,
+    overrides,
+    own_reactions,
+    people,
+    presence,
+    roles,
+    voice,
+    workspace,
+)
 from sync_check.harness.sharing import Take, directly
-from sync_check.harness.state import NOTHING, State, drop_channels, drop_guild, make_live, put
+from sync_check.harness.state import NOTHING, Content, State, drop_channels, drop_guild, make_live, put
 
 _Reducer = Callable[[State, Any, Take], State]
 
@@ -44,6 +53,7 @@ def _in_content(step: Callable[..., Any]) -> _Reducer:
         if content is None or state.live.get(event.channel_id) != event.guild_id:
             return state
         changed = take(step, content, event)
+        state = _with_own_reactions(state, event, changed)
         if changed is content:
             return state
         return replace(state, contents=put(state.contents, event.channel_id, changed))
@@ -71,6 +81,14 @@ def _in_presence(step: Callable[..., Any]) -> _Reducer:
         return _with_online(state, step, event, take)
 
     return reducer
+
+
+def _with_own_reactions(state: State, event: Any, content: Content) -> State:
+    own = state.own_reactions.get(event.channel_id, NOTHING)
+    changed = own_reactions.own_after(own, event, content, state.user_id)
+    if changed is own:
+        return state
+    return replace(state, own_reactions=put(state.own_reactions, event.channel_id, changed))
 
 
 def _with_voices(state: State, channel_id: str, step: Callable[..., Any], event: Any, take: Take) -> State:

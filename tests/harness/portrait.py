@@ -10,6 +10,7 @@ from sync_check.harness.state import (
     Content,
     Friend,
     FriendRequest,
+    FriendRequests,
     Guild,
     Message,
     Override,
@@ -25,13 +26,19 @@ def state_of(slices: Mapping[str, Any]) -> State:
     """The state of a client that has read everything, and sent a subscribe for each channel it sees."""
     told: dict[str, Any] = {name: slices.get(name, {}) for name in _SLICES}
     channels = {c["channel_id"]: guild for guild, listed in told["channels"].items() for c in listed}
-    requests = told["friend_requests"]
+    user_id = slices.get("user_id", "")
+    contents = {channel_id: _content(channel_id, told) for channel_id in told["live"]}
+    requests = {
+        side: {i: FriendRequest(**one) for i, one in told["friend_requests"].get(side, {}).items()}
+        for side in ("incoming", "outgoing")
+    }
     return State(
-        user_id=slices.get("user_id", ""),
+        user_id=user_id,
         guilds={guild_id: _guild(guild_id, told) for guild_id in told["workspaces"]},
         asked={**channels, **told["live"]},
         live=told["live"],
-        contents={channel_id: _content(channel_id, told) for channel_id in told["live"]},
+        contents=contents,
+        own_reactions={channel_id: reacted_by(user_id, content) for channel_id, content in contents.items()},
         permissions={channel_id: tuple(names) for channel_id, names in told["permissions"].items()},
         voice={
             channel_id: {
@@ -43,9 +50,17 @@ def state_of(slices: Mapping[str, Any]) -> State:
         presence={guild_id: frozenset(users) for guild_id, users in told["presence"].items()},
         profiles={user: Profile(**one) for user, one in told["profiles"].items()},
         friends={user: Friend(**one) for user, one in told["friends"].items()},
-        incoming={i: FriendRequest(**one) for i, one in requests.get("incoming", {}).items()},
-        outgoing={i: FriendRequest(**one) for i, one in requests.get("outgoing", {}).items()},
+        requests=FriendRequests(**requests),
     )
+
+
+def reacted_by(user_id: str, content: Content) -> dict[str, frozenset[str]]:
+    """What a user reacted with, by message, as far as the known reactors tell."""
+    found = {
+        message: frozenset(emoji for emoji, one in entries.items() if user_id in one.users)
+        for message, entries in content.reactions.items()
+    }
+    return {message: emojis for message, emojis in found.items() if emojis}
 
 
 def portrait_of(state: State) -> dict[str, Any]:
@@ -122,9 +137,10 @@ def _reactions(state: State) -> dict[str, Any]:
 
 
 def _requests(state: State) -> dict[str, Any]:
-    if not state.incoming and not state.outgoing:
+    held = state.requests
+    if held is None or not (held.incoming or held.outgoing):
         return {}
-    return {"incoming": _by_id(state.incoming), "outgoing": _by_id(state.outgoing)}
+    return {"incoming": _by_id(held.incoming), "outgoing": _by_id(held.outgoing)}
 
 
 def _voice(state: State) -> dict[str, Any]:
@@ -168,7 +184,7 @@ _SLICES: dict[str, Callable[[State], dict[str, Any]]] = {
     "messages": _of_contents(_messages),
     "reactions": _reactions,
     "profiles": lambda state: _by_id(state.profiles),
-    "friends": lambda state: _by_id(state.friends),
+    "friends": lambda state: _by_id(state.friends or {}),
     "friend_requests": _requests,
     "presence": lambda state: {key: sorted(users) for key, users in state.presence.items() if users},
     "voice": _voice,

@@ -19,9 +19,12 @@ from tests.harness.wire import (
     ME,
     NOW,
     RANDOM,
+    SECOND,
+    THIRD,
     filled_replica,
     make_id,
     message,
+    reaction,
 )
 
 CREW, MODERATOR = make_id(40), make_id(41)
@@ -102,6 +105,22 @@ def test_messages_are_read_with_attachments_and_reactions() -> None:
     assert (attachment.filename, attachment.size_bytes) == ("a.png", 3)
     assert content.reactions[FIRST]["tea"].users == {ME, BEN}
     assert (content.reactions[FIRST]["pie"].count, content.reactions[FIRST]["pie"].users) == (1, frozenset())
+
+
+def test_the_own_reactions_are_those_that_the_reader_is_told_of() -> None:
+    items = [
+        {**message(FIRST), "reactions": [reaction("tea", 2, True, BEN), reaction("pie", 1, False, ME)]},
+        {**message(SECOND), "reactions": [reaction("tea", 1, False, BEN)]},
+        message(THIRD),
+    ]
+    assert bodies.own_reactions_from({"messages": items}) == {FIRST: {"tea"}}
+
+
+@pytest.mark.parametrize("odd", [None, 1, "true", []])
+def test_whether_the_reader_reacted_is_true_or_false(odd: object) -> None:
+    item = {**message(FIRST), "reactions": [{"emoji": "tea", "count": 1, "reacted_by_me": odd}]}
+    with pytest.raises(UnreadableBody, match="reacted_by_me"):
+        bodies.own_reactions_from({"messages": [item]})
 
 
 def test_friends_and_requests_are_taken_into_a_state() -> None:

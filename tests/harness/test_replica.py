@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sync_check.conformance.contract.features import ALL_FEATURES
 from sync_check.harness.errors import HarnessError
 from sync_check.harness.refetch import Fetched, Reading, Refetch
 from sync_check.harness.replica import fresh_view
@@ -429,7 +430,8 @@ class TestRefetching:
     @pytest.mark.parametrize("junk", [None, True, 1.5, "x", [[]], [None], {"user_id": 1}])
     def test_no_body_whatsoever_raises(self, what: Reading, junk: object) -> None:
         replica = filled_replica()
-        members = ("guilds", "channels", "members", "messages", "permissions", "username")
+        lists = ("guilds", "channels", "roles", "members", "messages", "friends", "incoming")
+        members = (*lists, "permissions", "username")
         replica.begin_refetch()
         wanted = Refetch(what, GUILD, GENERAL if what > Reading.MEMBERS else "")
         bodies = (junk, dict.fromkeys(members, junk))
@@ -443,6 +445,21 @@ class TestRefetching:
         wanted = Refetch(Reading.PERMISSIONS, GUILD, GENERAL)
         replica.finish_refetch([Fetched(wanted=wanted, status=200, body=body)])
         assert replica.view([GUILD])[f"permissions/{GENERAL}"] == ["create_message"]
+
+    def test_a_fresh_snapshot_reads_whatever_is_in_force(self) -> None:
+        assert filled_replica(ALL_FEATURES).reads_for([GUILD, OTHER]) == (
+            Refetch(Reading.PROFILE),
+            Refetch(Reading.FRIENDS),
+            Refetch(Reading.FRIEND_REQUESTS),
+            Refetch(Reading.GUILDS),
+            Refetch(Reading.CHANNELS, GUILD),
+            Refetch(Reading.ROLES, GUILD),
+            Refetch(Reading.MEMBERS, GUILD),
+            Refetch(Reading.PERMISSIONS, GUILD, GENERAL),
+            Refetch(Reading.MESSAGES, GUILD, GENERAL),
+        )
+        what = [refetch.what for refetch in filled_replica().reads_for([GUILD])]
+        assert not {Reading.ROLES, Reading.FRIENDS, Reading.FRIEND_REQUESTS}.intersection(what)
 
     def test_reads_for_guilds_that_are_not_held_find_out_whether_they_should_be(self) -> None:
         assert new_replica().reads_for([GUILD]) == (Refetch(Reading.PROFILE), Refetch(Reading.GUILDS))

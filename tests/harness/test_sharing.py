@@ -7,7 +7,6 @@ from sync_check.harness.refetch import Fetched, Reading, Refetch
 from sync_check.harness.replica import Replica
 from sync_check.harness.sharing import Sharing, directly
 from tests.harness.wire import (
-    BODIES,
     FEATURES,
     GENERAL,
     GUILD,
@@ -19,6 +18,8 @@ from tests.harness.wire import (
     frame,
     make_id,
     message,
+    reaction,
+    reaction_frame,
     subscribed_frame,
 )
 
@@ -109,13 +110,17 @@ def test_replicas_that_read_the_same_hold_the_very_same_parts() -> None:
 
 
 def test_what_the_reader_sees_of_himself_does_not_part_the_histories() -> None:
-    held = []
-    for replica, mine in zip(replicas(2), (True, False), strict=True):
-        reaction = {"emoji": "tea", "count": 1, "reacted_by_me": mine, "reactor_user_ids": [ME]}
-        body = {**BODIES[Reading.MESSAGES], "messages": [{**message(THIRD), "reactions": [reaction]}]}
+    ana, ben = replicas(2)
+    for replica, mine in ((ana, True), (ben, False)):
+        body = {"messages": [{**message(THIRD), "reactions": [reaction("tea", 1, mine, ME)]}]}
         wanted = Refetch(Reading.MESSAGES, GUILD, GENERAL)
         replica.begin_refetch()
         replica.finish_refetch([Fetched(wanted=wanted, status=200, body=body)])
-        held.append(replica.state.contents[GENERAL])
-    assert held[0] is held[1]
-    assert held[0].reactions[THIRD]["tea"].users == {ME}
+    assert ana.state.contents[GENERAL] is ben.state.contents[GENERAL]
+    assert ana.state.contents[GENERAL].reactions[THIRD]["tea"].users == {ME}
+    text = reaction_frame("add", ben.state.user_id, "pie", 1, THIRD)
+    for replica in (ana, ben):
+        replica.apply(text)
+    assert ana.state.contents[GENERAL] is ben.state.contents[GENERAL]
+    own = [replica.state.own_reactions[GENERAL] for replica in (ana, ben)]
+    assert own == [{THIRD: {"tea"}}, {THIRD: {"pie"}}]

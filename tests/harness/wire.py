@@ -88,6 +88,17 @@ def delete_frame(message_id: str) -> str:
     )
 
 
+def reaction(emoji: str, count: int, mine: bool, *user_ids: str) -> dict[str, Any]:
+    named = {"reactor_user_ids": list(user_ids)} if user_ids else {}
+    return {"emoji": emoji, "count": count, "reacted_by_me": mine, **named}
+
+
+def reaction_frame(operation: str, user_id: str, emoji: str, count: int, message_id: str) -> str:
+    place = {"guild_id": GUILD, "channel_id": GENERAL, "message_id": message_id, "emoji": emoji}
+    told = {"operation": operation, "actor_user_id": user_id, "count": count}
+    return frame("message_reaction", **place, **told)
+
+
 def rename_frame(guild_id: str = GUILD, **fields: Any) -> str:
     return frame("workspace_update", guild_id=guild_id, updated_fields=fields, updated_at_unix=NOW)
 
@@ -143,14 +154,14 @@ def new_replica(features: frozenset[Feature] = FEATURES) -> Replica:
     return Replica(user_id=ME, features=features, decoder=Decoder())
 
 
-def filled_replica(features: frozenset[Feature] = FEATURES) -> Replica:
-    """A replica of a connection that is subscribed to GENERAL and has read everything."""
+def filled_replica(features: frozenset[Feature] = FEATURES, *, unread: Reading | None = None) -> Replica:
+    """A replica of a connection that is subscribed to GENERAL and has read everything, but for `unread`."""
     replica = new_replica(features)
     wanted = replica.apply(frame("ready", user_id=ME))
     replica.subscribing(GUILD, GENERAL)
     wanted += replica.apply(subscribed_frame())
     replica.begin_refetch()
-    assert replica.finish_refetch(fetched(*wanted)) == ()
+    assert replica.finish_refetch(fetched(*(one for one in wanted if one.what is not unread))) == ()
     return replica
 
 
