@@ -23,9 +23,9 @@ from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.differences import Difference, differences
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call, Taken
-from sync_check.conformance.model.access import is_member, may_access
-from sync_check.conformance.model.connections import Connection, Lease
-from sync_check.conformance.model.timeline import Span
+from sync_check.conformance.judges.subscriptions import Subscriptions, subscriptions_of
+from sync_check.conformance.model.access import is_member
+from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.views import Slice
 from sync_check.conformance.model.world import Guild
 from sync_check.conformance.verdict import Excerpt, Kind
@@ -106,6 +106,13 @@ def without_implied(guild: Guild | None, assignments: Any) -> Any:
     return {user_id: role_ids for user_id, role_ids in explicit.items() if role_ids}
 
 
+def _known_to(subscriptions: Subscriptions, workspaces: Any) -> Any:
+    """The workspaces without those of which nobody tells the connection (CLIENT-10)."""
+    if not isinstance(workspaces, dict):
+        return workspaces
+    return {key: value for key, value in workspaces.items() if key not in subscriptions.unheard}
+
+
 @dataclass(slots=True, kw_only=True)
 class _Side:
     """What one side of a comparison holds, slice digests by key, and what the model wants there."""
@@ -113,6 +120,7 @@ class _Side:
     taken: Taken
     world: int
     wanted: Mapping[str, Slice]
+    subscriptions: Subscriptions
 
 
 @dataclass(slots=True)
@@ -126,29 +134,21 @@ class _Comparer:
     def compare(self, connection: Connection, user_id: str, replica: Taken, snapshot: Taken | None) -> None:
         """One connection at one settle."""
         self.judgement.evidence["comparisons"] += 1
-        believed = self._side(connection, user_id, replica, self._guilds_due(connection, user_id, replica))
-        told = self._side(connection, user_id, snapshot, frozenset()) if snapshot is not None else None
+        believed = self._side(connection, user_id, replica, fed=True)
+        told = self._side(connection, user_id, snapshot, fed=False) if snapshot is not None else None
         for key in self._keys(connection, user_id, believed, told):
             if told is not None and snapshot is not None:
                 self._rest(connection, key, told)
             self._replica(connection, key, believed, told)
         self._workspaces_left(connection, user_id, believed)
 
-    def _side(self, connection: Connection, user_id: str, taken: Taken, due: frozenset[str]) -> _Side:
+    def _side(self, connection: Connection, user_id: str, taken: Taken, *, fed: bool) -> _Side:
         world = self.case.timeline.at(taken.position)
-        live = {lease.channel_id for lease in connection.leases if lease.confirmed is not None}
-        guilds = due.union(taken.guilds)
-        wanted = self.case.views.view(self.case.timeline.world(world), user_id, guilds, live)
-        return _Side(taken=taken, world=world, wanted=wanted)
-
-    def _guilds_due(self, connection: Connection, user_id: str, taken: Taken) -> frozenset[str]:
-        """Guilds that the replica has to cover, whatever it believes: it is validly subscribed there."""
-        return frozenset(
-            lease.guild_id
-            for lease in connection.leases
-            if lease.confirmed_before(taken.position)
-            and all(self._access(lease.asked, lease, user_id, taken))
-        )
+        subscriptions = subscriptions_of(self.case.timeline, connection, taken.position)
+        # A replica has to cover the guilds in which it is subscribed, whatever it believes.
+        guilds = subscriptions.guilds.union(taken.guilds) if fed else taken.guilds
+        wanted = self.case.views.view(self.case.timeline.world(world), user_id, guilds, subscriptions.live)
+        return _Side(taken=taken, world=world, wanted=wanted, subscriptions=subscriptions)
 
     # --- one slice
 
@@ -206,6 +206,8 @@ class _Comparer:
             None if text is None else json.loads(text.text) for text in (wanted, self._stored(given))
         )
         name, _, guild_id = key.partition("/")
+        if name == WORKSPACES:
+            left, right = (_known_to(side.subscriptions, view) for view in (left, right))
         if name == ASSIGNMENTS:
             guild = self.case.timeline.world(side.world).guilds.get(guild_id)
             left, right = without_implied(guild, left), without_implied(guild, right)
@@ -245,7 +247,6 @@ class _Comparer:
         keys = {*believed.wanted, *believed.taken.slices}
         if told is not None:
             keys |= {*told.wanted, *told.taken.slices}
-        stale = self._stale(connection, user_id, believed)
         own_profile = slice_key(PROFILES, user_id)
         if own_profile not in believed.taken.slices and (
             told is None or own_profile not in told.taken.slices
@@ -255,35 +256,16 @@ class _Comparer:
             key
             for key in keys
             if self.case.views.compares(key)
-            and key not in stale
-            and self._is_live(connection, key)
+            and self._is_heard(key, believed.subscriptions)
             and (not key.startswith(f"{PROFILES}/") or key == own_profile)
         )
 
-    def _is_live(self, connection: Connection, key: str) -> bool:
-        """Only of channels that it is subscribed to does a connection learn what is in them."""
-        name, _, channel_id = key.partition("/")
-        return name not in _OF_CHANNELS or any(
-            lease.channel_id == channel_id and lease.confirmed is not None for lease in connection.leases
-        )
-
-    def _stale(self, connection: Connection, user_id: str, side: _Side) -> set[str]:
-        """Channels to which access came back: without a new subscribe nobody tells of what is in them."""
-        stale: set[str] = set()
-        for lease in connection.leases:
-            access = self._access(lease.asked, lease, user_id, side.taken)
-            keys = {slice_key(name, lease.channel_id) for name in _OF_CHANNELS}
-            if access[-1] and not all(access):
-                stale |= keys
-            elif access[-1]:
-                stale -= keys
-        return stale
-
-    def _access(self, since: int, lease: Lease, user_id: str, taken: Taken) -> list[bool]:
-        timeline = self.case.timeline
-        span = Span(first=timeline.at(since), last=max(timeline.at(since), timeline.at(taken.position)))
-        states = timeline.guilds(lease.guild_id, span)
-        return [may_access(state, lease.channel_id, user_id) for state in states]
+    def _is_heard(self, key: str, subscriptions: Subscriptions) -> bool:
+        """Whether somebody told the connection of what is in the guild or channel, if the slice is of one."""
+        name, _, owner_id = key.partition("/")
+        if name in _OF_CHANNELS:
+            return owner_id in subscriptions.live or owner_id in subscriptions.lost
+        return owner_id not in subscriptions.unheard
 
     def _is_unknown(self, key: str) -> bool:
         """Whether the model may not know the slice: a profile or roles that no answer told."""

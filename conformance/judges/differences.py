@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from sync_check.conformance.model.emissions import same, shown
 
-_ID_MEMBERS: Final = ("message_id", "channel_id")
+_ID_MEMBERS: Final = ("message_id", "channel_id", "role_id")
 
 
 class Difference(NamedTuple):
