@@ -55,8 +55,11 @@ def silent() -> Iterator[str]:
         (("messages/edti",), "messages/edit"),
         (("mesages",), "messages"),
         (("--clients", "0"), "--clients 0"),
-        (("--clients", "many"), "--clients"),
-        (("--seed", "x"), "--seed"),
+        (("--clients", "many"), "--clients 'many' is no whole number: give 2 to 5000"),
+        (("--clients", ""), "--clients '' is no whole number"),
+        (("--seed", "x"), "--seed 'x' is no whole number"),
+        (("--seed", "1.5"), "--seed '1.5' is no whole number"),
+        (("--report", ""), "--report '' names no folder"),
         (("--sed", "4"), "--seed"),
         (("--clients", "1"), "--clients 1"),
         (("--clients", "1000000"), "--clients 1000000"),
@@ -64,6 +67,7 @@ def silent() -> Iterator[str]:
         (("--target", "127.0.0.1:8000"), "127.0.0.1:8000"),
         (("--target", "http://127.0.0.1:99999"), "99999"),
         (("--defect", "no-such-defect"), "no-such-defect"),
+        (("--defect", "kick-keep-stream"), "names no defect; did you mean kick-keeps-stream?"),
         (("--defect", "kick-keeps-stream", "--target", "http://127.0.0.1:1"), "--defect"),
     ],
 )
@@ -172,10 +176,20 @@ def test_serving_on_a_port_in_use_is_one_sentence() -> None:
         (("--limit", "message_bytes=none"), "message_bytes"),
         (("--limit", "message_bytes"), "message_bytes"),
         (("--defect", "no-such-defect"), "no-such-defect"),
+        (("--limit", "message_bites=1"), "did you mean message_bytes? (`sync-check serve --help` lists all)"),
+        (("--limit", "zz=1"), "--limit 'zz=1' names no limit (`sync-check serve --help` lists all)"),
+        (("--limit", "message_bytes=0"), "message_bytes is a whole number above 0, such as 2000"),
+        (("--limit", "ping_interval=0.0"), "ping_interval is a number above 0, such as 30.0"),
         (("--port", "70000"), "70000"),
+        (("--port", "abc"), "--port 'abc' is no port: give a number from 0 (a free one) to 65535"),
         (("--host", "a..b"), "a..b"),
         (("--without", "voic"), "did you mean voice?"),
-        (("--trust-proxy", "127.0.0.1/8"), "127.0.0.1/8"),
+        (
+            ("--trust-proxy", "127.0.0.1/8"),
+            "give 127.0.0.0/8 for the whole network, or 127.0.0.1 for this host",
+        ),
+        (("--trust-proxy", "fe80::1/64"), "give fe80::/64 for the whole network"),
+        (("--trust-proxy", "::/200"), "--trust-proxy '::/200' is no network"),
         (("--seed", "x"), "--seed"),
         (("--limit",), "--limit"),
     ],
@@ -184,6 +198,15 @@ def test_serving_refuses_what_it_does_not_know(words: tuple[str, ...], named: st
     ran = sync_check_here("serve", *words)
     assert ran.code == 2
     assert named in one_sentence(ran.err)
+
+
+def test_a_name_that_was_nearly_right_is_not_answered_with_a_list() -> None:
+    for words, other in (
+        (("--limit", "message_bites=1"), "max_body_bytes"),
+        (("--without", "voic"), "reactions"),
+        (("--defect", "kick-keep-stream"), "message-update-dropped"),
+    ):
+        assert other not in sync_check_here("serve", *words).err
 
 
 @pytest.mark.parametrize(

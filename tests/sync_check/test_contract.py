@@ -55,10 +55,11 @@ def test_a_file_that_cannot_be_written_is_a_usage_fault(tmp_path: Path, place: s
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--format", "yaml"), "'yaml' is not one of 'markdown', 'jsonschema', 'asyncapi'"),
-        ((), "Missing option '--format'"),
+        (("--format", "md"), "--format 'md' is none of markdown, jsonschema, asyncapi, json"),
+        (("--format", ""), "--format '' is none of markdown, jsonschema, asyncapi, json"),
+        ((), "--format is missing: give one of markdown, jsonschema, asyncapi, json"),
         (("--format", "json", "--revision", "3"), "the contract has no revision 3; there are 1 and 2"),
-        (("--format", "json", "--revision", "two"), "'--revision': Input should be a valid integer"),
+        (("--format", "json", "--revision", "two"), "--revision 'two' is no whole number: give one of 1, 2"),
         (("--format", "json", "--surprise"), "No such option: --surprise"),
     ],
 )

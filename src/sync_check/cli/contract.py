@@ -5,14 +5,17 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, get_args
 
 import typer
 
 from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.values import one_of, whole_number
 from sync_check.conformance.contract.export import Format, export
 from sync_check.conformance.contract.export.revision import REVISIONS, UnknownRevision
 from sync_check.conformance.verdict import ExitCode
+
+_FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 contract_app = typer.Typer(help="Write the gateway contract for others to read.")
 
@@ -26,8 +29,13 @@ def _without_command(context: typer.Context) -> None:
 
 @contract_app.command("export")
 def export_command(
-    form: Annotated[Format, typer.Option("--format", help="What to write it as.")],
-    number: Annotated[int, typer.Option("--revision", help="Revision of the contract.")] = REVISIONS[-1],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help=f"{', '.join(_FORMATS)}; required."),
+    ] = None,
+    revision: Annotated[str, typer.Option(metavar="NUMBER", help="Revision of the contract.")] = str(
+        REVISIONS[-1]
+    ),
     output: Annotated[
         Path | None, typer.Option(help="File to write, replaced as a whole; else standard output.")
     ] = None,
@@ -36,7 +44,11 @@ def export_command(
     """Write the contract for others to read: events, payloads, and which request makes which event."""
     faults = {UnknownRevision: ExitCode.USAGE, UsageFault: ExitCode.USAGE}
     with one_sentence(faults, debug=debug):
-        text = export(form, number)
+        if form is None:
+            raise UsageFault(f"--format is missing: give one of {', '.join(_FORMATS)}")
+        advice = f"give one of {', '.join(map(str, REVISIONS))}"
+        number = whole_number("--revision", revision, advice=advice)
+        text = export(one_of("--format", form, _FORMATS), number)
         if output is None:
             _print(text)
         else:

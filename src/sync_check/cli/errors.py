@@ -46,6 +46,11 @@ def say_usage(message: str) -> None:
     sys.stderr.write(f"sync-check: {text}; --help shows what there is\n")
 
 
+def say_warning(message: str) -> None:
+    """Print what is probably not meant, and does not end the command, as one line on standard error."""
+    sys.stderr.write(f"sync-check: warning: {visible(message)}\n")
+
+
 def say(error: Exception, *, internal: bool) -> None:
     """Print the error as one line on standard error, control characters made visible."""
     text = visible("; ".join((str(error), *getattr(error, "__notes__", ()))))

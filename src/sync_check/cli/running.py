@@ -1,6 +1,7 @@
 """`sync-check run`: check the order, start the target, run, report."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,7 +12,10 @@ import typer
 from rich.console import Console
 
 from sync_check import __version__
-from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.environment import unread_variables
+from sync_check.cli.errors import UsageFault, one_sentence, say_warning
+from sync_check.cli.settings import check_defect
+from sync_check.cli.values import whole_number
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import ExitCode
 from sync_check.harness.engine import Engine, Order
@@ -20,7 +24,6 @@ from sync_check.harness.journal_file import JournalFile
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
-from sync_check.reference_server.defects import DEFECTS
 from sync_check.reports.files import FilesSink
 from sync_check.reports.folder import HISTORY, ReportFolder, ReportFolderError
 from sync_check.reports.terminal import TerminalSink
@@ -35,7 +38,7 @@ _CODES: Final[dict[type[Exception], ExitCode]] = {
     TargetUnavailable: ExitCode.UNAVAILABLE,
     EmbeddedServerFailed: ExitCode.UNAVAILABLE,
 }
-_DEFAULT_REPORT: Final = Path("sync-check-report")
+_DEFAULT_REPORT: Final = "sync-check-report"
 _MOST_CLIENTS: Final = 5000
 
 
@@ -46,11 +49,16 @@ def run_command(
     target: Annotated[
         str, typer.Option(help="`embedded`, or the base URL of the server to test.")
     ] = EMBEDDED,
-    clients: Annotated[int, typer.Option(help="Simulated clients per scenario.")] = 8,
+    clients: Annotated[str, typer.Option(metavar="NUMBER", help="Simulated clients per scenario.")] = "8",
     seed: Annotated[
-        int, typer.Option(help="Fixes names, canaries and samples; not the interleaving on sockets.")
-    ] = 1,
-    report: Annotated[Path, typer.Option(help="The folder to write reports into.")] = _DEFAULT_REPORT,
+        str,
+        typer.Option(
+            metavar="NUMBER", help="Fixes names, canaries and samples; not the interleaving on sockets."
+        ),
+    ] = "1",
+    report: Annotated[
+        str, typer.Option(metavar="FOLDER", help="The folder to write reports into.")
+    ] = _DEFAULT_REPORT,
     defect: Annotated[
         str | None, typer.Option(help="Seed this defect into the embedded server (see `list --defects`).")
     ] = None,
@@ -64,16 +72,23 @@ def run_command(
     """
     with one_sentence(_CODES, debug=debug):
         chosen = select(scenarios or ())
-        _check(target, clients, defect, chosen)
-        repeat = _repeat(target, clients, seed, defect, strict)
+        check_target_text(target)
+        count = _clients(clients, chosen)
+        number = whole_number("--seed", seed, advice="give one such as 1")
+        _check_defect(target, defect)
+        folder_name = _folder(report)
+        repeat = _repeat(target, count, number, defect, strict)
+        unread = unread_variables(os.environ)
+        if unread is not None:
+            say_warning(unread)
 
-        randomness = Randomness(seed)
+        randomness = Randomness(number)
 
         def order(opened: Target) -> Order:
             return Order(
                 target=opened,
                 scenarios=chosen,
-                clients=clients,
+                clients=count,
                 strict=strict,
                 version=__version__,
                 repeat=repeat,
@@ -81,23 +96,34 @@ def run_command(
             )
 
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            folder = ReportFolder.claim(report, randomness.run_id())
+            folder = ReportFolder.claim(folder_name, randomness.run_id())
             code = runner.run(_run(target, defect, randomness, folder, order))
         raise typer.Exit(code)
 
 
-def _check(target: str, clients: int, defect: str | None, chosen: tuple[Scenario, ...]) -> None:
-    check_target_text(target)
-    needed = max(scenario.clients for scenario in chosen)
-    if not needed <= clients <= _MOST_CLIENTS:
-        raise UsageFault(f"--clients {clients} is out of range: give {needed} to {_MOST_CLIENTS}")
+def _clients(text: str, chosen: tuple[Scenario, ...]) -> int:
+    least = max(scenario.clients for scenario in chosen)
+    advice = f"give {least} to {_MOST_CLIENTS}"
+    clients = whole_number("--clients", text, advice=advice)
+    if not least <= clients <= _MOST_CLIENTS:
+        raise UsageFault(f"--clients {clients} is out of range: {advice}")
+    return clients
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise UsageFault(
+            f"--report '' names no folder: give one, or leave --report out for {_DEFAULT_REPORT}"
+        )
+    return Path(text)
+
+
+def _check_defect(target: str, defect: str | None) -> None:
     if defect is None:
         return
     if target != EMBEDDED:
         raise UsageFault("--defect seeds the embedded server only; leave --target out, or --defect")
-    if defect not in DEFECTS:
-        known = ", ".join(DEFECTS)
-        raise UsageFault(f"there is no defect {defect!r}; the seeded ones are {known}")
+    check_defect(defect)
 
 
 def _repeat(target: str, clients: int, seed: int, defect: str | None, strict: bool) -> tuple[str, ...]:

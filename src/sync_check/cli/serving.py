@@ -1,5 +1,6 @@
 """`sync-check serve`: the reference server in the foreground."""
 
+import logging
 import os
 from typing import Annotated, Any, Final
 
@@ -8,8 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from typer.core import TyperCommand
 
-from sync_check.cli.errors import one_sentence
+from sync_check.cli.environment import unread_variables
+from sync_check.cli.errors import UsageFault, one_sentence, say_warning
 from sync_check.cli.interruption import quiet_while_loading
+from sync_check.cli.settings import check_settings
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.verdict import ExitCode
 from sync_check.reference_server.configuration import (
@@ -83,7 +86,7 @@ def serve_command(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Run the reference server with the contract's default limits, until interrupted."""
-    with one_sentence({BadSetting: ExitCode.USAGE}, debug=debug):
+    with one_sentence({BadSetting: ExitCode.USAGE, UsageFault: ExitCode.USAGE}, debug=debug):
         flags = Flags(
             host=host,
             port=port,
@@ -95,10 +98,18 @@ def serve_command(
             seed=seed,
             log=log,
         )
+        check_settings(flags, os.environ)
         settings = configured(flags, os.environ, default_port=_PORT)
     with quiet_while_loading():
         # The whole server, which no other command needs.
-        from sync_check.reference_server.process import ListenError, serve
+        from sync_check.reference_server.process import ListenError, log_to_stderr, serve
 
+    unread = unread_variables(os.environ)
+    if unread is not None and settings.log == "json":
+        # Nothing but JSON may come to this log.
+        log_to_stderr(settings)
+        logging.getLogger(__name__).warning(unread)
+    elif unread is not None:
+        say_warning(unread)
     with one_sentence({ListenError: ExitCode.USAGE}, debug=debug):
         serve(settings, announce=lambda url: typer.echo(f"listening on {url} (Ctrl-C ends it)"))

@@ -1,0 +1,36 @@
+"""Environment variables that look like ours and are read by nothing: most likely misspelt."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sync_check.cli.values import nearest
+from sync_check.conformance.contract.limits import Limits
+from sync_check.reference_server.configuration import LIMIT_PREFIX, PREFIX, VARIABLES
+from sync_check.reports.visible import visible
+
+_LONGEST_NAME: Final = 80
+_OF_THE_TESTS: Final = "CI"
+"""Read by the tests of sync-check itself (`.ci/run`), which run its commands too."""
+_LIMITS: Final = tuple(name.upper() for name in Limits.model_fields)
+
+
+def unread_variables(environment: Mapping[str, str]) -> str | None:
+    """One sentence about the variables named `SYNC_CHECK_…` that no command reads; None if there are none."""
+    unread = sorted(name for name in environment if name.startswith(PREFIX) and not _is_read(name))
+    if not unread:
+        return None
+    verb = "is" if len(unread) == 1 else "are"
+    return f"{', '.join(map(_told, unread))} {verb} not read by sync-check"
+
+
+def _is_read(name: str) -> bool:
+    return (
+        name.removeprefix(PREFIX) in (*VARIABLES, _OF_THE_TESTS) or name.removeprefix(LIMIT_PREFIX) in _LIMITS
+    )
+
+
+def _told(name: str) -> str:
+    """The name, and what was probably meant. The prefix, which would make all names alike, is not compared."""
+    prefix, known = (LIMIT_PREFIX, _LIMITS) if name.startswith(LIMIT_PREFIX) else (PREFIX, VARIABLES)
+    near = nearest(name.removeprefix(prefix), known)
+    return visible(name, _LONGEST_NAME) + ("" if near is None else f" (did you mean {prefix}{near}?)")

@@ -1,0 +1,68 @@
+"""A variable that looks like ours and is read by nothing is told of, and ends nothing."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sync_check.cli.environment import unread_variables
+from tests.sync_check.command import BUDGET_S, arguments, one_sentence, sync_check_here
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SYNC_CHECK_HOTS", "SYNC_CHECK_HOTS (did you mean SYNC_CHECK_HOST?) is not read"),
+        ("SYNC_CHECK_port", "SYNC_CHECK_port (did you mean SYNC_CHECK_PORT?) is not read"),
+        (
+            "SYNC_CHECK_LIMIT_MESAGE_BYTES",
+            "SYNC_CHECK_LIMIT_MESAGE_BYTES (did you mean SYNC_CHECK_LIMIT_MESSAGE_BYTES?) is not read",
+        ),
+        ("SYNC_CHECK_XYZ", "SYNC_CHECK_XYZ is not read"),
+        ("SYNC_CHECK_\x1b[2J", "SYNC_CHECK_\\x1b[2J is not read"),
+    ],
+)
+def test_an_unread_variable_is_told_with_the_one_that_was_meant(name: str, told: str) -> None:
+    assert unread_variables({name: "1", "PATH": "/bin"}) == f"{told} by sync-check"
+
+
+def test_several_are_told_in_one_sentence() -> None:
+    told = unread_variables({"SYNC_CHECK_B": "", "SYNC_CHECK_A": ""})
+    assert told == "SYNC_CHECK_A, SYNC_CHECK_B are not read by sync-check"
+
+
+def test_what_is_read_or_not_ours_is_no_matter() -> None:
+    read = ("SYNC_CHECK_HOST", "SYNC_CHECK_LOG", "SYNC_CHECK_LIMIT_MESSAGE_BYTES", "SYNC_CHECK_CI", "HOST")
+    assert unread_variables(dict.fromkeys(read, "1")) is None
+
+
+def test_a_run_goes_on_after_the_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = sync_check_here(
+        "run", "messages/edit", "--clients", "2", environment={"SYNC_CHECK_LIMIT_PINGS": "3"}
+    )
+    assert ran.code == 0, ran.out
+    assert one_sentence(ran.err).startswith("sync-check: warning: SYNC_CHECK_LIMIT_PINGS")
+
+
+@pytest.mark.parametrize("log", ["text", "json"])
+def test_serving_warns_in_the_form_of_its_log(log: str) -> None:
+    process = subprocess.Popen(
+        arguments("serve", "--port", "0", "--log", log),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SYNC_CHECK_HOTS": "x"},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("listening on ")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=BUDGET_S)
+    assert process.returncode == 0
+    line = one_sentence(err) if log == "text" else str(json.loads(err)["message"])
+    assert line.removeprefix("sync-check: warning: ") == (
+        "SYNC_CHECK_HOTS (did you mean SYNC_CHECK_HOST?) is not read by sync-check"
+    )
