@@ -14,6 +14,7 @@ from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.model.access import may_access
 from sync_check.conformance.model.world import Guild, World
 from sync_check.harness.client import Client
+from sync_check.harness.concurrency import all_done
 from sync_check.harness.room import Place, Room
 from sync_check.harness.stage import Stage
 
@@ -29,6 +30,8 @@ class Explorer:
     stage: Stage
     ledger: Ledger
     seed: int
+    crowd: float = 0.0
+    """How often two operations are sent at once."""
     rooms: list[Room] = field(default_factory=list)
     people: list[Client] = field(default_factory=list)
     _names: int = 0
@@ -49,7 +52,12 @@ class Explorer:
             if number % _SETTLE_EVERY == _SETTLE_EVERY - 1:
                 await self.stage.settle()
             actor = self._random.choice([*self.people, *self.people[:1] * 3])
-            await self._do(actor, self._draw(actor))
+            if self._random.random() < self.crowd:
+                rival = self._random.choice(self.people)
+                pair = ((actor, self._draw(actor)), (rival, self._draw(rival)))
+                await all_done(self._do(client, operation) for client, operation in pair)
+            else:
+                await self._do(actor, self._draw(actor))
             await self._keep_up()
 
     async def _do(self, client: Client, operation: ops.Operation) -> None:
@@ -297,4 +305,3 @@ _DRAWS: Final[Sequence[Callable[[Explorer, Client], ops.Operation]]] = (
     Explorer.profile,
     Explorer.read,
 )
-

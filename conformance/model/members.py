@@ -141,12 +141,12 @@ def _added(standing: Standing, guild_id: str, user_id: str, unless_changed: str)
 
 def _expect_change(situation: Situation, operation: ChangeMemberRole) -> Expectation:
     outsider = refused_outsider(situation, operation.guild_id)
-    if outsider is not None:
-        return outsider
-    guild = situation.world.guilds[operation.guild_id]
     role = _ROLES.get(operation.role)
-    if role is None:
-        return expected(422, 403, 404, requirement="REST-3")
+    if outsider is not None or role is None:
+        unreadable = refused_unless(role is not None, 422, "REST-3")
+        unpermitted = None if role is not None else expected(403, 404, 422, requirement="REST-3")
+        return success_unless(expected(200), outsider, unreadable, unpermitted)
+    guild = situation.world.guilds[operation.guild_id]
     known = is_member(guild, operation.user_id)
     permitted = may_change_legacy_role(guild, situation.actor or "", operation.user_id, role)
     # The role may count as an assignment of the seed role, of which there can be too many (ROLE-7).
