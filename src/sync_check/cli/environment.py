@@ -30,7 +30,7 @@ def _is_read(name: str) -> bool:
 
 
 def _told(name: str) -> str:
-    """The name, and what was probably meant. The prefix, which would make all names alike, is not compared."""
+    """The name, and what was probably meant; the prefix, which all names share, is not compared."""
     prefix, known = (LIMIT_PREFIX, _LIMITS) if name.startswith(LIMIT_PREFIX) else (PREFIX, VARIABLES)
     near = nearest(name.removeprefix(prefix), known)
     return visible(name, _LONGEST_NAME) + ("" if near is None else f" (did you mean {prefix}{near}?)")
