@@ -1,8 +1,12 @@
 """A settle fences everybody, then takes replicas and snapshots of one and the same moment."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.features import ALL_FEATURES
+from sync_check.conformance.contract.slices import FEATURE_OF_SLICE
 from sync_check.conformance.history import (
     FenceMissed,
     OperationInvoked,
@@ -10,11 +14,15 @@ from sync_check.conformance.history import (
     ReplicaTaken,
     SettleBegun,
     SettleEnded,
+    SliceSeen,
     SnapshotTaken,
 )
-from sync_check.harness import fence, settle
+from sync_check.harness import fence, settle, target
 from sync_check.harness.stage import GENERAL, Stage
 from tests.harness.playing import Playing, playing
+
+
+EMPTY = ("{}", "[]", '{"incoming":{},"outgoing":{}}')
 
 
 async def furnished(here: Playing, clients: int = 3) -> tuple[Stage, list[str]]:
@@ -36,6 +44,40 @@ async def test_replicas_and_snapshots_agree_at_rest() -> None:
         assert replicas == snapshots
         assert len(replicas) == 3 + 1 + 1  # the second client has two sessions, and there is a stranger
         assert [record.void for record in here.of(SettleEnded)] == [None]
+
+
+async def test_whatever_a_client_can_read_agrees_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target, "DRIVEN_FEATURES", ALL_FEATURES)
+    async with playing() as here:
+        here.company.target = replace(here.company.target, declared=ALL_FEATURES)
+        stage, _ = await furnished(here)
+        await live_together(stage)
+        await stage.settle()
+        replicas = {record.connection: record.slices for record in here.of(ReplicaTaken)}
+        snapshots = {record.connection: record.slices for record in here.of(SnapshotTaken)}
+        assert replicas == snapshots
+        texts = {record.digest: record.value for record in here.of(SliceSeen)}
+        held = [(key, texts[slices[key]]) for slices in replicas.values() for key in slices]
+        filled = {key.partition("/")[0] for key, text in held if text not in EMPTY}
+        assert filled == FEATURE_OF_SLICE.keys()
+        reactions = [text for key, text in held if key.startswith("reactions/")]
+        assert {'"mine":true' in text for text in reactions} == {True, False}
+
+
+async def live_together(stage: Stage) -> None:
+    """The owner makes a role and gives it to the next, who reacts; then both become friends."""
+    (room,) = stage.rooms
+    owner, ana, *_ = room.members
+    general = room.channel(GENERAL)
+    crew = await stage.do(owner, ops.CreateRole(guild_id=room.guild_id, role_name="crew", permissions=[]))
+    role_id = crew.body["role_id"]
+    await stage.do(owner, ops.AssignRole(guild_id=room.guild_id, role_id=role_id, user_id=ana.user_id))
+    note = await stage.post(owner, general, "hello")
+    place = {"guild_id": general.guild_id, "channel_id": general.channel_id}
+    await stage.do(ana, ops.AddReaction(**place, message_id=note.message_id, emoji="tea"))
+    asked = await stage.do(owner, ops.RequestFriend(recipient_user_id=ana.user_id))
+    await stage.do(ana, ops.AcceptFriend(request_id=asked.body["request_id"]))
+    await stage.do(ana, ops.RequestFriend(recipient_user_id=room.members[2].user_id))
 
 
 async def test_one_message_fences_a_whole_channel_and_an_own_profile_update_each_outsider() -> None:
