@@ -136,7 +136,7 @@ class Explorer:
         return self._random.choice(_DRAWS)(self, actor)
 
     def workspace(self, _: Client) -> ops.Operation:
-        fields = self._random.choice(
+        fields: dict[str, Any] = self._random.choice(
             [
                 {"guild_name": self._name()},
                 {"visibility": self._random.choice(["public", "private", "secret"])},
@@ -169,8 +169,8 @@ class Explorer:
             allow, deny = [], []
         elif self._random.random() < 0.95:
             deny = [name for name in deny if name not in allow]
-        place = {"guild_id": self._guild_id, "channel_id": self._channel()}
-        lists = {"allow": allow, "deny": deny}
+        place: dict[str, Any] = {"guild_id": self._guild_id, "channel_id": self._channel()}
+        lists: dict[str, Any] = {"allow": allow, "deny": deny}
         kind = self._random.choice(["role", "role", "member", "member", "group"])
         target = self._role() if kind == "role" else self._user()
         return self._random.choice(
@@ -200,7 +200,7 @@ class Explorer:
         )
 
     def message(self, _: Client) -> ops.Operation:
-        place = {"guild_id": self._guild_id, "channel_id": self._channel()}
+        place: dict[str, Any] = {"guild_id": self._guild_id, "channel_id": self._channel()}
         message_id = self._message(place["channel_id"])
         content = self._random.choice([self._name(), self._name(), self._name(), "", "x" * 2001, "same"])
         return self._random.choice(
@@ -275,7 +275,7 @@ class Explorer:
         )
 
     def read(self, _: Client) -> ops.Operation:
-        place = {"guild_id": self._guild_id, "channel_id": self._channel()}
+        place: dict[str, Any] = {"guild_id": self._guild_id, "channel_id": self._channel()}
         return self._random.choice(
             [
                 ops.ListGuilds(),

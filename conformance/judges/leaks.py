@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from sync_check.conformance.history import CanaryPlaced
+from sync_check.conformance.history import CanaryPlaced, canonical
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
@@ -61,7 +61,8 @@ def judge(case: Case) -> Judgement:
             scan.take(matched.reading.text, _told_by_frame(case, connection, matched), frozenset())
     for call in case.calls:
         if call.body:
-            scan.take(call.body, _told_by_answer(case, call), _own_tokens(call))
+            said = canaries_in(canonical(dict(call.arguments)))
+            scan.take(call.body, _told_by_answer(case, call), _own_tokens(call), said)
     for connection in case.connections:
         if connection.reason and case.scenario.begun < connection.ended < case.until:
             scan.take(connection.reason, _told_by_end(case, connection), frozenset())
@@ -103,9 +104,15 @@ class _Scan:
         own = (secret for secrets in self._secrets.values() for secret in secrets)
         self.placed = sum(secret.call.scenario == case.scenario.index for secret in own)
 
-    def take(self, text: str, telling: _Telling, own_tokens: frozenset[str]) -> None:
-        """Judge one text that one user was told."""
-        for token in sorted(canaries_in(text)):
+    def take(
+        self,
+        text: str,
+        telling: _Telling,
+        own_tokens: frozenset[str],
+        said: frozenset[str] = frozenset(),
+    ) -> None:
+        """Judge one text that one user was told; `said` are canaries that it may repeat to who sent them."""
+        for token in sorted(canaries_in(text) - said):
             for secret in self._secrets.get(token, ()):
                 self._judge_canary(secret, telling)
         for what, client in sorted(markers_in(text)):

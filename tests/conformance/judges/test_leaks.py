@@ -48,6 +48,13 @@ def test_a_stranger_is_told_in_an_error_text(spelling: str) -> None:
     assert finding.received == CANARY
 
 
+def test_an_answer_may_repeat_what_its_caller_said() -> None:
+    story = _story_with_message()
+    body = '{"error":"forbidden","detail":"' + CANARY + '"}'
+    story.call("eve", ops.UpdateGuild(guild_id=story.guild, guild_name=CANARY), 403, body)
+    assert _leaks(story) == []
+
+
 def test_a_stranger_is_told_by_a_frame() -> None:
     story = _story_with_message()
     story.frame(story.eve, "typing_start", {"text": CANARY})
