@@ -2,7 +2,8 @@
 
 import pytest
 
-from sync_check.targets import EMBEDDED, BadTarget, EmbeddedServerFailed, check_target_text, open_target
+from sync_check.embedded import EmbeddedServerFailed
+from sync_check.targets import EMBEDDED, BadTarget, check_target_text, open_target
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,6 @@ async def test_a_url_is_taken_as_it_is_without_a_trailing_slash() -> None:
 
 
 async def test_an_embedded_server_that_cannot_start_is_an_error_of_ours() -> None:
-    with pytest.raises(EmbeddedServerFailed):
+    with pytest.raises(EmbeddedServerFailed, match="no-such-defect"):
         async with open_target(EMBEDDED, defect="no-such-defect"):
             pass

@@ -18,6 +18,7 @@ from sync_check.cli.settings import check_defect
 from sync_check.cli.values import whole_number
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import ExitCode
+from sync_check.embedded import EmbeddedServerFailed
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.journal_file import JournalFile
@@ -28,7 +29,7 @@ from sync_check.reports.files import FilesSink
 from sync_check.reports.folder import HISTORY, ReportFolder, ReportFolderError
 from sync_check.reports.terminal import TerminalSink
 from sync_check.scenarios.catalogue import UnknownScenario, select
-from sync_check.targets import EMBEDDED, BadTarget, EmbeddedServerFailed, check_target_text, open_target
+from sync_check.targets import EMBEDDED, BadTarget, check_target_text, open_target
 
 _CODES: Final[dict[type[Exception], ExitCode]] = {
     UsageFault: ExitCode.USAGE,
