@@ -191,7 +191,7 @@ def put(mapping: Mapping[str, _T], key: str, value: _T) -> Mapping[str, _T]:
 
 def without(mapping: Mapping[str, _T], *keys: str) -> Mapping[str, _T]:
     """`mapping` without `keys`; the same object if it has none of them."""
-    if not any(key in mapping for key in keys):
+    if mapping.keys().isdisjoint(keys):
         return mapping
     return {key: value for key, value in mapping.items() if key not in keys}
 

@@ -45,15 +45,16 @@ def _in_guild(step: Callable[..., Any]) -> _Reducer:
     return reducer
 
 
-def _in_content(step: Callable[..., Any]) -> _Reducer:
-    """A reducer of the contents of live channels that were read."""
+def _in_content(step: Callable[..., Any], own_step: own_reactions.Step | None) -> _Reducer:
+    """A reducer of the contents of live channels that were read, and of the own reactions there."""
 
     def reducer(state: State, event: Any, take: Take) -> State:
         content = state.contents.get(event.channel_id)
         if content is None or state.live.get(event.channel_id) != event.guild_id:
             return state
         changed = take(step, content, event)
-        state = _with_own_reactions(state, event, changed)
+        if own_step is not None:
+            state = _with_own_reactions(state, own_step, event, changed)
         if changed is content:
             return state
         return replace(state, contents=put(state.contents, event.channel_id, changed))
@@ -83,9 +84,9 @@ def _in_presence(step: Callable[..., Any]) -> _Reducer:
     return reducer
 
 
-def _with_own_reactions(state: State, event: Any, content: Content) -> State:
+def _with_own_reactions(state: State, step: own_reactions.Step, event: Any, content: Content) -> State:
     own = state.own_reactions.get(event.channel_id, NOTHING)
-    changed = own_reactions.own_after(own, event, content, state.user_id)
+    changed = step(own, event, content, state.user_id)
     if changed is own:
         return state
     return replace(state, own_reactions=put(state.own_reactions, event.channel_id, changed))
@@ -152,7 +153,7 @@ _REDUCERS: Final[Mapping[type[events.Event], _Reducer]] = {
     **{kind: _in_guild(step) for kind, step in workspace.STEPS.items()},
     **{kind: _in_guild(step) for kind, step in roles.STEPS.items()},
     **{kind: _in_guild(step) for kind, step in overrides.STEPS.items()},
-    **{kind: _in_content(step) for kind, step in messages.STEPS.items()},
+    **{kind: _in_content(step, own_reactions.STEPS.get(kind)) for kind, step in messages.STEPS.items()},
     **{kind: _in_voice(step) for kind, step in voice.STEPS.items()},
     **{kind: _in_presence(step) for kind, step in presence.STEPS.items()},
     **{kind: _in_state(step) for kind, step in people.STEPS.items()},

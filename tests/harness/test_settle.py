@@ -21,7 +21,6 @@ from sync_check.harness import fence, settle, target
 from sync_check.harness.stage import GENERAL, Stage
 from tests.harness.playing import Playing, playing
 
-
 EMPTY = ("{}", "[]", '{"incoming":{},"outgoing":{}}')
 
 

@@ -335,7 +335,6 @@ class TestReactions:
 
 
 class TestFriends:
-    @pytest.mark.witnesses("CLIENT-10")
     def test_of_a_friends_profile_the_name_alone_is_held(self) -> None:
         replica = filled_replica(ALL_FEATURES)
         FRIENDS.read(replica, FRIENDS.first)
@@ -347,7 +346,6 @@ class TestFriends:
         assert FRIENDS.slice_of(replica)[BEN]["username"] == "benny"
         assert [key for key in replica.view([GUILD]) if key.startswith("profiles/")] == [f"profiles/{ME}"]
 
-    @pytest.mark.witnesses("CLIENT-10")
     def test_a_pending_request_shows_no_name_that_could_go_stale(self) -> None:
         replica = filled_replica(ALL_FEATURES)
         REQUESTS.read(replica, REQUESTS.first)

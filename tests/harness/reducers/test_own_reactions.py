@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sync_check.conformance.contract import events
 from sync_check.conformance.contract.events import Event
 from sync_check.harness.decoding import Decoder
-from sync_check.harness.reducers.own_reactions import own_after
+from sync_check.harness.reducers.own_reactions import message_delete, message_reaction
 from sync_check.harness.reducers.reduction import reduce
 from sync_check.harness.state import Content, Reaction
 from tests.harness.portrait import reacted_by
@@ -61,20 +61,20 @@ def content(**counts: int) -> Content:
 
 def test_the_user_alone_adds_and_takes_away() -> None:
     both = content(tea=40, pie=40)
-    own = own_after({}, reacted("add", ME), both, ME)
+    own = message_reaction({}, reacted("add", ME), both, ME)
     assert own == {FIRST: {"tea"}}
-    assert own_after(own, reacted("add", ME, "pie"), both, ME) == {FIRST: {"tea", "pie"}}
-    assert own_after(own, reacted("remove", ME), both, ME) == {}
-    assert own_after(own, reacted("remove", BEN), both, ME) is own
-    assert own_after(own, reacted("add", ME), both, ME) is own
+    assert message_reaction(own, reacted("add", ME, "pie"), both, ME) == {FIRST: {"tea", "pie"}}
+    assert message_reaction(own, reacted("remove", ME), both, ME) == {}
+    assert message_reaction(own, reacted("remove", BEN), both, ME) is own
+    assert message_reaction(own, reacted("add", ME), both, ME) is own
 
 
 def test_what_a_message_shows_no_more_is_not_the_own() -> None:
     own = {FIRST: frozenset(("tea", "pie")), SECOND: frozenset(("tea",))}
-    changed = own_after(own, reacted("remove", BEN, count=0), content(pie=1), ME)
+    changed = message_reaction(own, reacted("remove", BEN, count=0), content(pie=1), ME)
     assert changed == {FIRST: {"pie"}, SECOND: {"tea"}}
     deleted = events.MessageDelete(guild_id=GUILD, channel_id=GENERAL, message_id=FIRST, deleted_at_unix=NOW)
-    assert own_after(changed, deleted, Content(), ME) == {SECOND: {"tea"}}
+    assert message_delete(changed, deleted, Content(), ME) == {SECOND: {"tea"}}
 
 
 def test_a_message_that_is_told_anew_tells_the_reactors_too() -> None:
