@@ -160,9 +160,6 @@ def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
             limits=settings.limits,
             deviation=deviation(settings.defect, connections),
             event_log=event_log,
-            shuts_out=lambda guild, connection: access.is_address_banned(
-                guild, connection.user_id, connection.address, now_unix=clock.wall()
-            ),
         ),
         presence=Presence(),
         voice=Participants(),

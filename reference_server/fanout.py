@@ -23,10 +23,7 @@ _OVERSIZED: Final = "oversized_outbound"
 
 
 class FanOut:
-    """Enqueues events; `cause` is the id of the user whose request caused the event, empty for none.
-
-    `shuts_out` tells whether a connection was opened from an address that the guild has banned (ACCESS-8).
-    """
+    """Enqueues events; `cause` is the id of the user whose request caused the event, empty for none."""
 
     def __init__(
         self,
@@ -35,14 +32,12 @@ class FanOut:
         metrics: Metrics,
         limits: Limits,
         deviation: Faithful,
-        shuts_out: Callable[[Guild, Connection], bool],
         event_log: EventLog | None = None,
     ) -> None:
         self._connections = connections
         self._metrics = metrics
         self._max_bytes = limits.max_gateway_event_bytes
         self._deviation = deviation
-        self._shuts_out = shuts_out
         self._log = event_log
 
     def is_deliverable(self, event: Event) -> bool:
@@ -69,7 +64,7 @@ class FanOut:
             for connection in self._connections.in_channel(channel.channel_id)
             if access.can_read(guild, channel, connection.user_id)
         }
-        self._deliver(event, self._deviation.reach(event, self._admitted(guild, reach), guild, cause))
+        self._deliver(event, self._deviation.reach(event, reach, guild, cause))
 
     def to_guild(
         self,
@@ -85,7 +80,7 @@ class FanOut:
         With `seen_by` only the users for whom it holds; `concerned` is a user whose own membership the event
         is about: all connections of that user are reached besides (ACCESS-2, SCOPE-8).
         """
-        reach = self._admitted(guild, self._members(guild))
+        reach = self._members(guild)
         if seen_by is not None:
             reach = {connection: None for connection in reach if seen_by(connection.user_id)}
         if concerned is not None:
@@ -96,7 +91,7 @@ class FanOut:
         """Reach a guild with what each user may see of one change: equal views are one event (CHAN-7)."""
         views: dict[str, Event] = {}
         by_view: dict[bytes, tuple[Event, Reach]] = {}
-        for connection in self._admitted(guild, self._members(guild)):
+        for connection in self._members(guild):
             user_id = connection.user_id
             if user_id not in views:
                 views[user_id] = view_of(user_id)
@@ -137,11 +132,6 @@ class FanOut:
             for connection in self._connections.in_guild(guild.guild_id)
             if connection.user_id in members
         }
-
-    def _admitted(self, guild: Guild, reach: Reach) -> Reach:
-        if not guild.ip_bans:
-            return reach
-        return {connection: None for connection in reach if not self._shuts_out(guild, connection)}
 
     def _frame(self, event: Event) -> bytes | None:
         payload = encode_event(event)

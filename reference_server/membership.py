@@ -1,5 +1,7 @@
 """What follows when somebody joins, leaves, loses access or goes offline: the same for every cause."""
 
+from collections.abc import Collection
+
 from sync_check.conformance.contract.events import (
     MemberChanges,
     PresenceUpdate,
@@ -65,6 +67,25 @@ def access_changed(backend: Backend, guild: Guild) -> None:
     """
     backend.fanout.end_lost_subscriptions(guild)
     attendance.depart_without_access(backend, guild)
+
+
+def addresses_banned(backend: Backend, guild: Guild, addresses: Collection[str], *, actor_id: str) -> None:
+    """End what connections from newly banned addresses have in a guild; call it after the ban's event.
+
+    Subscriptions and presence end for good: once the ban is gone, a client subscribes anew instead of going
+    on with a gap that it knows nothing of (ACCESS-6, ACCESS-8).
+    """
+    shut_out = {
+        connection: None
+        for connection in backend.connections.all()
+        if connection.address in addresses
+        and backend.shuts_out(guild, connection.user_id, connection.address)
+    }
+    backend.connections.end_subscriptions(guild.guild_id, lambda connection, _: connection in shut_out)
+    here = [connection for connection in shut_out if guild.guild_id in connection.present_in]
+    gone = [one.user_id for one in here if backend.presence.leave(one, guild.guild_id)]
+    for user_id in gone:
+        tell_presence(backend, guild, user_id, "offline", cause=actor_id)
 
 
 def connection_ended(backend: Backend, connection: Connection) -> None:

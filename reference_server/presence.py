@@ -23,16 +23,16 @@ class Presence:
 
     def end(self, connection: Connection) -> list[str]:
         """Forget an ended connection; returns the guilds in which it was its user's last (PRES-3)."""
-        left = []
-        for guild_id in connection.present_in:
-            users = self._present[guild_id]
-            there = users[connection.user_id]
-            del there[connection]
-            if not there:
-                self._drop(guild_id, connection.user_id)
-                left.append(guild_id)
-        connection.present_in.clear()
-        return left
+        return [guild_id for guild_id in list(connection.present_in) if self.leave(connection, guild_id)]
+
+    def leave(self, connection: Connection, guild_id: str) -> bool:
+        """End a connection's presence in one guild; whether it was its user's last there (PRES-4)."""
+        del connection.present_in[guild_id]
+        there = self._present[guild_id][connection.user_id]
+        del there[connection]
+        if not there:
+            self._drop(guild_id, connection.user_id)
+        return not there
 
     def remove(self, guild_id: str, user_id: str) -> bool:
         """Forget a user who is no member any more; whether the user was online (PRES-6)."""

@@ -6,7 +6,7 @@ from sync_check.conformance.contract.events import IpBanSummary, WorkspaceIpBanS
 from sync_check.conformance.contract.shapes import Accepted, CreatedIpBans, IpBanPage
 from sync_check.conformance.contract.shapes import IpBan as IpBanShape
 from sync_check.conformance.contract.values import ULID_PATTERN, NotNull
-from sync_check.reference_server import access, auditing
+from sync_check.reference_server import access, auditing, membership
 from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound, QuotaExceeded
 from sync_check.reference_server.guild import Guild, IpBan
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
@@ -46,20 +46,28 @@ async def list_ip_bans(
 
 @router.post("/guilds/{guild_id}/ip-bans/by-user")
 async def ban_addresses_of(guild_id: str, body: NewBan, caller: ThisCaller) -> CreatedIpBans:
-    """Ban every address from which the target has called join; a banned one anew (IPBAN-1)."""
+    """Ban every address from which the target has called join (IPBAN-1).
+
+    A ban replaces one of the same address for the same target, unless that one lasts longer.
+    """
     guild = caller.guild(guild_id, needs="manage_ip_bans")
     _require_sound(body)
     _require_not_outranked(caller, guild, body.target_user_id)
     _forget_expired(caller, guild)
-    addresses = list(guild.observed_addresses.get(body.target_user_id, ()))
-    kept = {ban_id: ban for ban_id, ban in guild.ip_bans.items() if ban.address not in addresses}
-    if len(kept) + len(addresses) > caller.backend.settings.limits.ip_bans_per_guild:
+    addresses = guild.observed_addresses.get(body.target_user_id, {})
+    created = {address: _ban(caller, address, body) for address in addresses}
+    kept = {
+        ban_id: ban
+        for ban_id, ban in guild.ip_bans.items()
+        if not _is_replaced(ban, created.get(ban.address))
+    }
+    if len(kept) + len(created) > caller.backend.settings.limits.ip_bans_per_guild:
         raise QuotaExceeded
-    created = [_ban(caller, address, body) for address in addresses]
     if created:
-        guild.ip_bans = kept | {ban.ban_id: ban for ban in created}
+        guild.ip_bans = kept | {ban.ban_id: ban for ban in created.values()}
         _announce(caller, guild, "upsert", len(created), target_id=body.target_user_id)
-    return CreatedIpBans(created_count=len(created), ban_ids=[ban.ban_id for ban in created])
+        membership.addresses_banned(caller.backend, guild, created, actor_id=caller.user_id)
+    return CreatedIpBans(created_count=len(created), ban_ids=[ban.ban_id for ban in created.values()])
 
 
 @router.delete("/guilds/{guild_id}/ip-bans/{ban_id}")
@@ -99,6 +107,15 @@ def _ban(caller: Caller, address: str, body: NewBan) -> IpBan:
         created_at_unix=now,
         expires_at_unix=None if body.expires_in_secs is None else now + body.expires_in_secs,
     )
+
+
+def _is_replaced(old: IpBan, new: IpBan | None) -> bool:
+    """Whether `new`, of the same address, makes `old` superfluous."""
+    if new is None or old.source_user_id != new.source_user_id:
+        return False
+    if old.expires_at_unix is None or new.expires_at_unix is None:
+        return new.expires_at_unix is None
+    return old.expires_at_unix <= new.expires_at_unix
 
 
 def _shape(ban: IpBan) -> IpBanShape:

@@ -23,7 +23,7 @@ from sync_check.reference_server.defects.deviations import deviation
 from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.fanout import FanOut
-from sync_check.reference_server.guild import Channel, Guild, IpBan
+from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.metrics import Metrics
 from sync_check.reference_server.outbound import Outbound
 
@@ -61,7 +61,6 @@ class World:
         self.guild.channels |= channels
         self.guild.add_member(ANA, "owner")
         self.guild.add_member(BEN)
-        self.shut_out: list[Connection] = []
         self.connections = Connections()
         self.metrics = Metrics()
         self.limits = limits or Limits()
@@ -70,7 +69,6 @@ class World:
             metrics=self.metrics,
             limits=self.limits,
             deviation=deviation(defect, self.connections),
-            shuts_out=lambda _guild, connection: connection in self.shut_out,
             event_log=event_log,
         )
 
@@ -176,19 +174,6 @@ def test_a_user_event_reaches_each_connection_once_however_often_its_user_is_nam
     event = ProfileUpdate(user_id=BEN, updated_fields=ProfileChanges(username="ben"), updated_at_unix=1)
     world.fanout.to_users(event, user_ids=(BEN, ANA, BEN), cause=BEN)
     assert [ear.names() for ear in (ana, ben, eve)] == [["profile_update"], ["profile_update"], []]
-
-
-@pytest.mark.witnesses("ACCESS-8")
-def test_a_banned_address_hears_nothing_of_the_guild() -> None:
-    world = World()
-    banned, other = world.ear(BEN, CHANNEL), world.ear(BEN, CHANNEL)
-    world.guild.ip_bans["b"] = IpBan(
-        ban_id="b", address="a", source_user_id=None, reason=None, created_at_unix=1, expires_at_unix=None
-    )
-    world.shut_out.append(banned.connection)
-    world.delete_message()
-    world.rename()
-    assert (banned.names(), other.names()) == ([], ["message_delete", "workspace_update"])
 
 
 def test_everybody_gets_the_very_same_bytes() -> None:

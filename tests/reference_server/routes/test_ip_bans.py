@@ -4,10 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.reference_server.clock import Clock
-from tests.reference_server.running import Person, Room, Running, command, running
+from tests.reference_server.running import Gateway, Person, Room, Running, command, running
 from tests.reference_server.scene import PIXEL
 
 LOOPBACK = ("127.0.0.1/32",)
@@ -146,6 +147,108 @@ async def test_a_banned_address_hears_nothing_and_its_commands_end_the_connectio
         await talker.send(message)
         assert await talker.ended() == (1008, "ip_banned")
         assert server.counters()['ws_disconnects_total{reason="ip_banned"}'] == 2
+
+
+async def connected_from(server: Running, who: Person, room: Room, address: str) -> Gateway:
+    """A connection of its own address that is subscribed, past everything that answers the subscribe."""
+    url = f"ws://127.0.0.1:{server.port}/gateway/ws"
+    headers = {**who.headers, "x-forwarded-for": address}
+    socket = await connect(url, proxy=None, compression=None, additional_headers=headers)
+    gateway = Gateway(person=who, socket=socket)
+    server.connections.append(gateway)
+    await gateway.send(room.subscribe())
+    while (await gateway.next())[0] != "subscribed":
+        pass
+    return gateway
+
+
+@pytest.mark.witnesses("ACCESS-6", "ACCESS-7", "ACCESS-8")
+async def test_a_lifted_ban_brings_no_subscription_back() -> None:
+    async with running(trusted_proxies=LOOPBACK) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        unbanned = server.room(ana, eve)
+        home, elsewhere = [await connected_from(server, eve, room, one) for one in (HOME, ELSEWHERE)]
+        await home.send(unbanned.subscribe())
+        assert (await home.next())[0] == "subscribed"
+        made: Any = await ban(ana, room, eve.user_id)
+        await ana.say(room, "missed at home")
+        await ana.patch(room.guild, {"name": "renamed"})
+        assert (await ana.delete(f"{room.guild}/ip-bans/{made['ban_ids'][0]}")).status_code == 200
+        await ana.say(room, "after the ban")
+        await ana.say(unbanned, "of another guild")
+        assert await elsewhere.names_until_now() == ["message_create", "workspace_update", "message_create"]
+        assert await home.names_until_now() == ["message_create"]
+        await home.send(room.subscribe())
+        assert (await home.next())[0] == "subscribed"
+        posted = await ana.say(room, "heard again")
+        assert await home.until_now() == [("message_create", posted)]
+
+
+@pytest.mark.witnesses("ACCESS-8", "PRES-4", "PRES-5")
+async def test_a_ban_ends_presence_with_the_last_connection_that_is_not_shut_out() -> None:
+    async with running(trusted_proxies=LOOPBACK, without=frozenset({Feature.VOICE})) as server:
+        ana, eve, mal = server.person("ana"), server.person("eve"), server.person("mal")
+        room = await joined_from_home(server, ana, eve)
+        server.backend.store.join(server.backend.store.guilds[room.guild_id], mal.user_id)
+        watcher = await ana.connect(room)
+        eves = [await connected_from(server, eve, room, one) for one in (HOME, ELSEWHERE)]
+        mals = await connected_from(server, mal, room, HOME)
+        assert await watcher.names_until_now() == ["presence_update"] * 2
+        first: Any = await ban(ana, room, eve.user_id)
+        offline = {"guild_id": room.guild_id, "user_id": mal.user_id, "status": "offline"}
+        assert (await watcher.until_now())[1:] == [("presence_update", offline)]
+        assert ("presence_update", offline) in await eves[1].until_now()
+        assert "offline" not in str([await eves[0].until_now(), await mals.until_now()])
+        await ana.delete(f"{room.guild}/ip-bans/{first['ban_ids'][0]}")
+        await watcher.until_now()
+        await mals.send(room.subscribe())
+        assert [(await mals.next())[0] for _ in range(3)] == [
+            "presence_sync",
+            "presence_update",
+            "subscribed",
+        ]
+        online = offline | {"status": "online"}
+        assert await watcher.until_now() == [("presence_update", online)]
+        await eves[0].socket.close()
+        await eves[1].socket.close()
+        assert (await watcher.next())[1] == offline | {"user_id": eve.user_id}
+
+
+@pytest.mark.witnesses("IPBAN-1", "IPBAN-2")
+@pytest.mark.parametrize("again", ["eve", "mal"])
+async def test_a_shorter_ban_of_the_same_address_takes_nothing_from_the_longer(again: str) -> None:
+    now = 1_700_000_000.0
+    async with running(trusted_proxies=LOOPBACK, clock=Clock(wall=lambda: now)) as server:
+        ana, eve, mal = server.person("ana"), server.person("eve"), server.person("mal")
+        room = await joined_from_home(server, ana, eve)
+        assert (await call(server, mal, "POST", f"{room.guild}/join", HOME)).status_code == 200
+        await ban(ana, room, eve.user_id, expires_in_secs=120)
+        shorter: Any = await ban(ana, room, {"eve": eve, "mal": mal}[again].user_id, expires_in_secs=60)
+        assert len((await ana.get(f"{room.guild}/ip-bans")).json()["bans"]) == 2
+        now += 60
+        assert (await call(server, mal, "GET", room.messages, HOME)).status_code == 403
+        assert (await ana.delete(f"{room.guild}/ip-bans/{shorter['ban_ids'][0]}")).status_code == 404
+        now += 60
+        assert (await call(server, mal, "GET", room.messages, HOME)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "left"), [(60, 120, 1), (60, None, 1), (None, None, 1), (None, 60, 2)]
+)
+async def test_a_longer_ban_of_the_same_user_replaces_the_shorter(
+    first: int | None, second: int | None, left: int
+) -> None:
+    async with running(trusted_proxies=LOOPBACK) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        made = [
+            await ban(ana, room, eve.user_id, **({} if seconds is None else {"expires_in_secs": seconds}))
+            for seconds in (first, second)
+        ]
+        listed = [one["ban_id"] for one in (await ana.get(f"{room.guild}/ip-bans")).json()["bans"]]
+        assert len(listed) == left
+        assert listed[:1] == made[1]["ban_ids"]
 
 
 @pytest.mark.witnesses("IPBAN-1")
