@@ -12,7 +12,8 @@ from sync_check.reports.wording import counted, moment
 NAME: Final = 120
 TEXT: Final = 400
 LINES: Final = 12
-_CLIENTS: Final = 5
+_NAMES: Final = 5
+_SCENARIOS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,13 @@ class Row:
 def heading(group: FindingGroup) -> str:
     """What is wrong, where, in one line: level, kind, requirement, scenario."""
     lead = group.lead
-    requirement, scenario = visible(lead.requirement, NAME), visible(lead.scenario, NAME)
-    return f"{lead.level.upper()}  {lead.kind}  {requirement}  {scenario}"
+    return f"{lead.level.upper()}  {lead.kind}  {visible(lead.requirement, NAME)}  {where(group)}"
+
+
+def where(group: FindingGroup) -> str:
+    """The lead's scenario, and how many more there are: ``messages/edit and 2 more scenarios``."""
+    scenario, others = visible(group.lead.scenario, NAME), len(group.scenarios) - 1
+    return f"{scenario} and {counted(others, 'more scenario')}" if others else scenario
 
 
 def rows(group: FindingGroup) -> tuple[Row, ...]:
@@ -61,14 +67,17 @@ def _history(excerpt: tuple[Excerpt, ...]) -> Iterator[Row]:
 
 def _rest(group: FindingGroup) -> Iterator[Row]:
     if group.others:
-        yield Row(label="also", text=f"{counted(len(group.others), 'more finding')} of this cause")
+        kinship = "of this cause" if group.causes == 1 else f"like this one, of {group.causes} causes in all"
+        yield Row(label="also", text=f"{counted(len(group.others), 'more finding')} {kinship}")
+    if len(group.scenarios) > 1:
+        yield Row(label="", text=f"scenarios {_listed(group.scenarios, _SCENARIOS)}")
     if len(group.requirements) > 1:
         yield Row(label="", text=f"requirements {_listed(group.requirements)}")
     if len(group.clients) > 1:
         yield Row(label="", text=f"clients {_listed(group.clients)}")
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    shown = ", ".join(visible(name, NAME) for name in names[:_CLIENTS])
-    hidden = len(names) - _CLIENTS
+def _listed(names: tuple[str, ...], most: int = _NAMES) -> str:
+    shown = ", ".join(visible(name, NAME) for name in names[:most])
+    hidden = len(names) - most
     return f"{shown} and {hidden} more" if hidden > 0 else shown

@@ -14,6 +14,7 @@ from sync_check.reports.visible import visible
 from sync_check.reports.wording import (
     counted,
     duration,
+    interruption_words,
     moment,
     repeat_command,
     requirement_words,
@@ -62,6 +63,7 @@ def _environment() -> Environment:
         "counted": counted,
     }
     environment.globals |= {
+        "interruption_words": interruption_words,
         "repeat_command": repeat_command,
         "requirement_words": requirement_words,
         "totals_words": totals_words,

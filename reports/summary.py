@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from sync_check.conformance.run import ScenarioResult
-from sync_check.conformance.verdict import Finding
 from sync_check.reports.completed import CompletedRun
-from sync_check.reports.described import rows
-from sync_check.reports.groups import FindingGroup, group_findings
+from sync_check.reports.described import rows, where
+from sync_check.reports.groups import FindingGroup, group_findings, merge_alike
 from sync_check.reports.markdown import block, code, plain
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import (
     counted,
     duration,
+    interruption_words,
     latency_words,
     repeat_command,
     requirement_words,
@@ -36,7 +36,7 @@ def _head(run: CompletedRun) -> Iterator[str]:
     yield f"# sync-check: {finished.verdict.upper()}"
     yield f"**{verdict_words(finished)}** ({totals_words(finished)}) in {duration(finished.wall_s)}."
     if finished.interrupted:
-        yield "The run was interrupted; what follows is what was seen until then."
+        yield f"The run was interrupted: {interruption_words(started, finished)}."
     facts = (
         ("Target", code(started.target, _NAME)),
         ("Clients", str(started.clients)),
@@ -66,7 +66,7 @@ def _scenarios(results: tuple[ScenarioResult, ...]) -> Iterator[str]:
 
 
 def _findings(run: CompletedRun) -> Iterator[str]:
-    groups = group_findings(run.results)
+    groups = merge_alike(group_findings(run.results))
     if not groups:
         return
     yield "## Findings"
@@ -78,16 +78,17 @@ def _findings(run: CompletedRun) -> Iterator[str]:
 
 def _group(number: int, group: FindingGroup, run: CompletedRun) -> Iterator[str]:
     lead = group.lead
-    yield f"### {number}. {_title(lead)}"
+    yield f"### {number}. {_title(group)}"
     yield f"> {requirement_words(lead.requirement)}"
     yield plain(lead.message, _TEXT)
     yield block(f"{row.label:8}  {row.text}" for row in rows(group))
     yield f"Repeat: {code(repeat_command(run.started, lead.scenario), _TEXT)}"
 
 
-def _title(lead: Finding) -> str:
-    requirement, scenario = plain(lead.requirement, _NAME), plain(lead.scenario, _NAME)
-    return f"{lead.level.upper()} · {lead.kind} · {requirement} · {scenario}"
+def _title(group: FindingGroup) -> str:
+    lead = group.lead
+    requirement, scenarios = plain(lead.requirement, _NAME), plain(where(group), _TEXT)
+    return f"{lead.level.upper()} · {lead.kind} · {requirement} · {scenarios}"
 
 
 def _remarks(run: CompletedRun) -> Iterator[str]:

@@ -3,16 +3,17 @@
 from pathlib import Path
 from typing import Final
 
-from sync_check.conformance.run import RunFinished, RunStarted, ScenarioResult
+from sync_check.conformance.run import RunStarted, ScenarioResult
 from sync_check.conformance.verdict import Verdict
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.described import heading, rows
-from sync_check.reports.groups import FindingGroup, group_findings
+from sync_check.reports.groups import FindingGroup, group_findings, merge_alike
 from sync_check.reports.lines import STYLES, Lines
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import (
     counted,
     duration,
+    interruption_words,
     latency_words,
     repeat_command,
     requirement_words,
@@ -30,14 +31,14 @@ _OPEN: Final = {Verdict.INCONCLUSIVE, Verdict.INVALID, Verdict.UNSUPPORTED, Verd
 
 def print_end(lines: Lines, run: CompletedRun, report: Path | None) -> None:
     """Print at most `GROUPS` groups of findings, notes, totals, latency, the report's place, the verdict."""
-    groups = group_findings(run.results)
+    groups = merge_alike(group_findings(run.results))
     for number, group in enumerate(groups[:GROUPS], 1):
         _print_group(lines, number, group, run.started)
     if len(groups) > GROUPS:
         lines.put("")
         lines.put(f"{counted(len(groups) - GROUPS, 'more group')} of findings in the report")
     _print_open(lines, run.results)
-    _print_totals(lines, run.finished, report)
+    _print_totals(lines, run, report)
 
 
 def _print_group(lines: Lines, number: int, group: FindingGroup, started: RunStarted) -> None:
@@ -62,12 +63,13 @@ def _print_open(lines: Lines, results: tuple[ScenarioResult, ...]) -> None:
         )
 
 
-def _print_totals(lines: Lines, finished: RunFinished, report: Path | None) -> None:
+def _print_totals(lines: Lines, run: CompletedRun, report: Path | None) -> None:
+    finished = run.finished
     lines.put("")
     for fault in finished.faults:
         lines.put(f"error of sync-check itself: {visible(fault, _TEXT)}", style="bold red")
     if finished.interrupted:
-        lines.put("interrupted: the rest did not run")
+        lines.put(f"interrupted: {interruption_words(run.started, finished)}")
     lines.put(f"totals   {totals_words(finished)}")
     lines.put(f"latency  {latency_words(finished.latency_ms)}")
     if report is not None:

@@ -1,10 +1,14 @@
 """The words that all reports share: requirements, durations, counts, commands. Nothing here is escaped."""
 
 import shlex
+from typing import Final
 
 from sync_check.conformance.contract.requirements import REQUIREMENTS
+from sync_check.conformance.history import Ending
 from sync_check.conformance.run import Latency, RunFinished, RunStarted
 from sync_check.conformance.verdict import Verdict
+
+_NOT_RUN: Final = {Verdict.UNSUPPORTED, Verdict.PENDING}
 
 
 def requirement_words(requirement_id: str) -> str:
@@ -56,6 +60,15 @@ def verdict_words(finished: RunFinished) -> str:
         return f"{failed} of {counted(total, 'scenario')} failed"
     passed = sum(result.verdict in {Verdict.PASS, Verdict.LAX} for result in finished.results)
     return f"{passed} of {counted(total, 'scenario')} passed"
+
+
+def interruption_words(started: RunStarted, finished: RunFinished) -> str:
+    """What an interrupted run left out: ``4 of 6 scenarios ran (one of them cut short), 2 did not``."""
+    planned = len(started.scenarios)
+    ran = sum(result.verdict not in _NOT_RUN for result in finished.results)
+    is_cut = any(result.ending is Ending.INTERRUPTED for result in finished.results)
+    words = f"{ran} of {counted(planned, 'scenario')} ran{' (one of them cut short)' if is_cut else ''}"
+    return f"{words}, {planned - ran} did not" if planned > ran else words
 
 
 def latency_words(latency: Latency) -> str:

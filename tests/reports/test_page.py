@@ -106,7 +106,12 @@ def test_faults_an_interruption_and_missing_numbers_are_told() -> None:
         virtual_s=113.0,
     )
     text = Page(index_html(CompletedRun(started=runs.started(), finished=end))).text
-    for part in ("interrupted", "judge schema crashed", "not measured", "1 min 53 s of virtual time"):
+    for part in (
+        "interrupted: 0 of 6 scenarios ran, 6 did not",
+        "judge schema crashed",
+        "not measured",
+        "1 min 53 s of virtual time",
+    ):
         assert part in text
     assert "No scenario ran." in text
 

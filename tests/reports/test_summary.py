@@ -37,18 +37,28 @@ def test_a_passing_run_has_no_findings() -> None:
 def test_an_interruption_and_faults_are_told() -> None:
     end = runs.finished(interrupted=True, faults=("judge schema crashed",))
     page = summary_md(CompletedRun(started=runs.started(), finished=end))
-    assert "interrupted" in page
+    assert "The run was interrupted: 0 of 6 scenarios ran, 6 did not." in page
     assert "Error of sync-check itself: judge schema crashed" in page
 
 
 def test_groups_are_bounded() -> None:
-    findings = [runs.finding(cause=f"op {number}") for number in range(GROUPS + 3)]
+    findings = [runs.finding(cause=f"op {n}", event=f"event_{n}") for n in range(GROUPS + 3)]
     run = CompletedRun(
         started=runs.started(), finished=runs.finished(runs.result("workspace/rename", *findings))
     )
     page = summary_md(run)
     assert page.count("\n### ") == GROUPS
     assert "3 more groups" in page
+
+
+def test_what_is_alike_in_several_scenarios_is_told_once_with_their_names() -> None:
+    results = [
+        runs.result(one, runs.finding(scenario=one, cause=None)) for one in ("messages/edit", "members/kick")
+    ]
+    page = summary_md(CompletedRun(started=runs.started(), finished=runs.finished(*results)))
+    assert page.count("\n### ") == 1
+    assert "### 1. FAIL · safety · SCOPE-5 · messages/edit and 1 more scenario" in page
+    assert "scenarios messages/edit, members/kick" in page
 
 
 @pytest.mark.parametrize("text", runs.HOSTILE.values(), ids=runs.HOSTILE)

@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from sync_check.conformance.history import Ending
 from sync_check.conformance.run import RunEvent, ScenarioFinished, ScenarioStarted
 from sync_check.conformance.verdict import Level, Verdict
 from sync_check.reports.completed import CompletedRun
@@ -101,12 +102,28 @@ def test_a_group_is_told_with_words_slice_of_history_and_command() -> None:
 
 
 def test_the_worst_groups_come_first_and_at_most_ten() -> None:
-    mild = [runs.finding(cause=f"mild {number}", level=Level.LAX) for number in range(5)]
-    bad = [runs.finding(cause=f"bad {number}") for number in range(8)]
+    mild = [runs.finding(cause=f"mild {n}", event=f"event_{n}", level=Level.LAX) for n in range(5)]
+    bad = [runs.finding(cause=f"bad {n}", event=f"event_{n}") for n in range(8)]
     output = piped(run_of(runs.result("workspace/rename", *mild, *bad, verdict=Verdict.FAIL)))
     shown = [line.split(maxsplit=1)[1] for line in output.splitlines() if line.startswith("    cause")]
     assert shown == [f"bad {number}" for number in range(8)] + ["mild 0", "mild 1"]
     assert "3 more groups of findings in the report" in output
+
+
+def test_what_is_alike_in_several_scenarios_is_told_once_with_their_names() -> None:
+    told = [
+        runs.finding(scenario=one, cause=f"create_channel by ana (op {number})", client=f"{name}#1")
+        for number, (one, name) in enumerate(zip(runs.TITLES, ("ivo", "eva", "ivo"), strict=False))
+    ]
+    output = piped(run_of(*(runs.result(one.scenario, one, verdict=Verdict.FAIL) for one in told)))
+    assert output.count("FAIL  safety") == 1
+    for part in (
+        " 1  FAIL  safety  SCOPE-5  messages/edit and 2 more scenarios\n",
+        "    also      2 more findings like this one, of 3 causes in all\n",
+        "              scenarios messages/edit, messages/delete, workspace/rename\n",
+        "              clients ivo#1, eva#1\n",
+    ):
+        assert part in output
 
 
 def test_the_verdict_is_the_last_line() -> None:
@@ -115,9 +132,11 @@ def test_the_verdict_is_the_last_line() -> None:
 
 
 def test_faults_and_an_interruption_are_told() -> None:
-    output = piped(run_of(interrupted=True, faults=("judge schema crashed",)))
+    results = [runs.result(one) for one in runs.TITLES][:3]
+    cut = runs.result("members/role-change", verdict=Verdict.INCONCLUSIVE, ending=Ending.INTERRUPTED)
+    output = piped(run_of(*results, cut, interrupted=True, faults=("judge schema crashed",)))
     assert "error of sync-check itself: judge schema crashed" in output
-    assert "interrupted" in output
+    assert "\ninterrupted: 4 of 6 scenarios ran (one of them cut short), 2 did not\n" in output
 
 
 def test_the_place_of_the_report_is_told_before_the_verdict() -> None:

@@ -1,9 +1,12 @@
 import pytest
 
-from sync_check.conformance.run import Latency
+from sync_check.conformance.history import Ending
+from sync_check.conformance.run import Latency, ScenarioResult
+from sync_check.conformance.verdict import Verdict
 from sync_check.reports.wording import (
     counted,
     duration,
+    interruption_words,
     latency_words,
     moment,
     repeat_command,
@@ -68,6 +71,26 @@ def test_the_verdict_counts_failures_else_passes() -> None:
     assert verdict_words(runs.failing().finished) == "3 of 6 scenarios failed"
     assert verdict_words(runs.passing().finished) == "6 of 6 scenarios passed"
     assert verdict_words(runs.finished()) == "0 of 0 scenarios passed"
+
+
+@pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        ([runs.result(one) for one in runs.TITLES], "6 of 6 scenarios ran"),
+        ([runs.result("messages/edit")], "1 of 6 scenarios ran, 5 did not"),
+        (
+            [runs.result("a"), runs.result("b", ending=Ending.INTERRUPTED)],
+            "2 of 6 scenarios ran (one of them cut short), 4 did not",
+        ),
+        (
+            [runs.result("a"), runs.result("b", verdict=Verdict.UNSUPPORTED)],
+            "1 of 6 scenarios ran, 5 did not",
+        ),
+    ],
+)
+def test_an_interruption_counts_what_ran_and_what_did_not(results: list[ScenarioResult], words: str) -> None:
+    end = runs.finished(*results, interrupted=True)
+    assert interruption_words(runs.started(), end) == words
 
 
 def test_latency_that_was_not_measured_is_no_number() -> None:
