@@ -7,7 +7,7 @@ from sync_check.conformance.contract.permissions import MODERATOR
 from sync_check.conformance.contract.shapes import Accepted, MemberEntry, MemberPage
 from sync_check.conformance.contract.values import LegacyRole
 from sync_check.reference_server import access, assignments, auditing, membership
-from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound
+from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound, QuotaExceeded
 from sync_check.reference_server.guild import Guild, Member
 from sync_check.reference_server.routes.caller import Caller, ThisCaller, well_formed
 from sync_check.reference_server.routes.strict import Body, strict_router
@@ -62,8 +62,11 @@ async def change_role(guild_id: str, user_id: str, body: RolePatch, caller: This
         raise Forbidden
     if guild.legacy_role(target) == body.role:
         return _ACCEPTED
+    is_promotion = body.role == "moderator"
+    if is_promotion and len(target.role_ids) >= caller.backend.settings.limits.assignments_per_member:
+        raise QuotaExceeded
     moderator = guild.seed_role(MODERATOR)
-    change = assignments.assign if body.role == "moderator" else assignments.unassign
+    change = assignments.assign if is_promotion else assignments.unassign
     auditing.record(caller.backend, guild, "member.role.update", actor_id=caller.user_id, target_id=user_id)
     change(caller.backend, guild, target, moderator, actor_id=caller.user_id, legacy_first=True)
     return _ACCEPTED

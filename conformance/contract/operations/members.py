@@ -46,6 +46,7 @@ class ChangeMemberRole(Operation):
     causes = (events.WorkspaceMemberUpdate,)
     companions = (events.WorkspaceRoleAssignmentAdd, events.WorkspaceRoleAssignmentRemove)
     remark = "assignments that the change alters (SHOULD, MEM-12)"
+    refusals = (Refusal(409, "quota_exceeded"),)
     guild_id: str
     user_id: str
     role: str

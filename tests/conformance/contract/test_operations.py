@@ -165,6 +165,7 @@ CODES = {
     "create_guild": {"guild_creation_limit_reached"},
     "join_guild": {"directory_join_user_banned", "directory_join_ip_banned"},
     "read_audit": {"audit_access_denied"},
+    "change_member_role": {"quota_exceeded"},
     "ban_addresses_of": {"quota_exceeded"},
     "create_role": {"quota_exceeded"},
     "assign_role": {"quota_exceeded"},

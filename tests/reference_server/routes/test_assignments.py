@@ -104,6 +104,25 @@ async def test_assignments_of_a_member_are_limited() -> None:
         assert statuses == [200, 200, 409, 200]
 
 
+@pytest.mark.witnesses("ROLE-7", "DELIV-4", "LIMIT-1")
+async def test_a_legacy_role_is_an_assignment_like_any_other_at_the_limit() -> None:
+    async with running(limits=RAISED.model_copy(update={"assignments_per_member": 2})) as server:
+        ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
+        room = server.room(ana, ben, eve)
+        ids = [(await make(ana, room, name))["role_id"] for name in ("a", "b")]
+        for role_id in ids:
+            await ana.post(path(room, role_id, ben))
+        await ana.post(path(room, ids[0], eve))
+        watcher = await ana.connect(room)
+        refused = await ana.patch(room.member(ben), {"role": "moderator"})
+        assert (refused.status_code, refused.json()) == (409, {"error": "quota_exceeded"})
+        assert (await ana.patch(room.member(ben), {"role": "member"})).status_code == 200
+        assert await watcher.until_now() == []
+        promotion = [(await ana.patch(room.member(eve), {"role": "moderator"})).status_code for _ in range(2)]
+        assert promotion == [200, 200]
+        assert (await ana.patch(room.member(eve), {"role": "member"})).status_code == 200
+
+
 @pytest.mark.witnesses("ROLE-1", "PERM-ESC-3")
 async def test_rank_bounds_who_assigns_what_to_whom() -> None:
     async with running() as server:
