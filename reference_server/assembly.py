@@ -13,21 +13,34 @@ class Assembled:
     data: bytes
 
 
+class TooManyFragments(Exception):
+    """More empty fragments in one message than `Assembly` takes."""
+
+
 class Assembly:
-    """Collects data frames, whose order and total size the parser has checked already."""
+    """Collects data frames, whose order and total size the parser has checked already.
 
-    __slots__ = ("_fragments", "_is_text")
+    Fragments with something in them are bounded by the size of a message; of empty ones, which cost work all
+    the same, a message may have `max_empty` and one more at its end.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_data", "_empty", "_is_text", "_max_empty")
+
+    def __init__(self, *, max_empty: int) -> None:
+        self._max_empty = max_empty
         self._is_text = False
-        self._fragments: list[bytes] = []
+        self._empty = 0
+        self._data = bytearray()  # a list of fragments of a byte each would outweigh the message
 
     def take(self, frame: Frame) -> Assembled | None:
-        """Take the next data frame; returns the message that it completes."""
+        """Take the next data frame; returns the message that it completes. Raises `TooManyFragments`."""
         if frame.opcode is not Opcode.CONT:
             self._is_text = frame.opcode is Opcode.TEXT
-        self._fragments.append(bytes(frame.data))
-        if not frame.fin:
-            return None
-        whole, self._fragments = b"".join(self._fragments), []
-        return Assembled(is_text=self._is_text, data=whole)
+        self._data += frame.data
+        if frame.fin:
+            whole, self._data, self._empty = bytes(self._data), bytearray(), 0
+            return Assembled(is_text=self._is_text, data=whole)
+        self._empty += not frame.data
+        if self._empty > self._max_empty:
+            raise TooManyFragments
+        return None

@@ -17,7 +17,7 @@ from websockets.server import ServerProtocol
 
 from sync_check.conformance.contract.events import Ready
 from sync_check.reference_server import commands, endings, membership
-from sync_check.reference_server.assembly import Assembled, Assembly
+from sync_check.reference_server.assembly import Assembled, Assembly, TooManyFragments
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.connections import Connection
 from sync_check.reference_server.endings import Ending
@@ -60,7 +60,7 @@ class GatewayProtocol(asyncio.Protocol):
         self._leftover = b""
         self._ended = False
         self._is_broken = False
-        self._assembly = Assembly()
+        self._assembly = Assembly(max_empty=limits.ingress_frames)
         self._late_pong: bytes | None = None
         self._unanswered_pings = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -195,14 +195,24 @@ class GatewayProtocol(asyncio.Protocol):
         elif frame.opcode is Opcode.PONG:
             self._unanswered_pings = 0
         else:
+            self._on_data(frame, connection)
+
+    def _on_data(self, frame: Frame, connection: Connection) -> None:
+        try:
             message = self._assembly.take(frame)
-            if message is not None:
-                self._on_message(message, connection)
+        except TooManyFragments:
+            self._on_flood()
+            return
+        if message is not None:
+            self._on_message(message, connection)
+
+    def _on_flood(self) -> None:
+        self.backend.metrics.rate_limited("gateway", "ingress")
+        self.end(endings.INGRESS_RATE_LIMITED)
 
     def _on_message(self, message: Assembled, connection: Connection) -> None:
         if not self._ingress.admit(self.backend.clock.monotonic()):
-            self.backend.metrics.rate_limited("gateway", "ingress")
-            self.end(endings.INGRESS_RATE_LIMITED)
+            self._on_flood()
             return
         try:
             text = message.data.decode()

@@ -318,6 +318,27 @@ async def test_the_first_frame_beyond_the_rate_ends_the_connection_and_pings_are
         assert await other.until_now() == []
 
 
+@pytest.mark.witnesses("BAD-2", "BAD-11", "LIMIT-2")
+async def test_empty_fragments_cost_nothing_up_to_the_rate_and_the_connection_beyond_it() -> None:
+    async with running(limits=RAISED.model_copy(update={"ingress_frames": 5})) as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        within, other = await ana.connect(), await ben.connect(room)
+        await within.socket.send(["", "", "", "", "", room.subscribe()])
+        assert (await within.next())[0] == "subscribed"
+        empty = Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True)
+        more = Frame(Opcode.CONT, b"", fin=False).serialize(mask=True)
+        reader = await raw_connection(server, ana, empty + 5 * more)
+        async with asyncio.timeout(WITHIN_S):
+            await reader.readuntil(b"}}")
+            head = await reader.readexactly(4)
+            assert (head[0], int.from_bytes(head[2:4], "big")) == (0x88, 1008)
+            assert await reader.readexactly(head[1] - 2) == b"ingress_rate_limited"
+        assert disconnects(server) == {"ingress_rate_limited": 1}
+        assert server.counters()['rate_limit_hits_total{reason="ingress",surface="gateway"}'] == 1
+        assert await other.until_now() == []
+
+
 # --- pings and ends
 
 
