@@ -27,6 +27,8 @@ from sync_check.reports.wording import counted, duration, estimate_words
 
 _NAME: Final = 120
 _TEXT: Final = 400
+_TELL_WAIT_S: Final = 2.0
+"""Shorter waits are over before they could be read."""
 
 
 class TerminalSink:
@@ -74,6 +76,10 @@ class TerminalSink:
             self._lines.put_whole(f"report   {visible(str(path))}", indent=0)
         self._report = path
 
+    def throttled(self, is_throttled: bool) -> None:
+        """Take notice of an answer that was "too many", or of one that was not, for the progress line."""
+        self._progress.throttled(is_throttled)
+
     def close(self) -> None:
         """Take the progress line away; may be called twice."""
         self._progress.stop()
@@ -118,6 +124,7 @@ class _Progress:
         self._spinner = Spinner("line")
         self._scenario: ScenarioStarted | None = None
         self._operations = 0
+        self._throttled_since: float | None = None
 
     def scenario_started(self, event: ScenarioStarted) -> None:
         self._scenario = event
@@ -130,6 +137,12 @@ class _Progress:
     def operation_done(self) -> None:
         self._operations += 1
 
+    def throttled(self, is_throttled: bool) -> None:
+        if not is_throttled:
+            self._throttled_since = None
+        elif self._throttled_since is None:
+            self._throttled_since = self._console.get_time()
+
     def stop(self) -> None:
         if self._live is not None:
             self._live.stop()
@@ -140,7 +153,12 @@ class _Progress:
         if scenario is not None:
             text = (
                 f"{visible(scenario.id, _NAME)}  {scenario.index}/{scenario.total}  "
-                f"{counted(self._operations, 'operation')}"
+                f"{counted(self._operations, 'operation')}{self._wait()}"
             )
             self._spinner.update(text=Text(self._lines.encodable(text), no_wrap=True, overflow="ellipsis"))
         return self._spinner
+
+    def _wait(self) -> str:
+        since = self._throttled_since  # read once: this is called by the thread that draws
+        waited = 0.0 if since is None else self._console.get_time() - since
+        return f"  throttled by the target for {waited:.0f} s" if waited >= _TELL_WAIT_S else ""

@@ -163,6 +163,30 @@ def test_a_terminal_shows_progress_and_takes_it_away(monkeypatch: pytest.MonkeyP
     assert "6/6" not in output[output.rindex("\x1b[2K") :]
 
 
+@pytest.mark.parametrize(
+    ("answers", "waited", "told"),
+    [
+        ([True], 12.0, True),
+        ([True, True], 12.0, True),
+        ([True], 1.0, False),
+        ([True, False], 12.0, False),
+        ([], 12.0, False),
+    ],
+)
+def test_the_progress_line_tells_a_wait_that_the_target_imposes(
+    answers: list[bool], waited: float, told: bool
+) -> None:
+    file, now = io.StringIO(), [100.0]
+    sink = TerminalSink(Console(file=file, force_terminal=True, width=100, get_time=lambda: now[0]))
+    sink.handle(runs.started())
+    sink.handle(ScenarioStarted(id="messages/edit", title="An edit.", index=1, total=6))
+    for is_throttled in answers:
+        sink.throttled(is_throttled)
+        now[0] += waited / len(answers)
+    sink.close()  # draws the line once more before it takes it away
+    assert ("0 operations  throttled by the target for 12 s" in file.getvalue()) == told
+
+
 def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[32m" in on_terminal(runs.failing(), 100, monkeypatch)
     output = on_terminal(runs.failing(), 100, monkeypatch, NO_COLOR="1")

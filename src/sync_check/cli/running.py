@@ -15,6 +15,7 @@ from sync_check import __version__
 from sync_check.cli.environment import unread_variables
 from sync_check.cli.errors import UsageFault, one_sentence, say_warning
 from sync_check.cli.settings import check_defect
+from sync_check.cli.throttling import ThrottleWatch
 from sync_check.cli.values import whole_number
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import ExitCode
@@ -155,9 +156,11 @@ async def _run(
     _on_signals(_cancel_this_task())
     try:
         async with open_target(target, defect=defect) as opened:
-            engine = Engine(order(opened), randomness, write=history.write)
+            terminal = TerminalSink(Console(highlight=False))
+            watch = ThrottleWatch(history.write, terminal.throttled)
+            engine = Engine(order(opened), randomness, write=watch)
             _on_signals(engine.interrupt)
-            return await _report(engine, folder, history)
+            return await _report(engine, folder, history, terminal)
     except (TargetUnavailable, EmbeddedServerFailed, asyncio.CancelledError):
         # Nothing was tested: there is nothing to report.
         history.close()
@@ -169,8 +172,7 @@ async def _run(
         raise
 
 
-async def _report(engine: Engine, folder: ReportFolder, history: JournalFile) -> int:
-    terminal = TerminalSink(Console(highlight=False))
+async def _report(engine: Engine, folder: ReportFolder, history: JournalFile, terminal: TerminalSink) -> int:
     files = FilesSink(folder.partial)
     code = int(ExitCode.INTERNAL)
     try:
