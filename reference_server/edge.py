@@ -27,11 +27,16 @@ _REQUEST_ID: Final = b"x-request-id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """Who calls: the session of a valid access token, or None, and the client's address."""
+    """Who calls: the access token as it was sent, if there is one, and the client's address."""
 
     backend: Backend
-    session: Session | None
+    token: str | None
     address: str
+
+    @property
+    def session(self) -> Session | None:
+        """The session that the token is good for now; it may end while the body is on its way (AUTH-7)."""
+        return None if self.token is None else self.backend.accounts.session_of(self.token)
 
 
 def call_of(scope: Scope) -> Call:
@@ -53,9 +58,10 @@ class Edge:
             return
         reply = _Reply(send, [pair for pair in scope["headers"] if pair[0] == _REQUEST_ID])
         call = self._identified(scope)
+        session = call.session
         try:
             self._backend.rates.admit_request(
-                user_id=call.session.user_id if call.session else None, address=call.address
+                user_id=session.user_id if session else None, address=call.address
             )
         except RateLimited as error:
             await reply.refuse(error.status, error.code)
@@ -87,11 +93,10 @@ class Edge:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
         )
         spelled = [value for name, value in scope["headers"] if name == b"authorization"]
-        token = bearer_token(spelled[0].decode("latin-1")) if len(spelled) == 1 else None
         peer = scope.get("client")
         return Call(
             backend=self._backend,
-            session=None if token is None else self._backend.accounts.session_of(token),
+            token=bearer_token(spelled[0].decode("latin-1")) if len(spelled) == 1 else None,
             address=client_address(peer and peer[0], headers, self._backend.settings.trusted_proxies),
         )
 

@@ -13,7 +13,7 @@ from sync_check.reference_server.content import Attachment
 from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound, QuotaExceeded
 from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
-from sync_check.reference_server.routes.strict import read_body, strict_router
+from sync_check.reference_server.routes.strict import strict_router
 from sync_check.reference_server.sniffing import recognised
 
 router = strict_router()
@@ -32,7 +32,7 @@ async def upload_attachment(
     limits = caller.backend.settings.limits
     if len(filename.encode()) not in _FILENAME_BYTES or not _FORBIDDEN_IN_NAMES.isdisjoint(filename):
         raise InvalidRequest
-    data = await read_body(request, max_bytes=limits.attachment_bytes)
+    data = await caller.upload(request, max_bytes=limits.attachment_bytes)
     mime_type = recognised(data, request.headers.get("content-type"))
     # Reading took time: the channel, or the access to it, may be gone.
     channel = caller.channel(caller.content(guild_id), channel_id)

@@ -8,10 +8,12 @@ from fastapi import Depends, Request
 from sync_check.conformance.contract.permissions import Permission
 from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.reference_server import access
+from sync_check.reference_server.accounts import Session
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.edge import Call, call_of
 from sync_check.reference_server.errors import Forbidden, InvalidCredentials, InvalidRequest, NotFound
 from sync_check.reference_server.guild import Channel, Guild, Member
+from sync_check.reference_server.routes.strict import read_body
 from sync_check.reference_server.store import User
 
 _MANAGE: Final = "manage_channel_overrides"
@@ -28,6 +30,15 @@ class Caller:
     @property
     def user_id(self) -> str:
         return self.user.user_id
+
+    async def upload(self, request: Request, *, max_bytes: int) -> bytes:
+        """The raw body of the caller's request.
+
+        Raises as `read_body` does, and `InvalidCredentials` if the session has ended meanwhile (AUTH-7).
+        """
+        data = await read_body(request, max_bytes=max_bytes)
+        _session(call_of(request.scope))
+        return data
 
     def guild(self, guild_id: str, needs: Permission | None = None) -> Guild:
         """A guild that the caller is a member of, with a permission at guild level if one is named.
@@ -81,11 +92,17 @@ async def _this_call(request: Request) -> Call:
 
 
 async def _caller(request: Request) -> Caller:
+    # A JSON body has been read by now.
     call = call_of(request.scope)
-    if call.session is None:
-        raise InvalidCredentials
-    user = call.backend.store.users[call.session.user_id]
+    user = call.backend.store.users[_session(call).user_id]
     return Caller(backend=call.backend, user=user, address=call.address)
+
+
+def _session(call: Call) -> Session:
+    session = call.session
+    if session is None:
+        raise InvalidCredentials
+    return session
 
 
 ThisCall = Annotated[Call, Depends(_this_call)]

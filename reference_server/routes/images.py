@@ -9,7 +9,7 @@ from sync_check.conformance.contract.events import ProfileAvatarUpdate, ProfileB
 from sync_check.conformance.contract.shapes import Profile
 from sync_check.reference_server.errors import InvalidRequest, NotFound
 from sync_check.reference_server.routes.caller import Caller, ThisCall, ThisCaller
-from sync_check.reference_server.routes.strict import read_body, strict_router
+from sync_check.reference_server.routes.strict import strict_router
 from sync_check.reference_server.sniffing import IMAGES, recognised
 from sync_check.reference_server.store import Image
 
@@ -35,7 +35,7 @@ async def upload_avatar(request: Request, caller: ThisCaller) -> Profile:
     """Replace the avatar and raise its version (PROF-4)."""
     backend, user = caller.backend, caller.user
     backend.rates.admit_auth("avatar", caller.address)
-    user.avatar = await _uploaded(request, max_bytes=backend.settings.limits.avatar_bytes)
+    user.avatar = await _uploaded(caller, request, max_bytes=backend.settings.limits.avatar_bytes)
     user.avatar_version += 1
     event = ProfileAvatarUpdate(
         user_id=user.user_id, avatar_version=user.avatar_version, updated_at_unix=backend.clock.unix()
@@ -49,7 +49,7 @@ async def upload_banner(request: Request, caller: ThisCaller) -> Profile:
     """Replace the banner and raise its version (PROF-4)."""
     backend, user = caller.backend, caller.user
     backend.rates.admit_auth("banner", caller.address)
-    user.banner = await _uploaded(request, max_bytes=backend.settings.limits.banner_bytes)
+    user.banner = await _uploaded(caller, request, max_bytes=backend.settings.limits.banner_bytes)
     user.banner_version += 1
     event = ProfileBannerUpdate(
         user_id=user.user_id, banner_version=user.banner_version, updated_at_unix=backend.clock.unix()
@@ -63,9 +63,9 @@ def _concerned(caller: Caller) -> tuple[str, ...]:
     return (caller.user_id, *caller.user.friends)
 
 
-async def _uploaded(request: Request, *, max_bytes: int) -> Image:
+async def _uploaded(caller: Caller, request: Request, *, max_bytes: int) -> Image:
     """The image that the request sends; raises as PROF-3 says."""
-    data = await read_body(request, max_bytes=max_bytes)
+    data = await caller.upload(request, max_bytes=max_bytes)
     mime_type = recognised(data, request.headers.get("content-type"))
     if mime_type not in IMAGES:
         raise InvalidRequest

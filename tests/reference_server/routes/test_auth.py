@@ -2,7 +2,8 @@ import asyncio
 
 import pytest
 
-from tests.reference_server.running import PASSWORD, running
+from tests.reference_server.running import PASSWORD, WITHIN_S, running
+from tests.reference_server.scene import PIXEL
 
 CREDENTIALS = {"username": "ana", "password": PASSWORD}
 
@@ -62,3 +63,42 @@ async def test_of_simultaneous_refreshes_one_succeeds() -> None:
         body = {"refresh_token": ana.tokens["refresh_token"]}
         answers = await asyncio.gather(*(server.http.post("/auth/refresh", json=body) for _ in range(5)))
         assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401]
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "body"),
+    [
+        ("{room.messages}", "application/json", b'{"content":"late"}'),
+        ("{room.channel}/attachments", "image/png", PIXEL),
+        ("/users/me/profile/avatar", "image/png", PIXEL),
+        ("/users/me/profile/banner", "image/png", PIXEL),
+    ],
+    ids=["message", "attachment", "avatar", "banner"],
+)
+@pytest.mark.witnesses("AUTH-7", "DELIV-4", "REST-2")
+async def test_a_body_that_comes_after_the_logout_comes_too_late(
+    path: str, content_type: str, body: bytes
+) -> None:
+    async with running() as server, asyncio.timeout(WITHIN_S):
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        watcher = await ben.connect(room)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        server.writers.append(writer)
+        headers = {
+            **ana.headers,
+            "host": "x",
+            "content-type": content_type,
+            "content-length": str(len(body)),
+            "expect": "100-continue",
+        }
+        lines = [f"POST {path.format(room=room)} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+        out = {"refresh_token": ana.tokens["refresh_token"]}
+        assert (await server.http.post("/auth/logout", json=out)).status_code == 204
+        writer.write(body)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 401 ")
+        assert await watcher.until_now() == []
+        user = server.backend.store.users[ana.user_id]
+        assert (user.avatar, user.banner, user.attachment_bytes) == (None, None, 0)
