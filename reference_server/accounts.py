@@ -15,6 +15,7 @@ from sync_check.reference_server.randomness import Randomness, id_source, salt_s
 from sync_check.reference_server.store import Store, User
 
 _PASSWORD_BYTES: Final = range(12, 129)
+_TOKENS_BEFORE_SWEEP: Final = 1024
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -28,6 +29,10 @@ class Session:
     access_tokens: dict[str, float] = field(default_factory=dict)
     """Until when each is good, on the monotonic clock."""
     used_refresh_tokens: list[str] = field(default_factory=list)
+
+    def is_over(self, now: float) -> bool:
+        """Whether none of its tokens is good any more."""
+        return self.refresh_until <= now and all(until <= now for until in self.access_tokens.values())
 
 
 class Accounts:
@@ -44,6 +49,7 @@ class Accounts:
         self._new_salt = salt_source(randomness)
         self._by_access_token: dict[str, Session] = {}
         self._by_refresh_token: dict[str, Session] = {}
+        self._sweep_at = _TOKENS_BEFORE_SWEEP
         self.on_revoked: Callable[[Session], None] = _ignore
         """Called with each session that is revoked (GW-7)."""
 
@@ -73,6 +79,7 @@ class Accounts:
             self._count_failure(user)
             raise InvalidCredentials
         user.failed_logins = 0
+        self._sweep()
         return self._rotated(Session(session_id=self._new_session_id(), user_id=user.user_id))
 
     def refresh(self, refresh_token: str) -> TokenPair:
@@ -126,12 +133,25 @@ class Accounts:
         for token in [token for token, until in session.access_tokens.items() if until <= now]:
             del session.access_tokens[token], self._by_access_token[token]
 
+    def _sweep(self) -> None:
+        """Forget the sessions that are over, whenever the tokens have doubled since the last time."""
+        if len(self._by_refresh_token) < self._sweep_at:
+            return
+        now = self._clock.monotonic()
+        for session in dict.fromkeys(self._by_refresh_token.values()):
+            if session.is_over(now):
+                self._forget(session)
+        self._sweep_at = max(_TOKENS_BEFORE_SWEEP, 2 * len(self._by_refresh_token))
+
     def _revoke(self, session: Session) -> None:
+        self._forget(session)
+        self.on_revoked(session)
+
+    def _forget(self, session: Session) -> None:
         for token in (*session.used_refresh_tokens, session.refresh_token):
             del self._by_refresh_token[token]
         for token in session.access_tokens:
             del self._by_access_token[token]  # AUTH-7
-        self.on_revoked(session)
 
 
 def _ignore(session: Session) -> None:

@@ -1,3 +1,5 @@
+import gc
+
 import pytest
 
 from sync_check.conformance.contract.limits import Limits
@@ -179,3 +181,27 @@ def test_expired_access_tokens_are_forgotten_at_the_next_refresh() -> None:
     renewed = world.accounts.refresh(pair.refresh_token)
     assert session is not None
     assert list(session.access_tokens) == [renewed.access_token]
+
+
+def held_sessions() -> int:
+    gc.collect()
+    return sum(isinstance(held, Session) for held in gc.get_objects())
+
+
+def test_sessions_that_are_over_are_forgotten_while_others_are_made() -> None:
+    world, before = World(), held_sessions()
+    for _ in range(1000):
+        world.accounts.refresh(world.accounts.login("ana", PASSWORD).refresh_token)
+    lasting = world.accounts.login("ana", PASSWORD)
+    assert held_sessions() - before == 1001
+    world.now += LIMITS.refresh_token_lifetime_s - 1
+    lasting = world.accounts.refresh(lasting.refresh_token)
+    world.now += 1
+    made = [world.accounts.login("ana", PASSWORD) for _ in range(1100)]
+    assert held_sessions() - before == 1101
+    for pair in (*made, lasting):
+        assert world.accounts.session_of(pair.access_token) is not None
+        world.accounts.logout(pair.refresh_token)
+    assert len(world.revoked) == 1101  # nobody revoked those that were forgotten
+    world.revoked.clear()
+    assert held_sessions() == before
