@@ -60,10 +60,11 @@ def _on_ready(_: State, _event: events.Ready, _features: frozenset[Feature]) -> 
 
 
 def _on_subscribed(state: State, event: events.Subscribed, _: frozenset[Feature]) -> tuple[Refetch, ...]:
-    if state.asked.get(event.channel_id) != event.guild_id or event.channel_id in state.live:
+    if state.asked.get(event.channel_id) != event.guild_id:
         return ()
-    # Until its first subscription a connection gets no event of a guild.
-    if not state.live_in(event.guild_id):
+    # Until its first subscription a connection gets no event of a guild. One that was lost and regained in
+    # between, unnoticed, told nothing for a while (ACCESS-6): subscribing again is a fresh start.
+    if event.channel_id in state.live or not state.live_in(event.guild_id):
         return (Refetch(Reading.GUILDS), *whole_guild(event.guild_id, (event.channel_id,)))
     return tuple(
         Refetch(what, event.guild_id, event.channel_id) for what in (Reading.PERMISSIONS, Reading.MESSAGES)

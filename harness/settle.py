@@ -9,7 +9,14 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final
 
-from sync_check.conformance.contract.slices import PERMISSIONS, PROFILES, View
+from sync_check.conformance.contract.slices import (
+    FRIEND_REQUESTS,
+    FRIENDS,
+    PERMISSIONS,
+    PROFILES,
+    REACTIONS,
+    View,
+)
 from sync_check.conformance.history import (
     ReplicaTaken,
     SettleBegun,
@@ -108,7 +115,7 @@ class Settle:
 
 def _view_class(view: View, company: Company) -> tuple[str, ...]:
     """Connections whose replicas agree in everything that is not personal are of one class."""
-    personal = (PROFILES, PERMISSIONS)
+    personal = (PROFILES, PERMISSIONS, REACTIONS, FRIENDS, FRIEND_REQUESTS)
     shared = {key: value for key, value in view.items() if key.partition("/")[0] not in personal}
     return tuple(sorted(company.journal.slices(shared).values()))
 

@@ -1,5 +1,6 @@
 """What a scenario holds: the means to act. It offers nothing to assert with: judges judge."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -31,11 +32,11 @@ class Stage:
 
     # --- who is on
 
-    async def workspace(self, channels: tuple[str, ...] = (GENERAL,)) -> Room:
-        """A fresh private guild with text channels, and its owner, who is not connected yet."""
+    async def workspace(self, channels: tuple[str, ...] = (GENERAL,), *, visibility: str = "private") -> Room:
+        """A fresh guild with text channels, and its owner, who is not connected yet."""
         (owner,) = await self._company.enlist(1)
         name = self._company.canary()
-        create = ops.CreateGuild(guild_name=f"room {name}", visibility="private")
+        create = ops.CreateGuild(guild_name=f"room {name}", visibility=visibility)
         reply = await self._setup(owner, create, Canary(text=name, what="guild_name"))
         room = Room(guild_id=_told(reply, "guild_id"), owner=owner, members=[owner])
         owner.account.guilds.append(room.guild_id)
@@ -115,16 +116,121 @@ class Stage:
         kick = ops.KickMember(guild_id=room.guild_id, user_id=member.user_id)
         await self.do(actor, kick, refused=refused)
         if not refused:
-            room.lose(member)
-            member.account.visiting.pop(room.guild_id, None)
+            self._lose(room, member)
+
+    async def ban(self, actor: Client, room: Room, member: Client, *, refused: bool = False) -> None:
+        """`actor` removes `member` and bars the way back."""
+        ban = ops.BanMember(guild_id=room.guild_id, user_id=member.user_id)
+        await self.do(actor, ban, refused=refused)
+        if not refused and member in room.members:
+            self._lose(room, member)
+
+    async def lift(self, actor: Client, room: Room, banned: Client, *, refused: bool = False) -> None:
+        """`actor` permits `banned` to come back."""
+        lift = ops.LiftBan(guild_id=room.guild_id, user_id=banned.user_id)
+        await self.do(actor, lift, refused=refused)
+
+    async def leave(self, member: Client, room: Room, *, refused: bool = False) -> None:
+        """`member` leaves."""
+        await self.do(member, ops.LeaveGuild(guild_id=room.guild_id), refused=refused)
+        if not refused:
+            self._lose(room, member)
 
     async def add(self, actor: Client, room: Room, member: Client, *, refused: bool = False) -> None:
         """`actor` makes `member` a member (again)."""
         add = ops.AddMember(guild_id=room.guild_id, user_id=member.user_id)
         await self.do(actor, add, refused=refused)
         if not refused:
-            room.members.append(member)
-            member.account.visiting[room.guild_id] = room.owner.account
+            self._gain(room, member)
+
+    async def join(self, client: Client, room: Room, *, refused: bool = False) -> None:
+        """`client` joins a public workspace."""
+        await self.do(client, ops.JoinGuild(guild_id=room.guild_id), refused=refused)
+        if not refused:
+            self._gain(room, client)
+
+    async def role_ids(self, client: Client, room: Room) -> dict[str, str]:
+        """The ids of the workspace's roles by name, as `client` reads them."""
+        reply = await self.do(client, ops.ListRoles(guild_id=room.guild_id))
+        roles = reply.body.get("roles")
+        listed = roles if isinstance(roles, list) else []
+        return {str(role.get("name")): str(role.get("role_id")) for role in listed if isinstance(role, dict)}
+
+    async def add_role(
+        self, actor: Client, room: Room, *, permissions: Sequence[str] = (), position: int | None = None
+    ) -> str:
+        """`actor` makes a role of these permissions; returns its id."""
+        name = self._company.token()
+        create = ops.CreateRole(
+            guild_id=room.guild_id, role_name=name, permissions=list(permissions), position=position
+        )
+        return _told(await self.do(actor, create), "role_id")
+
+    async def add_channel(self, actor: Client, room: Room, name: str, *, kind: str | None = None) -> Place:
+        """`actor` makes a channel, called `name` in the script; nobody is subscribed to it yet."""
+        canary = self._company.canary()
+        create = ops.CreateChannel(guild_id=room.guild_id, channel_name=f"{name}-{canary}", kind=kind)
+        reply = await self.do(actor, create, Canary(text=canary, what="channel_name"))
+        room.channels[name] = _told(reply, "channel_id")
+        return room.channel(name)
+
+    async def rename_channel(self, actor: Client, place: Place, text: str, *, refused: bool = False) -> str:
+        """`actor` renames a channel; returns the new name."""
+        canary = self._company.canary()
+        name = f"{text}-{canary}"
+        rename = ops.UpdateChannel(guild_id=place.guild_id, channel_id=place.channel_id, channel_name=name)
+        await self.do(actor, rename, Canary(text=canary, what="channel_name"), refused=refused)
+        return name
+
+    async def override(
+        self,
+        actor: Client,
+        place: Place,
+        target: Client | str,
+        *,
+        allow: Sequence[str] = (),
+        deny: Sequence[str] = (),
+        refused: bool = False,
+    ) -> None:
+        """`actor` overrides, in a channel, what a member or the role with an id may do."""
+        is_role = isinstance(target, str)
+        override = ops.OverridePermission(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            target_kind="role" if is_role else "member",
+            target_id=target if isinstance(target, str) else target.user_id,
+            allow=list(allow),
+            deny=list(deny),
+        )
+        await self.do(actor, override, refused=refused)
+
+    # --- who hears what, as the script has it
+
+    async def subscribe(self, client: Client, place: Place) -> None:
+        """Every connection of `client` subscribes to a channel (again)."""
+        for connection in client.connections:
+            await connection.subscribe(place)
+
+    def shut_out(self, place: Place, *clients: Client) -> None:
+        """By what was done, `clients` hear nothing of a channel until they subscribe again."""
+        for client in clients:
+            for connection in client.connections:
+                connection.subscriptions.discard(place.channel_id)
+
+    def forget_channel(self, room: Room, name: str) -> None:
+        """The channel of that script name is gone."""
+        self.shut_out(room.channel(name), *room.members)
+        del room.channels[name]
+
+    def _lose(self, room: Room, member: Client) -> None:
+        room.lose(member)
+        member.account.visiting.pop(room.guild_id, None)
+
+    def _gain(self, room: Room, member: Client) -> None:
+        room.members.append(member)
+        member.account.visiting[room.guild_id] = room.owner.account
+
+    # --- what they try
 
     async def update_profile(
         self, client: Client, *, about: str | None = None, username: str | None = None

@@ -159,8 +159,8 @@ class FriendRequests:
 class State:
     """What a connection believes.
 
-    `asked` are the channels for which it sent a subscribe and `live` those that were acknowledged, each with
-    its guild. `contents` and `permissions` (by channel) are held for live channels once they were read,
+    `asked` are the channels whose subscribe is not answered yet and `live` those that were acknowledged,
+    each with its guild. `contents` and `permissions` (by channel) are held for live channels once read,
     `voice` (by channel, then user) and `presence` (by guild) since the subscribe. `own_reactions` (by
     channel, then message) are the emojis with which the user reacted. `profiles` are those that were read;
     `friends` and `requests` are None until they were.
@@ -236,7 +236,5 @@ def make_asked(state: State, guild_id: str, channel_id: str) -> State:
 
 
 def make_live(state: State, guild_id: str, channel_id: str) -> State:
-    """The state with the channel subscribed."""
-    if state.live.get(channel_id) == guild_id:
-        return state
-    return replace(state, live=put(state.live, channel_id, guild_id))
+    """The state with the channel subscribed; what was asked is answered."""
+    return replace(state, asked=without(state.asked, channel_id), live=put(state.live, channel_id, guild_id))

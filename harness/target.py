@@ -10,8 +10,17 @@ DRIVEN_FEATURES: Final = frozenset(
     (
         Feature.MESSAGES,
         Feature.CHANNELS_CREATE,
+        Feature.CHANNELS_UPDATE,
+        Feature.CHANNELS_DELETE,
+        Feature.CHANNELS_REORDER,
         Feature.WORKSPACE_UPDATE,
         Feature.MEMBERS,
+        Feature.MEMBERS_LEAVE,
+        Feature.BANS_LIFT,
+        Feature.ROLES,
+        Feature.OVERRIDES_ROLE,
+        Feature.OVERRIDES_PERMISSION,
+        Feature.DIRECTORY,
         Feature.PROFILE,
         Feature.METRICS,
     )

@@ -6,10 +6,30 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from sync_check.harness.scenario import Scenario
-from sync_check.scenarios import members, messages, profile, workspace
+from sync_check.scenarios import (
+    channels,
+    directory,
+    members,
+    messages,
+    moderation,
+    overrides,
+    profile,
+    roles,
+    workspace,
+)
 from sync_check.scenarios.registry import REGISTERED
 
-FAMILIES: Final = (messages, workspace, members, profile)
+FAMILIES: Final = (
+    messages,
+    workspace,
+    channels,
+    members,
+    moderation,
+    directory,
+    roles,
+    overrides,
+    profile,
+)
 """Importing a family's module registers its scenarios; the order is that of the plan's phases."""
 _NEAREST: Final = 3
 

@@ -50,7 +50,7 @@ def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Opera
         if call.status not in expectation.tolerated:
             return
     if call.outcome is Outcome.OK:
-        _judge_success(case, judgement, call, operation)
+        _judge_success(case, judgement, call, operation, expectation)
     else:
         _judge_refusal(case, judgement, call, expectation)
 
@@ -77,7 +77,10 @@ def _expectation(case: Case, call: Call, operation: Operation, rule: Rule) -> Ex
     return Expectation(statuses=statuses, requirement=expectation.requirement, tolerated=tolerated)
 
 
-def _judge_success(case: Case, judgement: Judgement, call: Call, operation: Operation) -> None:
+def _judge_success(
+    case: Case, judgement: Judgement, call: Call, operation: Operation, expectation: Expectation
+) -> None:
+    kept = {expectation.requirement} if call.status in expectation.statuses else set()
     if call.status != operation.success:
         _find(judgement, call, "REST-1", "another status was due", expected=str(operation.success))
         return
@@ -90,7 +93,7 @@ def _judge_success(case: Case, judgement: Judgement, call: Call, operation: Oper
         _find(judgement, call, "EVT-4", message, expected="the stated shape", level=Level.LAX)
     if reading.value is None:
         if not reading.faults:
-            _witness(case, judgement, call, "REST-1")
+            _witness(case, judgement, call, "REST-1", *kept)
         return
     wrong = wrong_values(case, call, operation, reading.value)
     for value in wrong:
@@ -103,7 +106,7 @@ def _judge_success(case: Case, judgement: Judgement, call: Call, operation: Oper
             received=value.received,
         )
     if not wrong and not reading.faults:
-        _witness(case, judgement, call, "REST-1")
+        _witness(case, judgement, call, "REST-1", *kept)
 
 
 def _judge_refusal(case: Case, judgement: Judgement, call: Call, expectation: Expectation) -> None:

@@ -20,15 +20,23 @@ from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.verdict import Excerpt, Kind
 
 NAME: Final = "delivery"
-_AGREEMENT: Final[Mapping[str, tuple[str, ...]]] = {
-    "message_create": ("MSG-1",),
-    "message_update": ("EVT-2",),
-    "workspace_update": ("EVT-2", "GUILD-4"),
-    "workspace_member_update": ("EVT-2", "MEM-4"),
-    "workspace_member_add": ("MEM-2",),
-    "profile_update": ("EVT-2", "PROF-2"),
+_AGREEMENT: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
+    ("message_create", None): ("MSG-1",),
+    ("message_update", None): ("EVT-2",),
+    ("workspace_update", None): ("EVT-2", "GUILD-4"),
+    ("channel_update", None): ("EVT-2", "CHAN-4"),
+    ("channel_reorder", None): ("CHAN-7",),
+    ("workspace_role_update", None): ("EVT-2", "ROLE-3"),
+    ("workspace_role_reorder", None): ("ROLE-6",),
+    ("workspace_channel_role_override_update", None): ("EVT-2", "OVR-1"),
+    ("workspace_channel_permission_override_update", None): ("EVT-2", "OVR-1"),
+    ("workspace_member_update", None): ("EVT-2", "MEM-4"),
+    ("workspace_member_add", "join_guild"): ("JOIN-3",),
+    ("workspace_member_remove", "leave_guild"): ("MEM-10",),
+    ("workspace_member_add", None): ("MEM-2",),
+    ("profile_update", None): ("EVT-2", "PROF-2"),
 }
-"""What an event that agrees with its operation witnesses, by name."""
+"""What an event that agrees with its operation witnesses, by its name and, if it matters, the operation's."""
 
 
 def judge(case: Case) -> Judgement:
@@ -129,7 +137,8 @@ class _Emission:
         own = connection.user_id == self._call.actor
         if own:
             self._judgement.witness("DELIV-8")
-        if not own or self._emitted.emission.scope is Scope.USER:
+        about = self._emitted.emission.subject == connection.user_id
+        if not own or about or self._emitted.emission.scope is Scope.USER:
             self._judgement.witness(due.requirement, *due.also)
         if self._emitted.emission.scope is Scope.CHANNEL and not own:
             self._judgement.witness("SUB-4")
@@ -186,7 +195,9 @@ class _Emission:
                     ],
                 )
             if not disagreements and self._counts:
-                self._judgement.witness(*_AGREEMENT.get(self._emitted.emission.name, ()))
+                name = self._emitted.emission.name
+                told = _AGREEMENT.get((name, self._call.name)) or _AGREEMENT.get((name, None), ())
+                self._judgement.witness(*told)
 
     # --- the operation changed nothing
 

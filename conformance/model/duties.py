@@ -60,6 +60,7 @@ _TOO_LATE: Final = Due(Duty.MUST_NOT, "DELIV-1")
 _SUBSCRIBED: Final = Due(Duty.MUST, "SCOPE-2")
 _NOT_SUBSCRIBED: Final = Due(Duty.MUST_NOT, "SCOPE-3")
 _NO_ACCESS: Final = Due(Duty.MUST_NOT, "SCOPE-3")
+_TAKEN: Final = Due(Duty.MUST_NOT, "ACCESS-4", also=("SCOPE-3", "ACCESS-1", "PERM-3"))
 _LAPSED: Final = Due(Duty.MUST_NOT, "ACCESS-6")
 _PRESENT_MEMBER: Final = Due(Duty.MUST, "SCOPE-4")
 _ABSENT_MEMBER: Final = Due(Duty.MAY, "SCOPE-4")
@@ -152,7 +153,7 @@ class Duties:
         states = self._timeline.guilds(guild_id, window.span)
         access = [may_access(state, channel_id, connection.user_id) for state in states]
         if not any(access):
-            return self._denied(guild_id, window, connection, _NO_ACCESS)
+            return self._inaccessible(emission, states, window, connection)
         asked = [
             lease for lease in connection.leases_of(guild_id, channel_id) if lease.asked < window.acknowledged
         ]
@@ -160,7 +161,41 @@ class Duties:
             return _NOT_SUBSCRIBED
         if all(self._has_lapsed(lease, window, connection) for lease in asked):
             return _LAPSED
-        return _SUBSCRIBED if self._holds(asked, window, connection, window.span) else _UNDECIDED
+        if not self._holds(asked, window, connection, window.span):
+            return _UNDECIDED
+        return self._beside_a_loss(asked, window, connection)
+
+    def _inaccessible(
+        self,
+        emission: Emission,
+        states: Sequence[Guild | None],
+        window: Window,
+        connection: Connection,
+    ) -> Due:
+        """Nothing is due to a user without access; ACCESS-4 says so for a member who had it."""
+        guild_id, user_id = emission.guild_id or "", connection.user_id
+        past = self._timeline.guilds(guild_id, Span(first=0, last=window.span.first))
+        had = any(may_access(state, emission.channel_id or "", user_id) for state in past)
+        if had and all(is_member(state, user_id) for state in states):
+            return _TAKEN
+        return self._denied(guild_id, window, connection, _NO_ACCESS)
+
+    def _beside_a_loss(self, asked: Sequence[Lease], window: Window, connection: Connection) -> Due:
+        """Delivery as due; for who has lost another channel of the guild that is ACCESS-7 besides."""
+        others = (
+            lease
+            for lease in connection.leases_of(asked[0].guild_id)
+            if lease.channel_id != asked[0].channel_id and lease.confirmed_before(window.invoked)
+        )
+        lost = any(
+            not all(
+                self._accesses(
+                    lease, connection, Span(first=self._timeline.at(lease.asked), last=window.span.first)
+                )
+            )
+            for lease in others
+        )
+        return replace(_SUBSCRIBED, also=("ACCESS-7",)) if lost else _SUBSCRIBED
 
     # --- guild scope (SCOPE-4, SCOPE-5, SCOPE-8, ACCESS-2)
 

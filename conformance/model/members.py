@@ -51,7 +51,7 @@ def _expect_add(situation: Situation, operation: AddMember) -> Expectation:
         return success_unless(expected(200), refused)
     known = operation.user_id in situation.world.people
     return success_unless(
-        expected(200, requirement="MEM-2"),
+        expected(200, requirement="MEM-11" if operation.user_id in guild.lifted else "MEM-2"),
         refused,
         refused_unknown(known, operation.user_id, "MEM-2"),
         refused_unless(operation.user_id not in guild.banned, 403, "MEM-6"),
@@ -80,7 +80,7 @@ def _expect_join(situation: Situation, operation: JoinGuild) -> Expectation:
         member = is_member(guild, situation.actor)
         return expected(404, *((200,) if member else ()), requirement="LEAK-JOIN-1")
     return success_unless(
-        expected(200, requirement="JOIN-2"),
+        expected(200, requirement="MEM-11" if situation.actor in guild.lifted else "JOIN-2"),
         refused_unless(situation.actor not in guild.banned, 403, "MEM-6"),
     )
 

@@ -119,7 +119,7 @@ def _expect_lift(situation: Situation, operation: LiftBan) -> Expectation:
     guild = situation.world.guilds.get(operation.guild_id)
     banned = guild is not None and operation.user_id in guild.banned
     return success_unless(
-        expected(200, requirement="MEM-11"),
+        expected(200),
         refused,
         refused_unknown(banned, operation.user_id, "REST-1"),
     )
@@ -131,7 +131,9 @@ def _lift(situation: Situation, operation: LiftBan) -> Effect:
         return Effect(world=situation.world)
     if guild is None:
         return Effect(world=None)
-    lifted = replace(guild, banned=guild.banned - {operation.user_id})
+    lifted = replace(
+        guild, banned=guild.banned - {operation.user_id}, lifted=guild.lifted | {operation.user_id}
+    )
     return Effect(world=situation.world.with_guild(lifted))
 
 

@@ -83,7 +83,8 @@ class Guild:
     """A guild: `members` are users by legacy role, `channels` stand in the order of the channel list.
 
     `roles` are by key. `assigned` are the keys of the roles given to a member beside the one that the legacy
-    role implies. `overrides` are by channel, then by target: the key of a role or the id of a user.
+    role implies. `overrides` are by channel, then by target: the key of a role or the id of a user. `lifted`
+    are users whose ban was lifted.
     """
 
     guild_id: str
@@ -95,6 +96,7 @@ class Guild:
     assigned: Mapping[str, frozenset[str]] = field(default_factory=dict)
     overrides: Mapping[str, Mapping[str, Override]] = field(default_factory=dict)
     banned: frozenset[str] = frozenset()
+    lifted: frozenset[str] = frozenset()
     default_role: str | None = None
 
     def role(self, role_id: str) -> Role | None:

@@ -77,7 +77,8 @@ def _in_presence(step: Callable[..., Any]) -> _Reducer:
     """A reducer of presence, which a subscribe tells before the guild itself can be read."""
 
     def reducer(state: State, event: Any, take: Take) -> State:
-        if event.guild_id not in state.guilds and event.guild_id not in state.asked.values():
+        subscribed_to = {*state.asked.values(), *state.live.values()}
+        if event.guild_id not in state.guilds and event.guild_id not in subscribed_to:
             return state
         return _with_online(state, step, event, take)
 

@@ -35,7 +35,7 @@ def state_of(slices: Mapping[str, Any]) -> State:
     return State(
         user_id=user_id,
         guilds={guild_id: _guild(guild_id, told) for guild_id in told["workspaces"]},
-        asked={**channels, **told["live"]},
+        asked={key: value for key, value in channels.items() if key not in told["live"]},
         live=told["live"],
         contents=contents,
         own_reactions={channel_id: reacted_by(user_id, content) for channel_id, content in contents.items()},

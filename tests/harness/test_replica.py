@@ -67,6 +67,13 @@ class TestStart:
         assert replica.apply(subscribed_frame()) == ()
         assert dict(replica.live) == {GENERAL: GUILD, RANDOM: GUILD}
 
+    def test_subscribing_again_is_a_fresh_start(self) -> None:
+        replica = new_replica()
+        for _ in range(2):
+            replica.subscribing(GUILD, GENERAL)
+            assert Refetch(Reading.MESSAGES, GUILD, GENERAL) in replica.apply(subscribed_frame())
+        assert replica.apply(subscribed_frame()) == ()
+
     def test_a_subscription_nobody_asked_for_has_no_effect(self) -> None:
         replica = new_replica()
         replica.subscribing(GUILD, RANDOM)
