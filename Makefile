@@ -9,7 +9,7 @@ TESTARGS ?=
 
 BIN := .venv/bin
 FOLDERS := conformance harness scenarios reference_server reports
-SOURCES := $(wildcard src $(FOLDERS) tests benchmarks examples)
+SOURCES := src $(FOLDERS) tests benchmarks
 UV := build/uv
 
 .PHONY: help setup run test coverage lint format types imports docs lock clean

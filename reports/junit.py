@@ -30,6 +30,7 @@ def junit_xml(run: CompletedRun) -> bytes:
     fail and flaky are failures, inconclusive and invalid errors, unsupported and pending skipped; lax passes
     and says in `system-out` what it found. Errors of the harness are the suite's `system-err`.
     """
+    # junitparser annotates only some of its methods, hence the two suppressions.
     suite = TestSuite("sync-check")  # type: ignore[no-untyped-call]
     suite.timestamp = visible(run.started.started_at, NAME)
     for name, value in _properties(run):

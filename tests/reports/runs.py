@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from sync_check.conformance.history import Ending, Outcome
 from sync_check.conformance.run import (
@@ -71,7 +72,7 @@ COVERS = {
 }
 
 
-def finding(**changed: object) -> Finding:
+def finding(**changed: Any) -> Finding:
     """A finding of the delivery judge, with what is `changed`."""
     usual = Finding(
         scenario="workspace/rename",
@@ -92,11 +93,11 @@ def finding(**changed: object) -> Finding:
             Excerpt(at_us=915_377, who="ana", text="200 (op 41)"),
         ),
     )
-    return replace(usual, **changed)  # type: ignore[arg-type]
+    return replace(usual, **changed)
 
 
 def result(
-    scenario: str, *findings: Finding, verdict: Verdict = Verdict.PASS, **changed: object
+    scenario: str, *findings: Finding, verdict: Verdict = Verdict.PASS, **changed: Any
 ) -> ScenarioResult:
     """The result of a scenario of `TITLES`."""
     usual = ScenarioResult(
@@ -110,10 +111,10 @@ def result(
         ending=Ending.COMPLETED,
         evidence={"frames": 214, "operations": 37, "comparisons": 9},
     )
-    return replace(usual, **changed)  # type: ignore[arg-type]
+    return replace(usual, **changed)
 
 
-def started(**changed: object) -> RunStarted:
+def started(**changed: Any) -> RunStarted:
     """The start of a run of all scenarios of `TITLES`."""
     usual = RunStarted(
         run_id="01J9ZK3V6T4Q8W2N5M7B1C0D2E",
@@ -128,10 +129,10 @@ def started(**changed: object) -> RunStarted:
         repeat=("sync-check", "run", "--clients", "8", "--seed", "4"),
         notes=("The embedded server runs with raised limits.",),
     )
-    return replace(usual, **changed)  # type: ignore[arg-type]
+    return replace(usual, **changed)
 
 
-def finished(*results: ScenarioResult, **changed: object) -> RunFinished:
+def finished(*results: ScenarioResult, **changed: Any) -> RunFinished:
     """The end of a run with these results."""
     verdict = run_verdict(r.verdict for r in results)
     usual = RunFinished(
@@ -149,7 +150,7 @@ def finished(*results: ScenarioResult, **changed: object) -> RunFinished:
         interrupted=False,
         exit_code={Verdict.PASS: 0, Verdict.FAIL: 1}.get(verdict, 6),
     )
-    return replace(usual, **changed)  # type: ignore[arg-type]
+    return replace(usual, **changed)
 
 
 def passing() -> CompletedRun:

@@ -1,13 +1,14 @@
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
 from sync_check.conformance.history import Ending
-from sync_check.conformance.run import RunEvent, ScenarioFinished, ScenarioStarted
+from sync_check.conformance.run import RunEvent, ScenarioFinished, ScenarioResult, ScenarioStarted
 from sync_check.conformance.verdict import Level, Verdict
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.terminal import TerminalSink
@@ -36,8 +37,8 @@ def on_terminal(run: CompletedRun, width: int, monkeypatch: pytest.MonkeyPatch, 
     return file.getvalue()
 
 
-def run_of(*results: object, **changed: object) -> CompletedRun:
-    return CompletedRun(started=runs.started(), finished=runs.finished(*results, **changed))  # type: ignore[arg-type]
+def run_of(*results: ScenarioResult, **changed: Any) -> CompletedRun:
+    return CompletedRun(started=runs.started(), finished=runs.finished(*results, **changed))
 
 
 def test_the_start_says_what_will_happen_and_what_it_needs() -> None:
