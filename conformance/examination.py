@@ -17,7 +17,15 @@ from sync_check.conformance.history import (
     Purpose,
     Record,
 )
-from sync_check.conformance.judges import answers, convergence, delivery, leaks, schema
+from sync_check.conformance.judges import (
+    agreement,
+    answers,
+    convergence,
+    delivery,
+    leaks,
+    ordering,
+    schema,
+)
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.coverage import requirement_results
 from sync_check.conformance.judges.judgement import Judgement
@@ -41,7 +49,7 @@ class Judge(Protocol):
         """Judge a scenario; a pure function."""
 
 
-JUDGES: Final[tuple[Judge, ...]] = (delivery, convergence, schema, leaks, answers)
+JUDGES: Final[tuple[Judge, ...]] = (delivery, ordering, agreement, convergence, schema, leaks, answers)
 """In the order in which findings are listed."""
 _READING: Final = "reading"
 _MEASURED: Final = (Purpose.SCENARIO, Purpose.FENCE)
