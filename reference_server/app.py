@@ -29,6 +29,7 @@ from sync_check.reference_server.routes import (
     service,
     voice,
 )
+from sync_check.reference_server.routes.strict import is_json
 
 _FAMILIES = (
     messages,
@@ -96,15 +97,10 @@ def _status_of(error: RequestValidationError, content_type: str) -> int:
     faults = error.errors()
     if any(fault["loc"][0] != "body" for fault in faults):
         return 400
-    if not _is_json(content_type):
+    if not is_json(content_type):
         return 415
     is_absent = any(fault["type"] == "missing" and fault["loc"] == ("body",) for fault in faults)
     return 400 if is_absent or any(fault["type"] == "json_invalid" for fault in faults) else 422
-
-
-def _is_json(content_type: str) -> bool:
-    kind, _, subtype = content_type.partition(";")[0].strip().lower().partition("/")
-    return kind == "application" and (subtype == "json" or subtype.endswith("+json"))
 
 
 async def _admit_failure(_request: Request, _error: Exception) -> Response:

@@ -8,7 +8,7 @@ from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.reference_server import access
 from sync_check.reference_server.errors import AuditAccessDenied, InvalidRequest
 from sync_check.reference_server.routes.caller import ThisCaller
-from sync_check.reference_server.routes.strict import strict_router
+from sync_check.reference_server.routes.strict import WholeNumber, strict_router
 
 router = strict_router()
 
@@ -20,7 +20,7 @@ _ACTION_PREFIX: Final = re.compile(r"[a-z0-9._]{1,64}")
 async def read_audit(
     guild_id: str,
     caller: ThisCaller,
-    limit: int = _DEFAULT_LIMIT,
+    limit: WholeNumber = _DEFAULT_LIMIT,
     cursor: str | None = None,
     action_prefix: str | None = None,
 ) -> AuditPage:

@@ -16,7 +16,7 @@ from sync_check.reference_server.errors import (
 )
 from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
-from sync_check.reference_server.routes.strict import strict_router
+from sync_check.reference_server.routes.strict import WholeNumber, strict_router
 
 router = strict_router()
 
@@ -26,7 +26,7 @@ _DEFAULT_LIMIT: Final = 20
 
 @router.get("/guilds/public")
 async def list_public_guilds(
-    caller: ThisCaller, q: Annotated[str, Query()] = "", limit: int = _DEFAULT_LIMIT
+    caller: ThisCaller, q: Annotated[str, Query()] = "", limit: WholeNumber = _DEFAULT_LIMIT
 ) -> GuildList:
     """List public guilds whose name contains `q` literally, in whatever case (GUILD-3), oldest first."""
     if (

@@ -10,7 +10,7 @@ from sync_check.reference_server import access, auditing, membership
 from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound, QuotaExceeded
 from sync_check.reference_server.guild import Guild, IpBan
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
-from sync_check.reference_server.routes.strict import Body, strict_router
+from sync_check.reference_server.routes.strict import Body, WholeNumber, strict_router
 from sync_check.reference_server.text import OptionalText, Text
 
 router = strict_router()
@@ -28,7 +28,7 @@ class NewBan(Body):
 
 @router.get("/guilds/{guild_id}/ip-bans")
 async def list_ip_bans(
-    guild_id: str, caller: ThisCaller, limit: int = _DEFAULT_LIMIT, cursor: str | None = None
+    guild_id: str, caller: ThisCaller, limit: WholeNumber = _DEFAULT_LIMIT, cursor: str | None = None
 ) -> IpBanPage:
     """List active bans, newest first; the cursor is the last id of the page before."""
     guild = caller.guild(guild_id, needs="manage_ip_bans")

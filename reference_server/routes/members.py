@@ -10,7 +10,7 @@ from sync_check.reference_server import access, assignments, auditing, membershi
 from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound, QuotaExceeded
 from sync_check.reference_server.guild import Guild, Member
 from sync_check.reference_server.routes.caller import Caller, ThisCaller, well_formed
-from sync_check.reference_server.routes.strict import Body, strict_router
+from sync_check.reference_server.routes.strict import Body, WholeNumber, strict_router
 
 router = strict_router()
 
@@ -24,7 +24,7 @@ class RolePatch(Body):
 
 @router.get(_MEMBERS)
 async def list_members(
-    guild_id: str, caller: ThisCaller, limit: int = 50, cursor: str | None = None
+    guild_id: str, caller: ThisCaller, limit: WholeNumber = 50, cursor: str | None = None
 ) -> MemberPage:
     """List by user id (MEM-1); the cursor is the last id of the page before (PAGE-1, PAGE-2)."""
     guild = caller.guild(guild_id)

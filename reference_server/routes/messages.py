@@ -12,7 +12,7 @@ from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.markdown import tokens_of
 from sync_check.reference_server.posting import is_acceptable, post
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
-from sync_check.reference_server.routes.strict import Body, strict_router
+from sync_check.reference_server.routes.strict import Body, WholeNumber, strict_router
 from sync_check.reference_server.text import Text
 
 router = strict_router()
@@ -48,7 +48,7 @@ async def create_message(guild_id: str, channel_id: str, body: NewMessage, calle
 
 @router.get(_MESSAGES)
 async def history(
-    guild_id: str, channel_id: str, caller: ThisCaller, limit: int = 20, before: str | None = None
+    guild_id: str, channel_id: str, caller: ThisCaller, limit: WholeNumber = 20, before: str | None = None
 ) -> MessagePage:
     backend = caller.backend
     channel = caller.channel(caller.content(guild_id), channel_id)

@@ -9,7 +9,7 @@ from sync_check.conformance.contract.shapes import Reconciled, SearchResult
 from sync_check.reference_server import access, search
 from sync_check.reference_server.errors import InvalidRequest
 from sync_check.reference_server.routes.caller import ThisCaller
-from sync_check.reference_server.routes.strict import strict_router
+from sync_check.reference_server.routes.strict import WholeNumber, strict_router
 
 router = strict_router()
 
@@ -20,7 +20,11 @@ _DEFAULT_LIMIT: Final = 20
 
 @router.get(_SEARCH)
 async def find_messages(
-    guild_id: str, caller: ThisCaller, q: str, limit: int = _DEFAULT_LIMIT, channel_id: str | None = None
+    guild_id: str,
+    caller: ThisCaller,
+    q: str,
+    limit: WholeNumber = _DEFAULT_LIMIT,
+    channel_id: str | None = None,
 ) -> SearchResult:
     """Search the channels that the caller has access to (SEARCH-1); any other `channel_id` finds nothing."""
     guild = caller.content(guild_id, needs="create_message")

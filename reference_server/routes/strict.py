@@ -4,13 +4,14 @@ The contract's own list says which feature a route belongs to, its tag, and whic
 """
 
 import json
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from sync_check.conformance.contract.operations import OPERATIONS, Operation
 from sync_check.conformance.contract.operations.operation import Sending
@@ -28,10 +29,25 @@ _OPERATION_AT: Final[Mapping[tuple[str, str], type[Operation]]] = {
 }
 
 
+def _digits(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise ValueError("no whole number")
+    return text
+
+
+WholeNumber = Annotated[int, BeforeValidator(_digits)]
+"""A number in a query, in digits alone: no sign, no space, no point, no underscore (REST-4)."""
+
+
 class Body(BaseModel):
     """Base of request bodies: no unknown member, no coercion of types (REST-3)."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def is_json(content_type: str) -> bool:
+    """Whether a content type is that of JSON, with or without parameters."""
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 async def read_body(request: Request, *, max_bytes: int) -> bytes:
@@ -68,7 +84,12 @@ class _StrictRequest(Request):
         return self._body
 
     async def json(self) -> Any:
-        """The body as RFC 8259 has it: UTF-8 without byte-order mark, no `NaN`, no `Infinity`."""
+        """The body as RFC 8259 has it: UTF-8 without byte-order mark, no `NaN`, no `Infinity`.
+
+        Of another type, which FastAPI takes for JSON if it ends in `+json`, it gets 415 (REST-3).
+        """
+        if not is_json(self.headers["content-type"]):
+            raise HTTPException(415)
         try:
             return json.loads((await self.body()).decode(), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):

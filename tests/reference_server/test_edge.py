@@ -41,6 +41,8 @@ JSON = {"content-type": "application/json"}
         ({"content-type": "text/plain"}, b'{"username":"ana","password":"twelve bytes"}', 415),
         ({"content-type": "application/x-www-form-urlencoded"}, b"username=ana", 415),
         ({}, b"", 415),
+        ({"content-type": "application/foo+json"}, b'{"username":"ana","password":"twelve bytes"}', 415),
+        ({"content-type": "application/foo+json"}, b"x", 415),
     ],
 )
 @pytest.mark.witnesses("REST-3", "LEAK-AUTH-1")
@@ -58,6 +60,40 @@ async def test_a_bad_query_gets_400(query: str) -> None:
         ana = server.person("ana")
         room = server.room(ana)
         assert (await ana.get(f"{room.messages}?{query}")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{0.messages}",
+        "{0.guild}/members",
+        "{0.guild}/audit",
+        "{0.guild}/ip-bans",
+        "{0.guild}/search",
+        "/guilds/public",
+    ],
+)
+@pytest.mark.witnesses("REST-4")
+async def test_a_number_in_a_query_is_digits_alone(path: str) -> None:
+    async with running() as server:
+        ana = server.person("ana")
+        url = f"{path.format(server.room(ana))}?q=x&limit="
+        assert (await ana.get(f"{url}005")).status_code == 200
+        for limit in (
+            "",
+            "5.0",
+            "%2B5",
+            "-5",
+            "%205",
+            "5%20",
+            "5%0A",
+            "1_0",
+            "0x5",
+            "5e0",
+            "%D9%A5",
+            "1" * 10,
+        ):
+            assert (await ana.get(url + limit)).status_code == 400, limit
 
 
 def padded(size: int) -> bytes:
