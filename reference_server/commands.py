@@ -34,7 +34,7 @@ def execute(backend: Backend, connection: Connection, text: str) -> Ending | Non
         match received.name:
             case "subscribe":
                 return _subscribe(backend, connection, received.payload)
-            case "message_create":
+            case "message_create" if backend.settings.has(Feature.MESSAGES):
                 return _message_create(backend, connection, received.payload)
     except InvalidPayload as fault:
         is_subscribe = fault.name == "subscribe"

@@ -11,10 +11,21 @@ import pytest
 import uvloop
 from websockets.frames import Frame, Opcode
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.reference_server.backend import build_backend
 from sync_check.reference_server.gateway import GatewayProtocol, Timing
 from sync_check.reference_server.settings import Settings
-from tests.reference_server.running import RAISED, WITHIN_S, Gateway, Person, Room, Running, command, running
+from tests.reference_server.running import (
+    AMBIENT,
+    RAISED,
+    WITHIN_S,
+    Gateway,
+    Person,
+    Room,
+    Running,
+    command,
+    running,
+)
 
 HANDSHAKE = {
     "connection": "Upgrade",
@@ -226,6 +237,17 @@ async def test_bad_input_ends_the_connection_and_nothing_else(
         assert disconnects(server) == {label: 1}
         assert await watcher.until_now() == []
         assert (await ana.get(room.messages)).json()["messages"] == []
+
+
+@pytest.mark.witnesses("BAD-6", "FEAT-1")
+async def test_without_messages_there_is_no_command_to_create_one() -> None:
+    async with running(without=AMBIENT | {Feature.MESSAGES}) as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        room = server.room(ana, ben)
+        bad, watcher = await ana.connect(room), await ben.connect(room)
+        await bad.send(command("message_create", **where(room), content="x"))
+        assert await bad.ended() == (1008, "unknown_event")
+        assert await watcher.until_now() == []
 
 
 async def ignored(connection: Gateway, message: str) -> None:
