@@ -69,26 +69,29 @@ class RateLimits:
 
     def admit_join(self, *, user_id: str, address: str) -> None:
         """Count a join for its address and for its user."""
+        self._admit((self._joins_by_address, address, "join"), (self._joins_by_user, user_id, "join"))
+
+    def admit_voice(
+        self, *, user_id: str, address: str, channel_id: str, shows: bool, subscribes: bool
+    ) -> None:
+        """Count a voice token for address, user and channel together; `shows` says camera or screen.
+
+        One that lets its user subscribe is a lease besides, until it expires.
+        """
+        key = f"{address}/{user_id}/{channel_id}"
+        publish = [(self._voice_publishes, key, "voice")] if shows else []
+        lease = [(self._voice_leases, f"{user_id}/{channel_id}", "voice_lease")] if subscribes else []
+        self._admit((self._voice_tokens, key, "voice"), *publish, *lease)
+
+    def _admit(self, *counted: tuple[KeyedWindows, str, str]) -> None:
+        """Count for every key, or for none where one limit refuses (LIMIT-1); the last is the reason told."""
         now = self._clock.monotonic()
-        # A join that one limit refuses counts for none (LIMIT-1).
-        if not (self._joins_by_address.has_room(address, now) and self._joins_by_user.has_room(user_id, now)):
-            self._metrics.rate_limited("http", "join")
-            raise RateLimited
-        self._joins_by_address.admit(address, now)
-        self._joins_by_user.admit(user_id, now)
-
-    def admit_voice(self, *, user_id: str, address: str, channel_id: str, shows: bool) -> None:
-        """Count a voice token for address, user and channel together; `shows` says camera or screen."""
-        key, now = f"{address}/{user_id}/{channel_id}", self._clock.monotonic()
-        if not self._voice_tokens.admit(key, now) or (shows and not self._voice_publishes.admit(key, now)):
-            self._metrics.rate_limited("http", "voice")
-            raise RateLimited
-
-    def admit_voice_lease(self, *, user_id: str, channel_id: str) -> None:
-        """Count a token that lets its user subscribe: each is a lease until it expires."""
-        if not self._voice_leases.admit(f"{user_id}/{channel_id}", self._clock.monotonic()):
-            self._metrics.rate_limited("http", "voice_lease")
-            raise RateLimited
+        for windows, key, reason in counted:
+            if not windows.has_room(key, now):
+                self._metrics.rate_limited("http", reason)
+                raise RateLimited
+        for windows, key, _ in counted:
+            windows.admit(key, now)
 
     def admit_auth(self, route: str, address: str) -> None:
         """Count a call of one of `AUTH_ROUTES` for its address."""

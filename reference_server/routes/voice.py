@@ -101,15 +101,14 @@ def _own(caller: Caller, guild_id: str, channel_id: str) -> Participant | None:
 def _admit(caller: Caller, channel: Channel, sources: list[StreamSource], *, can_subscribe: bool) -> None:
     """Hold the limits of voice (6.1); raises `RateLimited` beyond one."""
     backend = caller.backend
+    there = backend.voice.in_channel(channel.channel_id)
+    is_new = all(participant.user_id != caller.user_id for participant in there)
+    if is_new and len(there) >= backend.settings.limits.voice_participants:
+        raise RateLimited
     backend.rates.admit_voice(
         user_id=caller.user_id,
         address=caller.address,
         channel_id=channel.channel_id,
         shows=any(source != "microphone" for source in sources),
+        subscribes=can_subscribe,
     )
-    there = backend.voice.in_channel(channel.channel_id)
-    is_new = all(participant.user_id != caller.user_id for participant in there)
-    if is_new and len(there) >= backend.settings.limits.voice_participants:
-        raise RateLimited
-    if can_subscribe:
-        backend.rates.admit_voice_lease(user_id=caller.user_id, channel_id=channel.channel_id)

@@ -267,20 +267,24 @@ async def test_tokens_are_limited_per_user_and_channel() -> None:
         room = server.room(ana, ben)
         other = Room(guild_id=room.guild_id, channel_id=await create(ana, room, "other"))
         camera, hearing = {"publish_sources": ["camera"]}, {"can_subscribe": True}
-        assert await _statuses(server, ana, room, camera, camera, {}, {}) == [200, 429, 200, 429]
-        assert await _statuses(server, ana, other, hearing, hearing, {}) == [200, 429, 200]
+        # What one limit refuses counts for none.
+        assert await _statuses(server, ana, room, camera, camera, {}, {}, {}) == [200, 429, 200, 200, 429]
+        assert await _statuses(server, ana, other, hearing, hearing, {}, {}, {}) == [200, 429, 200, 200, 429]
         assert await _statuses(server, ben, room, {}) == [200]
 
 
 @pytest.mark.witnesses("LIMIT-1")
 async def test_a_full_channel_takes_nobody_in_but_renews() -> None:
-    async with running(limits=_limited(voice_participants=1), without=WITH_VOICE) as server:
+    limits = _limited(voice_participants=1, voice_tokens_per_minute=2)
+    async with running(limits=limits, without=WITH_VOICE) as server:
         ana, ben = server.person("ana"), server.person("ben")
         room = server.room(ana, ben)
         watcher = await watching(ana, room)
         assert await _statuses(server, ana, room, {}, {}) == [200, 200]
-        assert await _statuses(server, ben, room, {}) == [429]
-        assert [name for name in await watcher.names_until_now() if name == JOINED[0]] == [JOINED[0]]
+        assert await _statuses(server, ben, room, {}, {}) == [429, 429]
+        assert (await ana.post(f"{room.channel}/voice/leave")).status_code == 204
+        assert await _statuses(server, ben, room, {}, {}) == [200, 200]  # who was refused has lost nothing
+        assert [name for name in await watcher.names_until_now() if name == JOINED[0]] == [JOINED[0]] * 2
 
 
 def fill(server: Running, person: Person) -> None:
