@@ -1,10 +1,11 @@
 """The client's address: the peer's, or what a trusted proxy says it is (contract 2.1)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
 _MAX_FORWARDED_FOR: Final = 512
+_MAPPED_PREFIX: Final = 96
 UNKNOWN: Final = "unknown"
 
 
@@ -12,6 +13,7 @@ def client_address(
     peer: str | None, headers: Mapping[str, str], trusted: Sequence[IPv4Network | IPv6Network]
 ) -> str:
     """The address that limits count by; `headers` has lower-case names. Raises nothing."""
+    peer = peer and (_parsed(peer) or peer)
     if peer is None or not _is_trusted(peer, trusted):
         return peer or UNKNOWN
     direct = _parsed(headers.get("cf-connecting-ip", ""))
@@ -38,8 +40,19 @@ def _is_trusted(peer: str, trusted: Sequence[IPv4Network | IPv6Network]) -> bool
     return any(address in network for network in trusted)
 
 
+def parsed_network(text: str) -> IPv4Network | IPv6Network:
+    """The network that `text` spells, an IPv4 one also where it is mapped into IPv6; raises `ValueError`."""
+    network = ip_network(text)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < _MAPPED_PREFIX:
+        return network
+    return ip_network((mapped, network.prefixlen - _MAPPED_PREFIX))
+
+
 def _parsed(text: str) -> str | None:
+    """The one spelling of an address: of an IPv4 one that is mapped into IPv6 (RFC 4291, 2.5.5.2) its own."""
     try:
-        return str(ip_address(text.strip()))
+        address = ip_address(text.strip())
     except ValueError:
         return None
+    return str(getattr(address, "ipv4_mapped", None) or address)

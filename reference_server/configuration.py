@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
+from sync_check.reference_server.addresses import parsed_network
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.reference_server.settings import LOG_FORMATS, LOG_LEVELS, Revision, Settings
 
@@ -176,7 +177,7 @@ def _seed(text: str) -> int:
 
 def _network(text: str) -> IPv4Network | IPv6Network:
     try:
-        return ip_network(text)
+        return parsed_network(text)
     except ValueError:
         raise BadSetting(
             f"--trust-proxy {text!r}", "is no network; give one such as 127.0.0.1/32 or ::1"

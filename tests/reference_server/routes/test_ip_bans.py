@@ -61,6 +61,17 @@ async def test_a_ban_shuts_out_its_address_until_it_is_removed() -> None:
         assert (await ana.delete(f"{room.guild}/ip-bans/{listed['ban_id']}")).status_code == 404
 
 
+@pytest.mark.witnesses("IPBAN-2")
+async def test_a_ban_shuts_out_every_spelling_of_its_address() -> None:
+    async with running(trusted_proxies=LOOPBACK) as server:
+        ana, eve = server.person("ana"), server.person("eve")
+        room = await joined_from_home(server, ana, eve)
+        await ban(ana, room, eve.user_id)
+        for spelling in (f"::ffff:{HOME}", "::FFFF:c000:0207"):
+            assert (await call(server, eve, "GET", room.messages, spelling)).status_code == 403
+        assert (await call(server, eve, "GET", room.messages, f"::ffff:{ELSEWHERE}")).status_code == 200
+
+
 @pytest.mark.witnesses("IPBAN-2", "DELIV-4")
 async def test_a_banned_address_reaches_no_content() -> None:
     async with running(trusted_proxies=LOOPBACK) as server:
