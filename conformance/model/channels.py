@@ -195,6 +195,9 @@ def _without_channel(world: World, guild: Guild, channel_id: str) -> World:
         world.with_guild(rest),
         messages=without_entry(world.messages, channel_id),
         reactions={key: value for key, value in world.reactions.items() if key not in gone},
+        attachments={
+            key: value for key, value in world.attachments.items() if value.channel_id != channel_id
+        },
     )
 
 

@@ -120,6 +120,20 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """An uploaded file, with its bytes. `message_id` is None as long as no message binds it."""
+
+    attachment_id: str
+    guild_id: str
+    channel_id: str
+    owner_id: str
+    filename: str
+    mime_type: str
+    data: bytes
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FriendRequest:
     """A pending friend request."""
 
@@ -135,8 +149,9 @@ class World:
 
     `passwords` are by username, as the history shows them (marked); a user that the harness did not register
     has none. `messages` lie outside the guilds so that a message changes nobody's access. `reactions` are by
-    message, then emoji: who reacted. `friends` are by user, then friend: since when, in unix seconds, None
-    where no answer told it; `requests` are the pending ones by id.
+    message, then emoji: who reacted. `attachments` are by id; those of a message stand in the order in which
+    it lists them. `friends` are by user, then friend: since when, in unix seconds, None where no answer told
+    it; `requests` are the pending ones by id.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -144,6 +159,7 @@ class World:
     messages: Mapping[str, Mapping[str, Message]] = field(default_factory=dict)
     passwords: Mapping[str, str] = field(default_factory=dict)
     reactions: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    attachments: Mapping[str, Attachment] = field(default_factory=dict)
     friends: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
     requests: Mapping[str, FriendRequest] = field(default_factory=dict)
 
@@ -166,6 +182,35 @@ class World:
     def messages_of(self, channel_id: str) -> Mapping[str, Message]:
         """The messages of a channel, oldest first; none where the channel is unknown."""
         return self.messages.get(channel_id, {})
+
+    def reactors(self, message_id: str, emoji: str) -> frozenset[str]:
+        """Who reacted to a message with an emoji."""
+        return self.reactions.get(message_id, {}).get(emoji, frozenset())
+
+    def with_reactors(self, message_id: str, emoji: str, reactors: frozenset[str]) -> "World":
+        """This world with those who reacted replaced; an emoji that nobody reacts with is no entry."""
+        entries = without_entry(self.reactions.get(message_id, {}), emoji)
+        if reactors:
+            entries[emoji] = reactors
+        reactions = without_entry(self.reactions, message_id)
+        if entries:
+            reactions[message_id] = entries
+        return replace(self, reactions=reactions)
+
+    def attached_to(self, message_id: str) -> tuple[Attachment, ...]:
+        """The attachments that a message binds."""
+        return tuple(one for one in self.attachments.values() if one.message_id == message_id)
+
+    def without_message(self, channel_id: str, message_id: str) -> "World":
+        """This world without a message, its reactions and its attachments (MSG-DEL-1)."""
+        messages = without_entry(self.messages_of(channel_id), message_id)
+        return replace(
+            self.with_messages(channel_id, messages),
+            reactions=without_entry(self.reactions, message_id),
+            attachments={
+                key: value for key, value in self.attachments.items() if value.message_id != message_id
+            },
+        )
 
 
 def with_entry(mapping: Mapping[_Key, _Value], key: _Key, value: _Value) -> dict[_Key, _Value]:
