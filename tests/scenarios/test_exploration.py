@@ -1,0 +1,71 @@
+"""Model and reference server agree on every status, view and event of random operations by all ranks.
+
+`make test` plays a few; `SYNC_CHECK_EXPLORE=10000` plays that many.
+"""
+
+import os
+from typing import Final
+
+import pytest
+
+from sync_check.conformance.history import decode_record
+from sync_check.conformance.judges.ledger import Ledger
+from sync_check.conformance.run import RunFinished
+from sync_check.conformance.verdict import Verdict
+from sync_check.harness.engine import Engine, Order
+from sync_check.harness.randomness import Randomness
+from sync_check.harness.scenario import Scenario
+from sync_check.harness.stage import Stage
+from sync_check.harness.target import Target
+from tests.exploring import Explorer
+from tests.reference_server.running import RAISED, running
+
+_A_GO: Final = 125
+_CLIENTS: Final = 6
+_OPERATIONS: Final = int(os.environ.get("SYNC_CHECK_EXPLORE", "250"))
+
+
+async def explore(seed: int, *, crowd: float) -> tuple[RunFinished, Ledger]:
+    """Play one program; every third operation or so has a rival if `crowd` says so."""
+    ledger = Ledger()
+
+    async def body(stage: Stage) -> None:
+        await Explorer(stage=stage, ledger=ledger, seed=seed, crowd=crowd).play(_A_GO)
+
+    async with running(limits=RAISED) as server:
+        order = Order(
+            target=Target(label="test", url=f"http://127.0.0.1:{server.port}", limits=RAISED),
+            scenarios=(
+                Scenario(
+                    id="test/exploration",
+                    title="Random operations.",
+                    covers=("REST-1",),
+                    features=frozenset(),
+                    body=body,
+                ),
+            ),
+            clients=_CLIENTS,
+            strict=False,
+            version="0",
+            repeat=("sync-check", "run"),
+        )
+        engine = Engine(
+            order, Randomness(seed), write=lambda line: ledger.take(decode_record(line, len(ledger.calls)))
+        )
+        *_, last = [event async for event in engine.events()]
+    assert isinstance(last, RunFinished)
+    return last, ledger
+
+
+@pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO)))
+async def test_model_and_server_agree(seed: int) -> None:
+    crowd = 0.3 if seed % 2 else 0.0
+    run, ledger = await explore(seed, crowd=crowd)
+    assert not run.faults
+    result = run.results[0]
+    assert result.findings == ()
+    assert result.verdict is Verdict.PASS, result.note
+    asked = [call for call in ledger.calls.values() if call.purpose == "scenario"]
+    accepted = sum(call.status in (200, 204) for call in asked)
+    assert accepted > len(asked) / 4 > _A_GO / 5
+    assert result.evidence["comparisons"] > _CLIENTS
