@@ -25,6 +25,8 @@ VARIABLES: Final = ("HOST", "PORT", "REVISION", "LOG")
 _LIMIT_VARIABLES: Final = tuple(name.upper() for name in Limits.model_fields)
 _LAST_PORT: Final = 65535
 _NUMBER: Final = {int: re.compile(r"[0-9]{1,15}"), float: re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")}
+_LEAST: Final = {"max_gateway_event_bytes": 112}
+"""What the largest event of fixed size takes that every server sends: `subscribed`."""
 _KIND: Final = {int: "a whole number", float: "a number"}
 
 
@@ -131,6 +133,8 @@ def _limits(given: Iterable[tuple[str, _Given]]) -> Limits:
         except ValidationError as error:
             problem = str(error.errors()[0]["msg"]).lower()
             raise BadSetting(one.written, f"will not do: {problem}") from None
+        if float(one.value) < (least := _LEAST.get(name, 0)):
+            raise BadSetting(one.written, f"will not do: {name} is at least {least}, or nobody can subscribe")
         values[name] = one.value
     return Limits.model_validate(values)
 

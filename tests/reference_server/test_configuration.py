@@ -2,10 +2,14 @@
 
 import pytest
 
+from sync_check.conformance.contract.envelope import encode_event
+from sync_check.conformance.contract.events import Ready, Subscribed
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.configuration import BadSetting, Flags, configured
 from sync_check.reference_server.settings import Revision, Settings
+
+ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
 def test_without_anything_the_defaults_are_the_contracts() -> None:
@@ -37,9 +41,10 @@ def test_every_option_has_its_setting() -> None:
 
 @pytest.mark.parametrize("name", Limits.model_fields)
 def test_every_limit_is_set_by_flag_and_by_variable(name: str) -> None:
-    by_flag = configured(Flags(limits=[f"{name}=3"]), {})
-    by_variable = configured(Flags(), {f"SYNC_CHECK_LIMIT_{name.upper()}": "3"})
-    assert getattr(by_flag.limits, name) == 3
+    value = 113 if name == "max_gateway_event_bytes" else 3
+    by_flag = configured(Flags(limits=[f"{name}={value}"]), {})
+    by_variable = configured(Flags(), {f"SYNC_CHECK_LIMIT_{name.upper()}": str(value)})
+    assert getattr(by_flag.limits, name) == value
     assert by_flag == by_variable
 
 
@@ -76,6 +81,23 @@ def test_what_is_no_value_of_a_limit(name: str, value: str) -> None:
 def test_a_whole_number_is_whole() -> None:
     with pytest.raises(BadSetting, match="guilds_per_user is a whole number above 0, such as 5"):
         configured(Flags(limits=["guilds_per_user=1.5"]), {})
+
+
+@pytest.mark.parametrize("value", ["1", "64", "111"])
+def test_an_event_size_that_no_subscription_fits_is_refused(value: str) -> None:
+    words = (
+        f"^--limit 'max_gateway_event_bytes={value}' will not do: max_gateway_event_bytes is at least 112, or"
+    )
+    with pytest.raises(BadSetting, match=words):
+        configured(Flags(limits=[f"max_gateway_event_bytes={value}"]), {})
+
+
+def test_the_least_event_size_is_what_a_subscription_takes() -> None:
+    acknowledgement = Subscribed(guild_id=ULID, channel_id=ULID)
+    least = len(encode_event(acknowledgement))
+    settings = configured(Flags(limits=[f"max_gateway_event_bytes={least}"]), {})
+    assert settings.limits.max_gateway_event_bytes == least == 112
+    assert len(encode_event(Ready(user_id=ULID))) < least
 
 
 @pytest.mark.parametrize(
