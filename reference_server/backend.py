@@ -135,15 +135,21 @@ class Backend:
         return guild
 
 
-def build_backend(settings: Settings, *, clock: Clock | None = None) -> Backend:
-    """Put a server together; `clock` is the running event loop's and the system's if not given."""
+def build_backend(
+    settings: Settings, *, clock: Clock | None = None, write_log: Callable[[str], object] | None = None
+) -> Backend:
+    """Put a server together; `clock` is the running event loop's and the system's if not given.
+
+    `write_log` gets each line about an event where the settings want them, instead of standard error.
+    """
     clock = clock or Clock()
     randomness = Randomness(settings.seed)
     store = Store()
     connections = Connections()
     metrics = Metrics()
     accounts = Accounts(store=store, clock=clock, randomness=randomness, limits=settings.limits)
-    event_log = EventLog(write=sys.stderr.write, clock=clock) if settings.log == "json" else None
+    write_log = write_log or sys.stderr.write
+    event_log = EventLog(write=write_log, clock=clock) if settings.log == "json" else None
     accounts.on_revoked = lambda session: _end_connections(connections, session)
     return Backend(
         settings=settings,

@@ -10,7 +10,6 @@ import gc
 import logging
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from sync_check.reference_server.app import build_app
 from sync_check.reference_server.backend import Backend, build_backend
 from sync_check.reference_server.event_log import JsonFormatter
 from sync_check.reference_server.gateway import GatewayProtocol
+from sync_check.reference_server.log_stream import stderr_stream
 from sync_check.reference_server.rest_protocol import RestProtocol
 from sync_check.reference_server.settings import Settings
 
@@ -60,16 +60,16 @@ def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
     """
     listener = bind(settings.host, settings.port)
     log_to_stderr(settings)
-    server = _Server(uvicorn_config(build_backend(settings)), lambda: announce(_url(listener)))
+    backend = build_backend(settings, write_log=stderr_stream().write)
+    server = _Server(uvicorn_config(backend), lambda: announce(_url(listener)))
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
 
 
 def log_to_stderr(settings: Settings) -> None:
     """Write all log records of this process in the format of the settings, or with `off` none."""
-    handler: logging.Handler = logging.StreamHandler(sys.stderr)
-    if settings.log == "off":
-        handler = logging.NullHandler()
+    is_off = settings.log == "off"
+    handler = logging.NullHandler() if is_off else logging.StreamHandler(stderr_stream())
     is_json = settings.log == "json"
     plain = logging.Formatter("%(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if is_json else plain)

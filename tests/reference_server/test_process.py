@@ -1,5 +1,6 @@
 """The server as a process: one line when it listens, and an end whatever happens to its parent."""
 
+import fcntl
 import json
 import os
 import select
@@ -94,6 +95,21 @@ def test_a_log_that_nobody_reads_any_more_stops_nothing() -> None:
             assert [event["d"]["updated_fields"]["about_markdown"] for event in events[1:]] == about
         process.send_signal(signal.SIGTERM)
         assert process.wait(WITHIN_S) == 0
+
+
+def test_a_log_whose_reader_stalls_stops_neither_the_server_nor_its_end() -> None:
+    with started("--log", "json") as (process, url), httpx.Client(base_url=url, trust_env=False) as http:
+        assert process.stderr is not None
+        fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
+        a_token(http)
+        for number in range(60):  # several times as many lines as the pipe holds
+            about = {"about_markdown": f"about {number}"}
+            assert http.patch("/users/me/profile", json=about).status_code in (200, 429)
+        assert fetch(f"{url}/health") == (200, {"status": "ok"})
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WITHIN_S) == 0
+        *whole, _cut_off = process.stderr.read().split("\n")
+        assert {json.loads(line)["event"] for line in whole} == {"profile_update"}
 
 
 @pytest.mark.parametrize("log", ["json", "text"])
