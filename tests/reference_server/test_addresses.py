@@ -49,7 +49,7 @@ def test_a_network_of_mapped_addresses_is_that_of_the_addresses(written: str, ne
 
 @pytest.mark.parametrize("written", ["", "name", "10.0.0.1/8", "::ffff:10.0.0.1/104"])
 def test_other_words_are_no_network(written: str) -> None:
-    with pytest.raises(ValueError, match="network|host bits"):
+    with pytest.raises(ValueError, match=r"network|host bits"):
         parsed_network(written)
 
 
