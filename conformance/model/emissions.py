@@ -111,7 +111,7 @@ class Emission:
                 received=shown(told.get(name, _ABSENT)),
             )
             for name, value in self.updated.items()
-            if not agrees(name, told.get(name, _ABSENT), value)
+            if not agrees(f"updated_fields.{name}", told.get(name, _ABSENT), value)
         ]
         extra = told.keys() - self.updated.keys() - self.supplied
         wrong += [
@@ -137,11 +137,14 @@ def look_up(payload: Any, path: str) -> Any:
 
 _UNORDERED: Final = ("permissions", "allow", "deny")
 """Members that list permissions, in whatever order (2.2)."""
+_UNORDERED_PATHS: Final = ("updated_fields.attachments",)
+"""Lists whose order nobody promised."""
 
 
 def agrees(path: str, told: Any, value: Any) -> bool:
     """Whether the member at `path` says `value`."""
-    if path.rpartition(".")[2] in _UNORDERED and isinstance(told, list) and isinstance(value, list):
+    unordered = path.rpartition(".")[2] in _UNORDERED or path in _UNORDERED_PATHS
+    if unordered and isinstance(told, list) and isinstance(value, list):
         return sorted(map(canonical, told)) == sorted(map(canonical, value))
     return same(told, value)
 

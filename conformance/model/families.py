@@ -5,18 +5,34 @@ from typing import Final
 from sync_check.conformance.contract.operations import OPERATIONS
 from sync_check.conformance.model import (
     assignments,
+    attachments,
     channels,
     guilds,
     members,
     messages,
     overrides,
     people,
+    reactions,
     removals,
     roles,
+    search,
 )
 from sync_check.conformance.model.transitions import RULES, Rule
 
-FAMILIES: Final = (people, guilds, channels, overrides, members, removals, roles, assignments, messages)
+FAMILIES: Final = (
+    people,
+    guilds,
+    channels,
+    overrides,
+    members,
+    removals,
+    roles,
+    assignments,
+    messages,
+    reactions,
+    attachments,
+    search,
+)
 
 
 def rule_of(name: str) -> Rule | None:

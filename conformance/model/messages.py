@@ -1,12 +1,12 @@
 """Messages in the model: create, edit, delete, history (contract 2.5)."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from sync_check.conformance.contract import events, shapes
-from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import CreateMessage, DeleteMessage, EditMessage, History
-from sync_check.conformance.contract.slices import MESSAGES, slice_key
+from sync_check.conformance.contract.slices import MESSAGES, REACTIONS, slice_key
 from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.conformance.model.access import channel_permissions, may_access
 from sync_check.conformance.model.emissions import Emission, Standing
@@ -22,9 +22,8 @@ from sync_check.conformance.model.transitions import (
     size,
     success_unless,
 )
-from sync_check.conformance.model.world import Message, with_entry, without_entry
+from sync_check.conformance.model.world import Message, World, with_entry
 
-_LIMITS: Final = Limits()
 _Addressed = CreateMessage | History | EditMessage | DeleteMessage
 
 
@@ -43,16 +42,51 @@ def refused_without_access(
     return refused_unless(may_access(guild, channel_id, situation.actor), 403, requirement)
 
 
-def _refused_content(content: str) -> Expectation | None:
-    return refused_unless(0 < size(content) <= _LIMITS.message_bytes, 400, "REST-4")
+def _refused_content(situation: Situation, content: str, *, may_be_empty: bool = False) -> Expectation | None:
+    least = 0 if may_be_empty else 1
+    return refused_unless(least <= size(content) <= situation.limits.message_bytes, 400, "REST-4")
 
 
 # --- create
 
 
 def _expect_create(situation: Situation, operation: CreateMessage) -> Expectation:
-    access = refused_without_access(situation, operation.guild_id, operation.channel_id)
-    return success_unless(expected(200), access, _refused_content(operation.content))
+    asked = operation.attachment_ids or []
+    return success_unless(
+        expected(200),
+        refused_without_access(situation, operation.guild_id, operation.channel_id),
+        _refused_content(situation, operation.content, may_be_empty=bool(asked)),
+        refused_unless(len(asked) <= situation.limits.attachments_per_message, 400, "REST-4"),
+        refused_unless(_bindable(situation, operation) == set(asked), 400, "ATT-2"),
+        # Whether an attachment that is named twice is bound once or not at all is left open.
+        None if len(set(asked)) == len(asked) else expected(200, 400, requirement="ATT-2"),
+    )
+
+
+def _bindable(situation: Situation, operation: CreateMessage) -> set[str]:
+    """The attachments of those asked for that the actor may bind in the channel (ATT-2)."""
+    known = situation.world.attachments
+    return {
+        attachment_id
+        for attachment_id in operation.attachment_ids or ()
+        if (attachment := known.get(attachment_id)) is not None
+        and attachment.message_id is None
+        and attachment.owner_id == situation.actor
+        and attachment.channel_id == operation.channel_id
+    }
+
+
+def _with_bound(world: World, message_id: str, attachment_ids: Iterable[str]) -> World:
+    """The world in which a message binds these attachments, in this order."""
+    bound = {
+        key: replace(world.attachments[key], message_id=message_id)
+        for key in attachment_ids
+        if key in world.attachments
+    }
+    if not bound:
+        return world
+    rest = {key: value for key, value in world.attachments.items() if key not in bound}
+    return replace(world, attachments={**rest, **bound})
 
 
 def _create(situation: Situation, operation: CreateMessage) -> Effect:
@@ -68,8 +102,11 @@ def _create(situation: Situation, operation: CreateMessage) -> Effect:
         created_at_unix=answer.created_at_unix,
     )
     messages = with_entry(situation.world.messages_of(operation.channel_id), message.message_id, message)
+    asked = operation.attachment_ids or ()
+    told = [one.attachment_id for one in answer.attachments if one.attachment_id in asked]
+    world = situation.world.with_messages(operation.channel_id, messages)
     return Effect(
-        world=situation.world.with_messages(operation.channel_id, messages),
+        world=_with_bound(world, message.message_id, dict.fromkeys((*told, *asked))),
         emissions=(
             _emission(
                 events.MessageCreate,
@@ -113,7 +150,9 @@ def _refused_authorship(situation: Situation, operation: EditMessage | DeleteMes
 
 def _expect_edit(situation: Situation, operation: EditMessage) -> Expectation:
     return success_unless(
-        expected(200), _refused_authorship(situation, operation), _refused_content(operation.content)
+        expected(200),
+        _refused_authorship(situation, operation),
+        _refused_content(situation, operation.content),
     )
 
 
@@ -131,12 +170,7 @@ def _edit(situation: Situation, operation: EditMessage) -> Effect:
     emission = _edited(standing, operation, tokens)
     if standing is not Standing.DUE:
         return Effect(world=situation.world, emissions=(emission,))
-    after = Message(
-        message_id=before.message_id,
-        author_id=before.author_id,
-        content=operation.content,
-        created_at_unix=before.created_at_unix,
-    )
+    after = replace(before, content=operation.content)
     return Effect(
         world=situation.world.with_messages(
             operation.channel_id, with_entry(messages, after.message_id, after)
@@ -178,11 +212,12 @@ def _delete(situation: Situation, operation: DeleteMessage) -> Effect:
     if standing is not Standing.DUE:
         return Effect(world=situation.world, emissions=(emission,))
     return Effect(
-        world=situation.world.with_messages(
-            operation.channel_id, without_entry(messages, operation.message_id)
-        ),
+        world=situation.world.without_message(operation.channel_id, operation.message_id),
         emissions=(emission,),
-        touched=(_touch(operation, operation.message_id),),
+        touched=(
+            _touch(operation, operation.message_id),
+            (slice_key(REACTIONS, operation.channel_id), operation.message_id),
+        ),
     )
 
 
@@ -191,7 +226,7 @@ def _expect_history(situation: Situation, operation: History) -> Expectation:
     return success_unless(
         expected(200),
         refused_without_access(situation, operation.guild_id, operation.channel_id),
-        refused_unless(1 <= limit <= _LIMITS.history_page, 400, "REST-4"),
+        refused_unless(1 <= limit <= situation.limits.history_page, 400, "REST-4"),
     )
 
 

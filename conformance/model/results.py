@@ -26,7 +26,8 @@ class ResultReading:
 def read_result(operation: type[Operation], body: str | None) -> ResultReading:
     """Read the body of a successful answer to `operation`."""
     if operation.result is None:
-        faults = ("a body where there is none",) if body else ()
+        # With 200 it is bytes or a text, with 204 there is none.
+        faults = ("a body where there is none",) if body and operation.success == 204 else ()
         return ResultReading(value=None, faults=faults)
     return _read(operation.result, body)
 

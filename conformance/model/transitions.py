@@ -104,18 +104,27 @@ def expected(*statuses: int, requirement: str = "REST-1") -> Expectation:
 def success_unless(success: Expectation, *refusals: Expectation | None) -> Expectation:
     """`success` if no refusal applies, else the statuses of those that do (their order is left open).
 
-    Where only refusals apply that a server should give, success is tolerated.
+    Where only refusals apply that a server should give, success is tolerated. A refusal that holds a success
+    itself is a possible one: alone it leaves both open.
     """
     applying = [refusal for refusal in refusals if refusal is not None]
     if not applying:
         return success
     statuses = frozenset(status for refusal in applying for status in refusal.statuses)
-    binding = [refusal for refusal in applying if refusal.binding]
+    certain = [refusal for refusal in applying if not any(map(_is_success, refusal.statuses))]
+    if not certain:
+        return Expectation(statuses=statuses, requirement=applying[0].requirement)
+    statuses = frozenset(status for status in statuses if not _is_success(status))
+    binding = [refusal for refusal in certain if refusal.binding]
     if binding:
         return Expectation(statuses=statuses, requirement=binding[0].requirement)
     return Expectation(
-        statuses=statuses, requirement=applying[0].requirement, tolerated=success.statuses | success.tolerated
+        statuses=statuses, requirement=certain[0].requirement, tolerated=success.statuses | success.tolerated
     )
+
+
+def _is_success(status: int) -> bool:
+    return status < 300
 
 
 def refused_unless(holds: bool, status: int, requirement: str) -> Expectation | None:
