@@ -25,6 +25,7 @@ from sync_check.conformance.judges import (
     leaks,
     ordering,
     schema,
+    surfaces,
 )
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.coverage import requirement_results
@@ -49,7 +50,16 @@ class Judge(Protocol):
         """Judge a scenario; a pure function."""
 
 
-JUDGES: Final[tuple[Judge, ...]] = (delivery, ordering, agreement, convergence, schema, leaks, answers)
+JUDGES: Final[tuple[Judge, ...]] = (
+    delivery,
+    ordering,
+    agreement,
+    convergence,
+    schema,
+    leaks,
+    answers,
+    surfaces,
+)
 """In the order in which findings are listed."""
 _READING: Final = "reading"
 _MEASURED: Final = (Purpose.SCENARIO, Purpose.FENCE)

@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     SETUP = "setup"
     FENCE = "fence"
     SNAPSHOT = "snapshot"
+    SURFACE = "surface"
     REFETCH = "refetch"
     CLEANUP = "cleanup"
 

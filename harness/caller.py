@@ -21,6 +21,8 @@ from sync_check.harness.redaction import Secrets
 from sync_check.harness.rest import Answer, RestClient
 
 _THROTTLED: Final = 429
+_READS_BY_POST: Final = (ops.LookUpUsers, ops.Register, ops.Login, ops.Refresh, ops.Logout)
+"""What changes nothing that anybody else sees."""
 PATIENCE_S: Final = 180.0
 """How long a call is repeated that is throttled: three windows, in case others use the same address."""
 _LEAST_WAIT_S: Final = 0.05
@@ -104,7 +106,7 @@ class Caller:
         canaries: tuple[Canary, ...] = (),
     ) -> Reply:
         """Send `operation` as `account` and wait for its answer; never raises for what a target does."""
-        if operation.method != "GET":
+        if operation.method != "GET" and not isinstance(operation, _READS_BY_POST):
             self.mutations += 1
         self.in_flight += 1
         try:

@@ -1,8 +1,8 @@
 """Settling: bring everybody to rest by fences, then write down what each replica believes and what REST says.
 
 Order: fence every open connection; wait for pending re-fetches, and fence again if one ran; take the
-replicas; read fresh snapshots; fence again, which proves that nothing more came of it. An operation in
-between voids the comparison: it is repeated once, then given up.
+replicas; read fresh snapshots and sweep the read surfaces; fence again, which proves that nothing more came
+of it. An operation in between voids the comparison: it is repeated once, then given up.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from sync_check.harness.client import Connection
 from sync_check.harness.company import Company
 from sync_check.harness.fence import Fence
 from sync_check.harness.room import Room
+from sync_check.harness.sweep import Sweep
 
 EVERYBODY_BELOW: Final = 50
 """Up to this many connections each gets a snapshot; above, one per class of equal replicas and a few."""
@@ -56,6 +57,7 @@ class Settle:
         mutations = company.caller.mutations
         taken = self._take_replicas(number)
         await self._take_snapshots(number, taken)
+        await Sweep(company, self._rooms).run()
         disturbed = company.caller.mutations != mutations
         missed += await self._fence()
         company.journal.record(

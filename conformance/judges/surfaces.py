@@ -1,0 +1,152 @@
+"""Judge `surfaces`: lists walked in small pages give each item once, and a refusal tells nothing.
+
+What a single answer says is judged with the answers, for whoever asked and whatever for. This judge puts the
+pages of one walk together.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sync_check.conformance.history import Outcome, Purpose, canonical
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement, lines_of_call
+from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.model.emissions import shown
+from sync_check.conformance.verdict import Kind
+
+NAME: Final = "surfaces"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Paged:
+    """A paged list: the argument that continues it, where items and cursor stand, and what names an item."""
+
+    argument: str
+    items: str
+    cursor: str
+    identity: str
+
+
+_PAGED: Final[Mapping[str, _Paged]] = {
+    "list_members": _Paged(argument="cursor", items="members", cursor="next_cursor", identity="user_id"),
+    "history": _Paged(argument="before", items="messages", cursor="next_before", identity="message_id"),
+    "read_audit": _Paged(argument="cursor", items="events", cursor="next_cursor", identity="audit_id"),
+    "list_ip_bans": _Paged(argument="cursor", items="bans", cursor="next_cursor", identity="ban_id"),
+}
+
+
+def judge(case: Case) -> Judgement:
+    """Judge the read surfaces of a scenario."""
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    for call in case.calls:
+        if call.purpose is Purpose.SURFACE and call.outcome is not None:
+            judgement.evidence["surfaces"] += 1
+            if call.status in (403, 404):
+                judgement.witness("LEAK-READ-1")
+    for walk in _walks(case.calls):
+        _Walk(case, judgement, walk).judge()
+    return judgement
+
+
+def _walks(calls: Sequence[Call]) -> Iterator[list[Call]]:
+    """The calls that walk one list, from the page without a cursor on, by who asked for what."""
+    walks: dict[str, list[Call]] = {}
+    for call in calls:
+        paged = _PAGED.get(call.name)
+        if paged is None or call.outcome is not Outcome.OK:
+            continue
+        asked = {name: value for name, value in call.arguments.items() if name != paged.argument}
+        key = canonical([call.name, call.client, call.purpose, asked])
+        cursor = call.arguments.get(paged.argument)
+        if cursor is None:
+            if key in walks:
+                yield walks.pop(key)
+            walks[key] = [call]
+        elif key in walks and _page(walks[key][-1], paged)[1] == cursor:
+            walks[key].append(call)
+    yield from walks.values()
+
+
+def _page(call: Call, paged: _Paged) -> tuple[list[str], Any]:
+    """The ids of a page's items and its cursor; nothing of a body that is none."""
+    try:
+        body = json.loads(call.body or "")
+        return [str(item[paged.identity]) for item in body[paged.items]], body.get(paged.cursor)
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return [], None
+
+
+class _Walk:
+    """One walk over a list."""
+
+    def __init__(self, case: Case, judgement: Judgement, calls: Sequence[Call]) -> None:
+        self._case = case
+        self._judgement = judgement
+        self._calls = calls
+        self._paged = _PAGED[calls[0].name]
+
+    def judge(self) -> None:
+        pages = [_page(call, self._paged) for call in self._calls]
+        self._sizes([items for items, _ in pages])
+        if self._changed_meanwhile():
+            return
+        seen: dict[str, Call] = {}
+        for call, (items, _) in zip(self._calls, pages, strict=True):
+            for item in items:
+                if item in seen:
+                    self._find("PAGE-1", call, "an item came on two pages", f"{item} once", f"{item} again")
+                    return
+                seen[item] = call
+        if pages[-1][1] is None:
+            self._ends(pages, seen)
+
+    def _ends(self, pages: Sequence[tuple[list[str], Any]], seen: Mapping[str, Call]) -> None:
+        self._judgement.evidence["walks"] += 1
+        if len(pages) > 1:
+            self._judgement.witness("PAGE-1", "PAGE-2")
+        longest = self._whole()
+        if longest is not None and longest.keys() - seen.keys():
+            missing = sorted(longest.keys() - seen.keys())[0]
+            self._find(
+                "PAGE-1", self._calls[-1], "a walk in small pages left an item out", missing, "nothing of it"
+            )
+
+    def _whole(self) -> Mapping[str, Call] | None:
+        """The items of the same list, read by the same client in another walk over the same world."""
+        first = self._calls[0]
+        asked = {k: v for k, v in first.arguments.items() if k not in ("limit", self._paged.argument)}
+        world = self._case.timeline.span(first.invoked, self._calls[-1].acknowledged)
+        found: dict[str, Call] = {}
+        for call in self._case.calls:
+            if call.name != first.name or call.client != first.client or call.outcome is not Outcome.OK:
+                continue
+            same = {k: v for k, v in call.arguments.items() if k not in ("limit", self._paged.argument)}
+            if same == asked and self._case.timeline.span(call.invoked, call.acknowledged) == world:
+                found |= dict.fromkeys(_page(call, self._paged)[0], call)
+        return found or None
+
+    def _changed_meanwhile(self) -> bool:
+        """PAGE-1 speaks of lists that do not change."""
+        span = self._case.timeline.span(self._calls[0].invoked, self._calls[-1].acknowledged)
+        return len(span) > 1
+
+    def _sizes(self, pages: Sequence[Sequence[str]]) -> None:
+        for call, items in zip(self._calls, pages, strict=True):
+            limit = call.arguments.get("limit")
+            if isinstance(limit, int) and len(items) > limit:
+                wanted = f"at most {limit} items"
+                self._find("PAGE-2", call, "a page exceeds its limit", wanted, f"{len(items)} items")
+
+    def _find(self, requirement: str, call: Call, message: str, expected: str, received: str) -> None:
+        self._judgement.find(
+            Kind.CONTRACT,
+            requirement,
+            f"{call.name}: {message}",
+            client=call.client,
+            expected=expected,
+            received=shown(received),
+            cause=call,
+            excerpt=[line for one in self._calls[-3:] for line in lines_of_call(one)],
+        )

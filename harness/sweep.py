@@ -1,0 +1,116 @@
+"""The sweep of a settle: every read endpoint, as every class of viewer, lists in small pages.
+
+What comes back is judged like any answer; here it is only asked for. Viewers are the owner, two members, and
+up to two who are no members (any more): what a class may see is the same for each of its members.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import Purpose
+from sync_check.harness.client import Client
+from sync_check.harness.company import Company
+from sync_check.harness.room import Room
+
+SMALL_PAGES: Final = (1, 2, 3)
+SMALL_LIST: Final = 9
+"""Longer lists are walked in pages of a third, so that the cost does not grow with the clients."""
+_MOST_PAGES: Final = SMALL_LIST + 1
+_PAGES_OF_HISTORY: Final = 3
+"""What is older was walked at an earlier settle."""
+_MEMBERS: Final = 3
+_OTHERS: Final = 2
+
+_Page = Callable[[int, str | None], ops.Operation]
+
+
+class Sweep:
+    """One sweep over the rooms of a scenario."""
+
+    def __init__(self, company: Company, rooms: tuple[Room, ...]) -> None:
+        self._company = company
+        self._rooms = rooms
+
+    async def run(self) -> None:
+        """Read everything; what a target does is written down and raises nothing."""
+        looks = [
+            self._look(viewer, room, SMALL_PAGES[index % len(SMALL_PAGES)])
+            for room in self._rooms
+            for index, viewer in enumerate(self._viewers(room))
+        ]
+        await asyncio.gather(*looks)
+
+    def _viewers(self, room: Room) -> list[Client]:
+        members = [client for client in self._company.playing if client in room.members]
+        others = [client for client in self._company.playing if client not in room.members]
+        return [*members[:_MEMBERS], *others[-_OTHERS:]]
+
+    async def _look(self, viewer: Client, room: Room, limit: int) -> None:
+        """Each viewer walks in pages of another size, so that together they try all."""
+        for operation in self._reads(room):
+            await self._call(viewer, operation)
+        for page, cursor, length in self._lists(room):
+            await self._walk(viewer, page, cursor, limit if length <= SMALL_LIST else -(-length // 3))
+
+    def _reads(self, room: Room) -> Iterator[ops.Operation]:
+        wanted: list[ops.Operation] = [
+            ops.ListGuilds(),
+            ops.ListChannels(guild_id=room.guild_id),
+            ops.ListRoles(guild_id=room.guild_id),
+            ops.ListFriends(),
+            ops.ListFriendRequests(),
+            ops.ReadProfile(user_id=room.owner.user_id),
+            ops.LookUpUsers(user_ids=[client.user_id for client in room.members[:_MEMBERS]] or [""]),
+        ]
+        wanted += (
+            ops.OwnPermissions(guild_id=room.guild_id, channel_id=channel_id)
+            for channel_id in room.channels.values()
+        )
+        features = self._company.target.features
+        return (read for read in wanted if read.feature in (None, *features))
+
+    def _lists(self, room: Room) -> Iterator[tuple[_Page, str, int]]:
+        guild_id = room.guild_id
+        features = self._company.target.features
+        if ops.ListMembers.feature in features:
+            yield _members(guild_id), "next_cursor", len(room.members)
+        if ops.ReadAudit.feature in features:
+            yield _audit(guild_id), "next_cursor", SMALL_LIST
+        if ops.ListIpBans.feature in features:
+            yield _ip_bans(guild_id), "next_cursor", SMALL_LIST
+        for channel_id in room.channels.values():
+            if ops.History.feature in features:
+                yield _history(guild_id, channel_id), "next_before", SMALL_LIST
+
+    async def _walk(self, viewer: Client, page: _Page, cursor: str, limit: int) -> None:
+        at: str | None = None
+        for _ in range(_PAGES_OF_HISTORY if cursor == "next_before" else _MOST_PAGES):
+            body = await self._call(viewer, page(limit, at))
+            following = body.get(cursor)
+            if not isinstance(following, str):
+                return
+            at = following
+
+    async def _call(self, viewer: Client, operation: ops.Operation) -> dict[str, object]:
+        reply = await self._company.call(viewer, operation, purpose=Purpose.SURFACE)
+        return reply.body
+
+
+def _members(guild_id: str) -> _Page:
+    return lambda limit, cursor: ops.ListMembers(guild_id=guild_id, limit=limit, cursor=cursor)
+
+
+def _audit(guild_id: str) -> _Page:
+    return lambda limit, cursor: ops.ReadAudit(guild_id=guild_id, limit=limit, cursor=cursor)
+
+
+def _ip_bans(guild_id: str) -> _Page:
+    return lambda limit, cursor: ops.ListIpBans(guild_id=guild_id, limit=limit, cursor=cursor)
+
+
+def _history(guild_id: str, channel_id: str) -> _Page:
+    return lambda limit, before: ops.History(
+        guild_id=guild_id, channel_id=channel_id, limit=limit, before=before
+    )
