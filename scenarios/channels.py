@@ -124,6 +124,7 @@ async def new_order_is_everybodys(stage: Stage) -> None:
         Feature.CHANNELS_DELETE,
         Feature.CHANNELS_REORDER,
     ),
+    clients=3,
     needs=Needs(operations=12, settles=4),
 )
 async def hidden_channel_is_told_to_nobody_without_access(stage: Stage) -> None:

@@ -24,6 +24,7 @@ _FEATURES = (Feature.MEMBERS, Feature.CHANNELS_CREATE, Feature.MESSAGES)
         "PERM-HIER-2",
     ],
     features=_FEATURES,
+    clients=3,
     needs=Needs(operations=10, settles=3, removed=1),
 )
 async def banned_member_is_out_and_stays_out(stage: Stage) -> None:
@@ -53,6 +54,7 @@ async def banned_member_is_out_and_stays_out(stage: Stage) -> None:
     "moderation/lift",
     covers=["MEM-6", "MEM-11", "MEM-2", "REST-6", "SCOPE-4", "DELIV-1"],
     features=(*_FEATURES, Feature.BANS_LIFT),
+    clients=3,
     needs=Needs(operations=9, settles=3),
 )
 async def lifted_ban_opens_the_way_back(stage: Stage) -> None:

@@ -13,6 +13,7 @@ _FEATURES = (Feature.MEMBERS, Feature.CHANNELS_CREATE, Feature.MESSAGES)
     "overrides/role",
     covers=["OVR-1", "OVR-3", "OVR-4", "ACCESS-4", "ACCESS-5", "ACCESS-6", "ACCESS-7", "PERM-1", "PERM-3"],
     features=(*_FEATURES, Feature.OVERRIDES_ROLE),
+    clients=3,
     needs=Needs(operations=11, settles=4),
 )
 async def role_override_shuts_members_out_and_in(stage: Stage) -> None:
@@ -65,6 +66,7 @@ async def role_override_shuts_members_out_and_in(stage: Stage) -> None:
         "SCOPE-3",
     ],
     features=(*_FEATURES, Feature.OVERRIDES_PERMISSION, Feature.ROLES),
+    clients=3,
     needs=Needs(operations=13, settles=4),
 )
 async def later_layers_beat_earlier_ones(stage: Stage) -> None:

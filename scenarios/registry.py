@@ -16,8 +16,11 @@ def scenario(
     covers: Iterable[str],
     features: Iterable[Feature],
     needs: Needs | None = None,
+    clients: int = 2,
 ) -> Callable[[Body], Body]:
     """Add the decorated body to the catalogue; its docstring's first line is the title.
+
+    `clients` is the least number of clients that it can be played with.
 
     Raises `UnknownRequirement` for an id in `covers` that the contract does not have.
     """
@@ -34,6 +37,7 @@ def scenario(
             covers=tuple(covers),
             features=frozenset(features),
             body=body,
+            clients=clients,
             needs=needs or Needs(),
         )
         return body

@@ -55,7 +55,7 @@ def silent() -> Iterator[str]:
         (("messages/edti",), "messages/edit"),
         (("mesages",), "messages"),
         (("--clients", "0"), "--clients 0"),
-        (("--clients", "many"), "--clients 'many' is no whole number: give 2 to 5000"),
+        (("--clients", "many"), "--clients 'many' is no whole number: give 3 to 5000"),
         (("--clients", ""), "--clients '' is no whole number"),
         (("--seed", "x"), "--seed 'x' is no whole number"),
         (("--seed", "1.5"), "--seed '1.5' is no whole number"),

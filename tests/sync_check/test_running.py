@@ -16,7 +16,7 @@ UNDER_DEFAULT_LIMITS = ("messages", "workspace", "members", "profile")
 
 def test_all_flows_pass_on_the_embedded_server(tmp_path: Path) -> None:
     folder = tmp_path / "report"
-    ran = sync_check("run", "--report", str(folder))
+    ran = sync_check("run", "--clients", "3", "--report", str(folder))
     assert ran.code == 0, ran.out + ran.err
     check_report(folder)
     check_history(folder)
