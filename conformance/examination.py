@@ -24,6 +24,7 @@ from sync_check.conformance.judges import (
     delivery,
     leaks,
     ordering,
+    reactions,
     schema,
     surfaces,
 )
@@ -54,6 +55,7 @@ JUDGES: Final[tuple[Judge, ...]] = (
     delivery,
     ordering,
     agreement,
+    reactions,
     convergence,
     schema,
     leaks,

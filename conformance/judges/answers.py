@@ -8,7 +8,7 @@ from sync_check.conformance.history import Outcome, Purpose
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.read_values import wrong_values
+from sync_check.conformance.judges.read_values import kept_by, wrong_values
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.model.results import error_code, read_result
 from sync_check.conformance.model.transitions import Expectation, Rule, Situation
@@ -91,9 +91,7 @@ def _judge_success(
     for path in reading.undeclared:
         message = f"the contract has no member {path}"
         _find(judgement, call, "EVT-4", message, expected="the stated shape", level=Level.LAX)
-    if reading.value is None:
-        if not reading.faults:
-            _witness(case, judgement, call, "REST-1", *kept)
+    if reading.value is None and reading.faults:
         return
     wrong = wrong_values(case, call, operation, reading.value)
     for value in wrong:
@@ -106,7 +104,7 @@ def _judge_success(
             received=value.received,
         )
     if not wrong and not reading.faults:
-        _witness(case, judgement, call, "REST-1", *kept)
+        _witness(case, judgement, call, "REST-1", *kept, *kept_by(case, call, operation))
 
 
 def _judge_refusal(case: Case, judgement: Judgement, call: Call, expectation: Expectation) -> None:

@@ -26,6 +26,7 @@ from sync_check.conformance.judges.lives import Call, Taken
 from sync_check.conformance.judges.subscriptions import Subscriptions, subscriptions_of
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.transitions import DEFAULT_LIMITS
 from sync_check.conformance.model.views import Slice
 from sync_check.conformance.model.world import Guild
 from sync_check.conformance.verdict import Excerpt, Kind
@@ -41,12 +42,15 @@ _REST: Final[Mapping[str, str]] = {
     ASSIGNMENTS: "DELIV-10",
     PERMISSIONS: "CHAN-2",
     MESSAGES: "MSG-2",
+    REACTIONS: "REACT-1",
     PROFILES: "DELIV-10",
 }
 """What a wrong snapshot breaks, and a right one witnesses, by slice."""
 _SHARPER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     (MESSAGES, "edit_message"): ("MSG-EDIT-2",),
     (MESSAGES, "delete_message"): ("MSG-DEL-1",),
+    (REACTIONS, "delete_message"): ("MSG-DEL-1",),
+    (REACTIONS, "delete_channel"): ("CHAN-5",),
     (MEMBERS, "kick_member"): ("MEM-5",),
     (MEMBERS, "add_member"): ("MEM-1", "MEM-2"),
     (MEMBERS, "ban_member"): ("MEM-5",),
@@ -111,6 +115,14 @@ def _known_to(subscriptions: Subscriptions, workspaces: Any) -> Any:
     if not isinstance(workspaces, dict):
         return workspaces
     return {key: value for key, value in workspaces.items() if key not in subscriptions.unheard}
+
+
+def _below_cut_off(reactions: Any, right: Any) -> Any:
+    """Reactions without messages with more different ones than REST has to tell of a message (CLIENT-10)."""
+    if not isinstance(reactions, dict) or not isinstance(right, dict):
+        return reactions
+    most = DEFAULT_LIMITS.reactions_per_message
+    return {key: value for key, value in reactions.items() if len(right.get(key, ())) <= most}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,6 +220,8 @@ class _Comparer:
         name, _, guild_id = key.partition("/")
         if name == WORKSPACES:
             left, right = (_known_to(side.subscriptions, view) for view in (left, right))
+        if name == REACTIONS:
+            left, right = _below_cut_off(left, left), _below_cut_off(right, left)
         if name == ASSIGNMENTS:
             guild = self.case.timeline.world(side.world).guilds.get(guild_id)
             left, right = without_implied(guild, left), without_implied(guild, right)

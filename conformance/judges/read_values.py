@@ -9,7 +9,7 @@ from typing import Any, Final
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract import shapes
 from sync_check.conformance.contract.values import WireModel
-from sync_check.conformance.judges import values_of_guilds
+from sync_check.conformance.judges import values_of_content, values_of_guilds, values_of_search
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.comparing import Check, compared, listed, unexpected
 from sync_check.conformance.judges.lives import Call
@@ -17,16 +17,39 @@ from sync_check.conformance.model.emissions import Disagreement
 from sync_check.conformance.model.world import Message, World
 
 
-def wrong_values(case: Case, call: Call, operation: ops.Operation, answer: WireModel) -> list[Disagreement]:
-    """What an answer gets wrong; nothing if it is right in one of the worlds of its window."""
-    check = _CHECKS.get(type(operation))
-    if check is None or call.window(case.timeline).acknowledged > case.blind_from:
+def wrong_values(
+    case: Case, call: Call, operation: ops.Operation, answer: WireModel | None
+) -> list[Disagreement]:
+    """What an answer gets wrong; nothing if it is right in one of the worlds of its window.
+
+    `answer` is None where it is no JSON.
+    """
+    window = call.window(case.timeline)
+    check, over_window = _CHECKS.get(type(operation)), _WINDOW_CHECKS.get(type(operation))
+    if (check is None and over_window is None) or window.acknowledged > case.blind_from:
         return []
-    newest_first = reversed(list(case.timeline.worlds(call.window(case.timeline).span)))
+    worlds = list(case.timeline.worlds(window.span))
+    wrong = [] if over_window is None else over_window(worlds, call, operation, answer)
+    return wrong if check is None else wrong + _wrong_in_all(check, worlds, call, operation, answer)
+
+
+def _wrong_in_all(
+    check: Check, worlds: list[World], call: Call, operation: ops.Operation, answer: WireModel | None
+) -> list[Disagreement]:
+    """What is wrong in the newest world, unless all is right in another one."""
+    newest_first = reversed(worlds)
     wrong = check(next(newest_first), call, operation, answer)
     if not wrong or any(not check(world, call, operation, answer) for world in newest_first):
         return []
     return wrong
+
+
+def kept_by(case: Case, call: Call, operation: ops.Operation) -> list[str]:
+    """The requirements that an answer without wrong values was seen to keep."""
+    window = call.window(case.timeline)
+    if not isinstance(operation, ops.Search) or window.acknowledged > case.blind_from:
+        return []
+    return values_of_search.kept_by_search(list(case.timeline.worlds(window.span)), call, operation)
 
 
 # --- messages
@@ -119,4 +142,8 @@ _CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
     ops.UpdateProfile: _profile_changed,
     ops.ReadProfile: _profile_read,
     ops.OwnProfile: _own_profile,
+}
+_WINDOW_CHECKS: Final[Mapping[type[ops.Operation], values_of_content.WindowCheck]] = {
+    **values_of_content.CHECKS,
+    **values_of_search.CHECKS,
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final
 
 from sync_check.conformance.contract import events, shapes
@@ -24,7 +25,7 @@ from sync_check.conformance.model.transitions import (
 )
 from sync_check.conformance.model.world import Attachment, World, with_entry, without_entry
 
-DEFAULT_FILENAME: Final = "upload.bin"
+_DEFAULT_FILENAME: Final = "upload.bin"
 _FILENAME_BYTES: Final = 128
 _FORBIDDEN_IN_FILENAMES: Final = frozenset("/\\\0")
 
@@ -39,8 +40,26 @@ def described(attachment: Attachment) -> dict[str, Any]:
         "filename": attachment.filename,
         "mime_type": attachment.mime_type,
         "size_bytes": len(attachment.data),
-        "sha256_hex": hashlib.sha256(attachment.data).hexdigest(),
+        "sha256_hex": _sha256_hex(attachment.data),
     }
+
+
+@lru_cache(maxsize=1024)
+def _sha256_hex(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def stored(operation: UploadAttachment, answer: shapes.Attachment, actor: str | None) -> Attachment:
+    """The attachment that an accepted upload made."""
+    return Attachment(
+        attachment_id=answer.attachment_id,
+        guild_id=operation.guild_id,
+        channel_id=operation.channel_id,
+        owner_id=actor or answer.owner_id,
+        filename=_DEFAULT_FILENAME if operation.filename is None else operation.filename,
+        mime_type=answer.mime_type,
+        data=operation.data,
+    )
 
 
 # --- upload
@@ -88,15 +107,7 @@ def _upload(situation: Situation, operation: UploadAttachment) -> Effect:
     answer = situation.answer
     if not isinstance(answer, shapes.Attachment):
         return Effect(world=None)
-    attachment = Attachment(
-        attachment_id=answer.attachment_id,
-        guild_id=operation.guild_id,
-        channel_id=operation.channel_id,
-        owner_id=situation.actor or answer.owner_id,
-        filename=DEFAULT_FILENAME if operation.filename is None else operation.filename,
-        mime_type=answer.mime_type,
-        data=operation.data,
-    )
+    attachment = stored(operation, answer, situation.actor)
     attachments = with_entry(situation.world.attachments, attachment.attachment_id, attachment)
     return Effect(world=replace(situation.world, attachments=attachments))
 

@@ -113,7 +113,7 @@ def success_unless(success: Expectation, *refusals: Expectation | None) -> Expec
     statuses = frozenset(status for refusal in applying for status in refusal.statuses)
     certain = [refusal for refusal in applying if not any(map(_is_success, refusal.statuses))]
     if not certain:
-        return Expectation(statuses=statuses, requirement=applying[0].requirement)
+        return Expectation(statuses=statuses, requirement=success.requirement)
     statuses = frozenset(status for status in statuses if not _is_success(status))
     binding = [refusal for refusal in certain if refusal.binding]
     if binding:

@@ -12,6 +12,7 @@ from sync_check.conformance.contract.slices import (
     MESSAGES,
     PERMISSIONS,
     PROFILES,
+    REACTIONS,
     ROLES,
     WORKSPACES,
     slice_key,
@@ -21,6 +22,10 @@ from sync_check.conformance.model.access import channel_permissions, in_canonica
 from sync_check.conformance.model.world import Guild, Message, Person, World
 
 _Source = TypeVar("_Source")
+_Messages = Mapping[str, Message]
+_Reactions = Mapping[str, Mapping[str, frozenset[str]]]
+_Own = frozenset[tuple[str, str]]
+"""What a viewer reacted with: message and emoji."""
 
 
 class Slice(NamedTuple):
@@ -36,6 +41,7 @@ class Views:
     def __init__(self, features: Collection[str]) -> None:
         self._features: Final = frozenset(features)
         self._known: dict[tuple[object, ...], tuple[object, Slice]] = {}
+        self._own: dict[tuple[int, int], tuple[_Messages, _Reactions, Mapping[str, _Own]]] = {}
 
     def compares(self, key: str) -> bool:
         """Whether a slice takes part in this run: those of features that are not in force exist nowhere."""
@@ -84,6 +90,17 @@ class Views:
             if channel_id in live:
                 messages = world.messages_of(channel_id)
                 yield slice_key(MESSAGES, channel_id), self._slice(messages, MESSAGES, _messages)
+                if self.compares(REACTIONS):
+                    own = self._own_reactions(messages, world.reactions).get(user_id, frozenset())
+                    source = (messages, world.reactions, own)
+                    yield slice_key(REACTIONS, channel_id), self._slice(source, REACTIONS, _reactions)
+
+    def _own_reactions(self, messages: _Messages, reactions: _Reactions) -> Mapping[str, _Own]:
+        """By user, what they reacted with in a channel: worked out once, for most reacted with nothing."""
+        key = (id(messages), id(reactions))
+        if key not in self._own:
+            self._own[key] = (messages, reactions, _by_reactor(messages, reactions))
+        return self._own[key][2]
 
     def _slice(self, source: _Source, name: str, make: Callable[[_Source], Any]) -> Slice:
         # The source is kept beside its slice: as long as it lives, its identity names it.
@@ -147,6 +164,27 @@ def _messages(messages: Mapping[str, Message]) -> list[dict[str, Any]]:
         }
         for message in messages.values()
     ]
+
+
+def _by_reactor(messages: _Messages, reactions: _Reactions) -> dict[str, _Own]:
+    found: dict[str, set[tuple[str, str]]] = {}
+    for message_id in messages.keys() & reactions.keys():
+        for emoji, users in reactions[message_id].items():
+            for user_id in users:
+                found.setdefault(user_id, set()).add((message_id, emoji))
+    return {user_id: frozenset(own) for user_id, own in found.items()}
+
+
+def _reactions(source: tuple[_Messages, _Reactions, _Own]) -> dict[str, dict[str, Any]]:
+    messages, reactions, own = source
+    return {
+        message_id: {
+            emoji: {"count": len(users), "mine": (message_id, emoji) in own}
+            for emoji, users in reactions[message_id].items()
+        }
+        for message_id in messages
+        if message_id in reactions
+    }
 
 
 def _profile(person: Person) -> dict[str, Any]:
