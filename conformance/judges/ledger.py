@@ -33,12 +33,13 @@ from sync_check.conformance.history import (
 )
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
-from sync_check.conformance.model.connections import Connection, Frame, Lease
+from sync_check.conformance.model.connections import NEVER, Connection, Frame, Lease
+from sync_check.conformance.model.departures import back_again, left_alone, with_departures
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.results import read_result
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.transitions import DEFAULT_REVISION, Effect, Situation
-from sync_check.conformance.model.world import Person
+from sync_check.conformance.model.world import Person, World
 
 _STANDING: Final = {
     Outcome.OK: Standing.DUE,
@@ -182,8 +183,10 @@ class Ledger:
             standing=standing,
             answer=answer,
             revision=self.header.contract_revision if self.header is not None else DEFAULT_REVISION,
+            asked_at=call.invoked_at,
+            answered_at=call.answered_at or call.invoked_at,
         )
-        effect = call.rule.effect(situation, call.operation)
+        effect = with_departures(situation, call.rule.effect(situation, call.operation))
         call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
         self._advance(call, effect)
         declared = self.header.declared if self.header is not None else ()
@@ -222,6 +225,7 @@ class Ledger:
                 opened_at=record.at,
                 born=self.current,
             )
+            self._settle_voice(back_again(self.timeline.present, self.users.get(record.client), record.began))
             return
         connection = self.connections[record.connection]
         if isinstance(record, CommandSent):
@@ -229,6 +233,17 @@ class Ledger:
             return
         connection.ended, connection.ended_at = self._position, record.at
         connection.how, connection.code, connection.reason = record.how, record.code, record.reason
+        if connection.user_id in self.timeline.present.voice.participants and self._is_alone(connection):
+            self._settle_voice(left_alone(self.timeline.present, connection.user_id, record.at))
+
+    def _is_alone(self, ended: Connection) -> bool:
+        """Whether it was its user's last connection."""
+        return all(one.ended != NEVER for one in self.connections.values() if one.user_id == ended.user_id)
+
+    def _settle_voice(self, world: World) -> None:
+        """Take over what the begin or end of a connection does to voice participants."""
+        if world is not self.timeline.present:
+            self.timeline.push(world, invoked=self._position, acknowledged=self._position)
 
     def _command(self, connection: Connection, record: CommandSent) -> None:
         if record.command == "subscribe":

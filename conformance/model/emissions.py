@@ -36,8 +36,8 @@ class Emission:
 
     A frame is a delivery of it when its name is `event` and the members at `identity` have these values. Its
     members at `stated` must then have those values, or `requirement` is broken. If `updated` is given, then
-    `updated_fields` holds these members and, besides them, none but `supplied`; `surplus` is broken
-    otherwise.
+    `updated_fields` holds these members and, besides them, none but `supplied` and those of `kept`, which
+    must be as there; `surplus` is broken otherwise.
     `subject` is the user whose profile or membership the event is about, `concerned` are the users of any
     other user-scope event. `personal` gives what must be `stated` besides to one user. `unless_changed` is
     broken by an event of an operation that changed nothing; `owed_by` is the SHOULD that demands this event,
@@ -51,6 +51,7 @@ class Emission:
     requirement: str = "DELIV-10"
     updated: Mapping[str, Any] | None = None
     supplied: frozenset[str] = frozenset()
+    kept: Mapping[str, Any] = field(default_factory=dict)
     surplus: str = "EVT-2"
     unless_changed: str = "DELIV-6"
     guild_id: str | None = None
@@ -110,10 +111,10 @@ class Emission:
                 expected=shown(value),
                 received=shown(told.get(name, _ABSENT)),
             )
-            for name, value in self.updated.items()
+            for name, value in (*self.updated.items(), *self._repeated(told).items())
             if not agrees(f"updated_fields.{name}", told.get(name, _ABSENT), value)
         ]
-        extra = told.keys() - self.updated.keys() - self.supplied
+        extra = told.keys() - self.updated.keys() - self.supplied - self.kept.keys()
         wrong += [
             Disagreement(
                 requirement=self.surplus,
@@ -124,6 +125,9 @@ class Emission:
             for name in sorted(extra)
         ]
         return wrong
+
+    def _repeated(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in self.kept.items() if name in told}
 
 
 def look_up(payload: Any, path: str) -> Any:

@@ -16,6 +16,8 @@ from sync_check.conformance.model import (
     removals,
     roles,
     search,
+    voice,
+    voice_states,
 )
 from sync_check.conformance.model.transitions import RULES, Rule
 
@@ -32,6 +34,8 @@ FAMILIES: Final = (
     reactions,
     attachments,
     search,
+    voice,
+    voice_states,
 )
 
 

@@ -39,7 +39,8 @@ class Expectation:
 class Situation:
     """A world, who acts in it (None where the user is not known), how the operation stands, its answer.
 
-    `limits` are those that the target declares, `revision` is its revision of the contract.
+    `limits` are those that the target declares, `revision` is its revision of the contract. The operation was
+    sent at `asked_at` and answered at `answered_at`, in microseconds of the history's clock.
     """
 
     world: World
@@ -48,6 +49,8 @@ class Situation:
     answer: WireModel | None = None
     limits: Limits = DEFAULT_LIMITS
     revision: int = DEFAULT_REVISION
+    asked_at: int = 0
+    answered_at: int = 0
 
     @property
     def happened(self) -> bool:

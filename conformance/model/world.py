@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from sync_check.conformance.contract.permissions import SEED_ROLES, Permission
 from sync_check.conformance.contract.values import ChannelKind, GuildVisibility, LegacyRole
+from sync_check.conformance.model.participants import Voice
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -162,6 +163,7 @@ class World:
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
     friends: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
     requests: Mapping[str, FriendRequest] = field(default_factory=dict)
+    voice: Voice = field(default_factory=Voice)
 
     def friends_of(self, user_id: str | None) -> Mapping[str, int | None]:
         """A user's friends."""
