@@ -1,6 +1,6 @@
 """Sending an operation as a user: paced, authenticated, written to the history, retried when throttled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,6 +29,15 @@ _LEAST_WAIT_S: Final = 0.05
 _DEFAULT_WAIT_S: Final = 5.0
 RETRIED: Final = "retried"
 """The `error` of an answer that the harness did not accept as one: the operation is sent again."""
+
+
+_PAIR: Final = {"access_token": "access_token", "refresh_token": "refresh_token"}
+_TOKENS: Final[Mapping[type[ops.Operation], Mapping[str, str]]] = {
+    ops.Login: _PAIR,
+    ops.Refresh: _PAIR,
+    ops.IssueVoiceToken: {"token": "voice_token"},
+}
+"""The members of answers that hold a token, and what it is called in the history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +198,9 @@ class Caller:
 
     def _learn_tokens(self, account: Account, operation: ops.Operation, answer: Answer) -> None:
         # Before the answer is written down: the history must never hold a token.
-        if not isinstance(operation, ops.Login | ops.Refresh) or not isinstance(answer.json, dict):
+        if not isinstance(answer.json, dict):
             return
-        for what in ("access_token", "refresh_token"):
-            token = answer.json.get(what)
+        for member, what in _TOKENS.get(type(operation), {}).items():
+            token = answer.json.get(member)
             if isinstance(token, str):
                 self._secrets.learn(token, what, account.name)

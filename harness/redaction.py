@@ -61,7 +61,7 @@ class Secrets:
         self._index: dict[bytes, list[tuple[int, _Spelling]]] = {}
 
     def learn(self, text: str, what: str, client: str) -> bool:
-        """From now on keep `text` out; `what` is `password`, `access_token` or `refresh_token`.
+        """From now on keep `text` out; `what` is `password`, `access_token` or the like.
 
         False if it is too short to be told from other text (fewer than 12 characters): it is not kept out.
         """

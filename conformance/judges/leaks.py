@@ -25,7 +25,7 @@ NAME: Final = "leaks"
 _CANARY: Final = re.compile(r"(?=(sc[a-z0-9]{12}))", re.IGNORECASE | re.ASCII)
 """Looked for at every place, so that a canary inside a longer word is found as well."""
 _MARKER: Final = re.compile(r"⟦secret:([^:⟧]+):([^:⟧]+):[^⟧]+⟧")
-_ANSWERS_WITH_TOKENS: Final = ("login", "refresh")
+_ANSWERS_WITH_TOKENS: Final = ("login", "refresh", "issue_voice_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

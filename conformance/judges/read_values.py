@@ -9,7 +9,12 @@ from typing import Any, Final
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract import shapes
 from sync_check.conformance.contract.values import WireModel
-from sync_check.conformance.judges import values_of_content, values_of_guilds, values_of_search
+from sync_check.conformance.judges import (
+    values_of_content,
+    values_of_guilds,
+    values_of_search,
+    values_of_voice,
+)
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.comparing import Check, compared, listed, unexpected
 from sync_check.conformance.judges.lives import Call
@@ -136,6 +141,7 @@ def _profile_of(world: World, user_id: str | None, answer: shapes.Profile) -> li
 
 _CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
     **values_of_guilds.CHECKS,
+    **values_of_voice.CHECKS,
     ops.CreateMessage: _created,
     ops.EditMessage: _edited,
     ops.History: _history,

@@ -102,6 +102,18 @@ async def test_no_record_holds_a_token_that_an_answer_brought() -> None:
     assert b"first-refresh-token" not in written
 
 
+async def test_no_record_holds_a_voice_token() -> None:
+    granted = {"token": "a-token-for-the-media-server", "identity": "ana-in-general"}
+    records: list[Record] = []
+    company, rest = company_at(URL, records, transport=httpx.MockTransport(lambda _: respond(200, granted)))
+    issue = ops.IssueVoiceToken(guild_id="g", channel_id="c")
+    await company.caller.call(account(), issue, purpose=Purpose.SCENARIO)
+    await rest.aclose()
+    written = b"".join(encode_record(record) for record in records)
+    assert b"media-server" not in written
+    assert b"ana-in-general" in written
+
+
 async def test_canaries_are_placed_with_the_operation_that_carries_them() -> None:
     records: list[Any] = []
 

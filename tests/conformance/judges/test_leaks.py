@@ -156,6 +156,14 @@ def test_secrets_of_others_and_passwords_in_a_login(body: dict[str, Any]) -> Non
     assert {requirement for requirement, _ in _leaks(story)} == {"LEAK-AUTH-1"}
 
 
+def test_a_voice_token_is_for_who_asked_for_it() -> None:
+    for client, leaks in (("ben", []), ("ana", [("LEAK-AUTH-1", "ben")])):
+        story = Story()
+        body = {"error": "forbidden", "token": f"⟦secret:voice_token:{client}:1⟧"}
+        story.call("ben", ops.IssueVoiceToken(**story.place), 403, body)
+        assert _leaks(story) == leaks
+
+
 def test_a_token_in_a_frame() -> None:
     story = Story()
     story.post("ana", "first", content="⟦secret:access_token:ana:1⟧")
