@@ -105,23 +105,6 @@ def _read(worlds: Sequence[World], call: Call, asked: ops.ReadAttachment, _: Non
     return [_wrong("ATT-3", "the bytes", next(iter(texts)), call.body or "")]
 
 
-def _wrong_attachments(
-    bound: Sequence[_Bound], message_id: str, told: Sequence[shapes.Attachment], missing: str
-) -> list[Disagreement]:
-    path = f"messages[{message_id}].attachments"
-    listed = [one.attachment_id for one in told]
-    wrong = [unexpected("ATT-2", f"{path}[{attachment_id}]") for attachment_id in _repeated(listed)]
-    for one in told:
-        known = [held[one.attachment_id] for held in bound if one.attachment_id in held]
-        if known:
-            wrong += compared("DELIV-10", described(known[-1]), one.wire())
-        else:
-            wrong.append(unexpected("ATT-3", f"{path}[{one.attachment_id}]"))
-    kept = set(bound[0]).intersection(*bound)
-    wrong += [_missing(missing, f"{path}[{attachment_id}]") for attachment_id in sorted(kept - set(listed))]
-    return wrong
-
-
 # --- messages
 
 
@@ -129,11 +112,12 @@ class Contents:
     """What messages may show of reactions and attachments to a viewer, in the worlds of a window."""
 
     def __init__(self, worlds: Sequence[World], viewer: str | None) -> None:
-        self._worlds = list(
-            {(id(world.reactions), id(world.attachments)): world for world in worlds}.values()
-        )
+        # Most worlds of a window differ in something else.
+        files = list({id(world.attachments): world.attachments for world in worlds}.values())
+        self._worlds = list({id(world.reactions): world for world in worlds}.values())
         self._viewer = viewer
-        self._bound = [_by_message(world) for world in self._worlds]
+        self._bound = [_by_message(attachments) for attachments in files]
+        self._files = {attachment_id for attachments in files for attachment_id in attachments}
 
     def wrong(
         self, message: shapes.Message, *, lost_reaction: str = "REACT-1", lost_attachment: str = "DELIV-10"
@@ -143,13 +127,30 @@ class Contents:
         bound = [held.get(message_id, {}) for held in self._bound]
         return [
             *_wrong_reactions(self._worlds, self._viewer, message_id, message.reactions, lost_reaction),
-            *_wrong_attachments(bound, message_id, message.attachments, lost_attachment),
+            *self._wrong_attachments(bound, message, lost_attachment),
         ]
 
+    def _wrong_attachments(
+        self, bound: Sequence[_Bound], message: shapes.Message, missing: str
+    ) -> list[Disagreement]:
+        path = f"messages[{message.message_id}].attachments"
+        listed = [one.attachment_id for one in message.attachments]
+        wrong = [unexpected("ATT-2", f"{path}[{attachment_id}]") for attachment_id in _repeated(listed)]
+        for one in message.attachments:
+            known = [held[one.attachment_id] for held in bound if one.attachment_id in held]
+            if known:
+                wrong += compared("DELIV-10", described(known[-1]), one.wire())
+            else:
+                # Another message's, or nobody's; else one that was deleted.
+                requirement = "ATT-2" if one.attachment_id in self._files else "ATT-3"
+                wrong.append(unexpected(requirement, f"{path}[{one.attachment_id}]"))
+        lost = set(bound[0]).intersection(*bound) - set(listed)
+        return wrong + [_missing(missing, f"{path}[{attachment_id}]") for attachment_id in sorted(lost)]
 
-def _by_message(world: World) -> Mapping[str, _Bound]:
+
+def _by_message(attachments: Mapping[str, Attachment]) -> Mapping[str, _Bound]:
     found: dict[str, dict[str, Attachment]] = {}
-    for attachment in world.attachments.values():
+    for attachment in attachments.values():
         if attachment.message_id is not None:
             found.setdefault(attachment.message_id, {})[attachment.attachment_id] = attachment
     return found
@@ -181,9 +182,12 @@ def _history(
     worlds: Sequence[World], call: Call, asked: ops.History, answer: shapes.MessagePage
 ) -> list[Disagreement]:
     contents = Contents(worlds, call.actor)
-    known = {message_id for world in worlds for message_id in world.messages_of(asked.channel_id)}
-    told = (message for message in answer.messages if message.message_id in known)
-    return [wrong for message in told for wrong in contents.wrong(message)]
+    return [
+        wrong
+        for message in answer.messages
+        if any(message.message_id in world.messages_of(asked.channel_id) for world in worlds)
+        for wrong in contents.wrong(message)
+    ]
 
 
 # --- what the checks share

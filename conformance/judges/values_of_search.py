@@ -43,10 +43,16 @@ def _messages(world: World, guild_id: str, viewer: str | None) -> _Guild:
     }
 
 
+def _states(worlds: Sequence[World], guild_id: str, viewer: str | None) -> list[_Guild]:
+    """The different states of a guild's messages over a window."""
+    different = {(id(world.messages), id(world.guilds.get(guild_id))): world for world in worlds}
+    return [_messages(world, guild_id, viewer) for world in different.values()]
+
+
 def _searched(
     worlds: Sequence[World], call: Call, asked: ops.Search, answer: shapes.SearchResult
 ) -> list[Disagreement]:
-    guilds = [_messages(world, asked.guild_id, call.actor) for world in worlds]
+    guilds = _states(worlds, asked.guild_id, call.actor)
     contents = Contents(worlds, call.actor)
     ids = [message.message_id for message in answer.messages]
     wrong = listed("REST-1", "messages", answer.message_ids, ids)
@@ -118,7 +124,7 @@ def _must_be_found(found: _Found | None, asked: ops.Search) -> bool:
 
 def kept_by_search(worlds: Sequence[World], call: Call, asked: ops.Search) -> list[str]:
     """What a right answer was seen to keep: it found what it must, and left out what is hidden."""
-    guilds = [_messages(world, asked.guild_id, call.actor) for world in worlds]
+    guilds = _states(worlds, asked.guild_id, call.actor)
     kept = []
     if _owed(guilds, asked, _DEFAULT_LIMIT if asked.limit is None else asked.limit):
         kept.append("SEARCH-2")

@@ -227,6 +227,15 @@ def test_a_history_with_an_attachment_that_was_deleted() -> None:
     assert only(story.judged()).requirement == "ATT-3"
 
 
+def test_a_history_with_an_attachment_of_another_message() -> None:
+    story = ContentStory()
+    picture = story.upload("ana")
+    story.attach("ana", picture)
+    story.post("ana", "without")
+    story.history("ben", attachments=[story.files[picture]])
+    assert only(story.judged()).requirement == "ATT-2"
+
+
 def test_an_edit_that_loses_attachments() -> None:
     story = ContentStory()
     note = story.attach("ana", story.upload("ana"))
