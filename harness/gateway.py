@@ -34,6 +34,17 @@ _FAULTS: Final[dict[type[Exception], int]] = {
     UnicodeDecodeError: _INVALID_DATA,
     PayloadTooBig: 1009,
 }
+_HTTP: Final = b"HTTP/"
+_END_OF_HEAD: Final = b"\r\n\r\n"
+_MOST_HEAD: Final = 64 * 1024
+"""A longer answer to the upgrade is none: the library says so."""
+_SHORT_HEAD: Final = 2
+_LENGTH_16: Final = 126
+_WIDTHS: Final = {126: 2, 127: 8}
+"""How many bytes of length follow (RFC 6455 section 5.2)."""
+_WHOLE_TEXT: Final = 0x81
+_WHOLE: Final = (_WHOLE_TEXT, 0x82)
+"""First bytes of whole unfragmented messages: final, text or binary."""
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 # The library logs headers, and so the token, at level debug.
 _SILENT: Final = logging.getLogger("sync_check.gateway")
@@ -158,7 +169,20 @@ class GatewayConnection:
     says whether in vain), and `end` is set once nothing comes any more.
     """
 
-    __slots__ = ("_address", "_is_text", "_parts", "_protocol", "end", "failure", "phase")
+    __slots__ = (
+        "_address",
+        "_head",
+        "_is_text",
+        "_max_frame",
+        "_needed",
+        "_parts",
+        "_protocol",
+        "_tail",
+        "end",
+        "failure",
+        "is_quiet",
+        "phase",
+    )
 
     def __init__(
         self, address: GatewayAddress, upgrade: Upgrade, *, max_frame: int = MAX_FRAME_BYTES
@@ -166,6 +190,12 @@ class GatewayConnection:
         self._address = address
         self._parts: list[BytesLike] = []
         self._is_text = True
+        self._head: bytes | None = b""
+        self._tail = bytearray()
+        self._needed = 0
+        self._max_frame = max_frame
+        self.is_quiet = False
+        """Whether the last bytes were plain messages, after which there is nothing to send or to settle."""
         self.phase = Phase.OPENING
         self.failure: UpgradeRefused | HandshakeFailed | None = None
         self.end: End | None = None
@@ -182,7 +212,81 @@ class GatewayConnection:
             raise HandshakeFailed(str(address), "its token, or a header, cannot be sent") from None
 
     def receive_data(self, data: bytes) -> list[Received]:
-        """Take bytes from the target and return the messages that they complete, in order."""
+        """Take bytes from the target and return the messages that they complete, in order.
+
+        Frames are cut out here. Whole unfragmented messages, nearly all that comes, are returned as they are;
+        everything else is the library's business, which so sees whole frames only.
+        """
+        self.is_quiet = False
+        if self._protocol.reader.eof:
+            return []
+        opening = self.phase is Phase.OPENING
+        if opening:
+            data = self._opening(data)
+        if self._tail:
+            self._tail += data
+            if len(self._tail) < self._needed:
+                return []
+            data, self._tail = bytes(self._tail), bytearray()
+        received = self._framed(data)
+        self.is_quiet = self.is_quiet and not opening
+        return received
+
+    def _opening(self, data: bytes) -> bytes:
+        """Give the library the answer to the upgrade, and return what follows it."""
+        if self._head is not None:
+            data = self._head + data
+            end = data.find(_END_OF_HEAD)
+            looks_right = _HTTP.startswith(data[: len(_HTTP)])
+            if end < 0 and looks_right and len(data) <= _MOST_HEAD:
+                self._head = data
+                return b""
+            self._head = None
+            end = len(data) if end < 0 else end + len(_END_OF_HEAD)
+            self._protocol.receive_data(data[:end])
+            self._received()
+            data = data[end:]
+        if self.phase is not Phase.OPENING:
+            return data
+        # A refusal, whose body the library reads.
+        self._protocol.receive_data(data)
+        self._received()
+        return b""
+
+    def _framed(self, data: bytes) -> list[Received]:
+        received: list[Received] = []
+        at, size, quiet = 0, len(data), True
+        self._needed = _SHORT_HEAD
+        while size - at >= _SHORT_HEAD and self.phase is not Phase.REFUSED:
+            first, length = data[at], data[at + 1]
+            start = at + _SHORT_HEAD
+            if length >= _LENGTH_16:
+                wide = _WIDTHS.get(length)
+                if wide is None:  # masked: the library says what is wrong with it
+                    return received + self._unusual(data[at:])
+                if size - start < wide:
+                    self._needed = start + wide - at
+                    break
+                length = int.from_bytes(data[start : start + wide], "big")
+                start += wide
+                if length > self._max_frame:
+                    return received + self._unusual(data[at:])
+            end = start + length
+            if end > size:
+                self._needed = end - at
+                break
+            if first in _WHOLE and not self._parts and self.phase is Phase.OPEN:
+                self._is_text = first == _WHOLE_TEXT
+                received.append(self._whole(data[start:end]))
+            else:
+                quiet = False
+                received += self._unusual(data[at:end])
+            at = end
+        self._tail += data[at:]
+        self.is_quiet = quiet and self.phase is Phase.OPEN
+        return received
+
+    def _unusual(self, data: bytes) -> list[Received]:
         if self._protocol.reader.eof:
             return []
         self._protocol.receive_data(data)

@@ -105,8 +105,9 @@ class Socket(asyncio.Protocol):
         """Hand on the messages that `data` completes."""
         received = self._connection.receive_data(data)
         self._deliver(received)
-        self._write()
-        self._settle()
+        if not self._connection.is_quiet:
+            self._write()
+            self._settle()
 
     def eof_received(self) -> None:
         """The target half-closed; the transport closes by itself."""

@@ -11,6 +11,7 @@ from websockets.server import ServerProtocol
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
 from sync_check.harness.gateway import End, GatewayAddress, GatewayConnection, Phase, Received, Upgrade
+from sync_check.harness.randomness import Randomness
 
 ADDRESS = GatewayAddress.of("http://target.test:8080/api")
 TOKEN = "access-token-of-ana"
@@ -328,3 +329,35 @@ class TestEnds:
         connection.receive_eof()
         connection.close()
         assert connection.end is ended
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_however_the_bytes_are_cut_the_messages_are_the_same(seed: int) -> None:
+    texts = [("x" * size, False) for size in (0, 1, 125, 126, 127, 600)]
+    stream = b"".join(_frame(Opcode.TEXT, text.encode()) for text, _ in texts)
+    stream += _frame(Opcode.PING, b"p") + _frame(Opcode.BINARY, b"\x00\xff")
+    stream += _frame(Opcode.TEXT, b"in ", fin=False) + _frame(Opcode.PING, b"q")
+    stream += _frame(Opcode.CONT, b"parts") + _frame(Opcode.TEXT, b"last")
+    random = Randomness(seed).stream("cuts")
+    connection, _ = _open()
+    received: list[Received] = []
+    sent: list[bytes] = []
+    while stream:
+        cut = random.randint(1, 400 if seed % 2 else 9)
+        received += connection.receive_data(stream[:cut])
+        sent += connection.data_to_send()
+        stream = stream[cut:]
+    assert received == [*texts, (b"\x00\xff", True), ("in parts", False), ("last", False)]
+    assert len(sent) == 2  # pongs
+    assert connection.phase is Phase.OPEN
+
+
+def test_frames_behind_the_upgrade_in_the_same_segment_are_not_lost() -> None:
+    connection, server = _connection(), ServerProtocol()
+    server.receive_data(b"".join(connection.data_to_send()))
+    request = server.events_received()[0]
+    assert isinstance(request, Request)
+    server.send_response(server.accept(request))
+    answer = b"".join(server.data_to_send()) + _frame(Opcode.TEXT, b"first") + _frame(Opcode.TEXT, b"second")
+    assert connection.receive_data(answer[:-3]) == [("first", False)]
+    assert connection.receive_data(answer[-3:]) == [("second", False)]
