@@ -24,9 +24,12 @@ from sync_check.conformance.judges import (
     delivery,
     leaks,
     ordering,
+    presence,
     reactions,
     schema,
+    subscribing,
     surfaces,
+    voice,
 )
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.coverage import requirement_results
@@ -56,6 +59,9 @@ JUDGES: Final[tuple[Judge, ...]] = (
     ordering,
     agreement,
     reactions,
+    subscribing,
+    presence,
+    voice,
     convergence,
     schema,
     leaks,

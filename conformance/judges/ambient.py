@@ -6,6 +6,7 @@ see them. So are the frames that answer a subscribe. Everything else is a copy o
 
 from typing import Final
 
+from sync_check.conformance.contract import events
 from sync_check.conformance.contract.events import Event, Scope
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
@@ -19,6 +20,8 @@ from sync_check.conformance.verdict import Kind, Level
 
 _CONCERNED: Final = ("user_id", "friend_user_id", "sender_user_id", "recipient_user_id")
 """Members that name the users whom a user-scope event concerns."""
+_OF_CONNECTIONS: Final = (events.PresenceUpdate, events.VoiceParticipantLeave, events.VoiceStreamUnpublish)
+"""What the begin and end of connections may cause: judges `presence` and `voice` say whether they did."""
 
 
 class Explanations:
@@ -92,7 +95,9 @@ class Explanations:
 
     def _is_unexplained(self, event: type[Event], matched: Matched) -> bool:
         """Whether the model claims to know every event of this kind, and the state at that moment."""
-        if event.scope is Scope.CONNECTION or matched.frame.position >= self._case.blind_from:
+        if event.scope is Scope.CONNECTION or event in _OF_CONNECTIONS:
+            return False
+        if matched.frame.position >= self._case.blind_from:
             return False
         return event.feature is None or event.feature in self._case.header.features
 

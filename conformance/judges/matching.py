@@ -89,7 +89,9 @@ class Matcher:
         told = [
             one
             for one in self._candidates(reading)
-            if one.call.invoked < frame.position and not _is_history(one, connection)
+            if one.call.invoked < frame.position
+            and not _is_history(one, connection)
+            and not _is_stale(one, latest)
         ]
         if not told:
             return Matched(frame, reading)
@@ -136,6 +138,14 @@ def _is_history(one: Emitted, connection: Connection) -> bool:
     """Whether an emission of an earlier scenario was over before the connection began."""
     answered = one.call.answered_at
     return one.call.scenario < connection.born and answered is not None and answered < connection.began
+
+
+def _is_stale(one: Emitted, latest: int) -> bool:
+    """Whether an operation changed nothing, and this connection has got events that were caused later.
+
+    What comes then is told because of something else, such as a departure by the end of a connection.
+    """
+    return one.emission.standing is Standing.NO_OP and one.call.acknowledged < latest
 
 
 def _key_of_identity(name: str, identity: Mapping[str, Any]) -> _Key:

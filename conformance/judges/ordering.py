@@ -15,12 +15,14 @@ from sync_check.conformance.judges.judgement import Judgement, line_of_frame, li
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.voice import VOICE_ORDER
 from sync_check.conformance.verdict import Kind
 
 NAME: Final = "ordering"
 BEFORE: Final[Mapping[tuple[str, str], str]] = {
     ("workspace_member_ban", "workspace_member_remove"): "MEM-7",
     ("workspace_member_add", "workspace_role_assignment_add"): "JOIN-4",
+    **VOICE_ORDER,
 }
 """Of the events of one operation about one user: which comes first, and what the reverse breaks."""
 

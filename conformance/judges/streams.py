@@ -10,7 +10,7 @@ from sync_check.conformance.history import Ending, EndOfConnection
 from sync_check.conformance.judges.ambient import Explanations
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
-from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
@@ -145,7 +145,7 @@ class _Stream:
         if guild_id is None or removal is None or removal.made is None:
             return
         emitted = matched.emitted
-        if emitted is not None and (emitted.call is removal or self._is_forbidden_anyway(matched)):
+        if emitted is not None and (_is_removal(emitted, removal) or self._is_forbidden_anyway(matched)):
             return
         span = self._case.timeline.span(removal.invoked, matched.frame.position)
         since = Span(first=removal.made, last=max(removal.made, span.last))
@@ -259,3 +259,8 @@ class _Stream:
                 line_of_frame(matched, self._connection.name),
             ],
         )
+
+
+def _is_removal(emitted: Emitted, removal: Call) -> bool:
+    """Whether the event is one of the removal's own; departures that it causes are none."""
+    return emitted.call is removal and emitted.emission.ends_membership

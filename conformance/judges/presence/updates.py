@@ -1,0 +1,148 @@
+"""Whether something explains each `presence_update` (PRES-1, PRES-3 to PRES-6, SUB-3)."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from sync_check.conformance.contract import events
+from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
+from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.presence.told import Told, Update
+from sync_check.conformance.judges.stays import Stay
+from sync_check.conformance.model.connections import NEVER
+from sync_check.conformance.verdict import Kind
+
+
+class Updates:
+    """Judges each update by the stays of its user between its cause, at the earliest, and its arrival."""
+
+    def __init__(self, told: Told, judgement: Judgement) -> None:
+        self._told = told
+        self._judgement = judgement
+
+    def judge(self) -> None:
+        """Judge all updates of the case."""
+        for updates in self._told.updates.values():
+            for update in updates:
+                if update.counts and self._is_entitled(update):
+                    self._judge(update)
+
+    def _is_entitled(self, update: Update) -> bool:
+        """Whether the receiver may have been a member; anybody else is judged with the streams."""
+        own = update.connection.user_id
+        return self._told.is_member(update.told.guild_id, own, update.since, update.position)
+
+    def _judge(self, update: Update) -> None:
+        stays = self._told.stays.of(update.told.guild_id, update.told.user_id)
+        if update.before == update.told.status:
+            self._find(update, "PRES-4", f"{update.told.status} was told twice in a row")
+            return
+        before = len(self._judgement.findings)
+        if update.told.status == "online":
+            self._judge_online(update, stays)
+        else:
+            self._judge_offline(update, stays)
+        if len(self._judgement.findings) == before and update.before is not None and len(stays) > 1:
+            self._judgement.witness("PRES-4")
+
+    def _judge_online(self, update: Update, stays: Sequence[Stay]) -> None:
+        name, start, end = self._told.name(update.told.user_id), update.since, update.position
+        if not self._is_about_a_member(update):
+            self._find(update, "PRES-5", f"{name} is told to be online and is no member")
+        elif any(stay.covers(start, end) for stay in stays):
+            again = any(_asked_again(stay, update.told.guild_id, start, end) for stay in stays)
+            message = f"{name} is told to have come online and has been so all along"
+            self._find(update, "SUB-3" if again else "PRES-1", message)
+        elif not any(stay.touches(start, end) for stay in stays):
+            self._find(update, "PRES-1", f"{name} is told to be online and is not present")
+
+    def _judge_offline(self, update: Update, stays: Sequence[Stay]) -> None:
+        name, start, end = self._told.name(update.told.user_id), update.since, update.position
+        early = self._removal_not_told_yet(update, stays)
+        if any(stay.covers(start, end) for stay in stays):
+            message = f"{name} is told to be offline while a connection of theirs is present"
+            self._find(update, "PRES-4", message)
+        elif early is not None:
+            message = f"{name} is told to be offline before the removal is told"
+            self._find(update, "PRES-6", message, kind=Kind.CONTRACT, cause=early)
+        elif not any(stay.touches(start, end) or _was_removed(stay, end) for stay in stays):
+            self._judge_unexplained(update, stays)
+
+    def _judge_unexplained(self, update: Update, stays: Sequence[Stay]) -> None:
+        name = self._told.name(update.told.user_id)
+        if any(stay.over <= update.since for stay in stays):
+            message = f"{name} is told to be offline after the presence window"
+            self._find(update, "PRES-3", message, kind=Kind.LIVENESS)
+        else:
+            requirement = "PRES-3" if self._is_about_a_member(update) else "PRES-5"
+            self._find(update, requirement, f"{name} is told to be offline and has not been present")
+
+    def _is_about_a_member(self, update: Update) -> bool:
+        told = update.told
+        return self._told.is_member(told.guild_id, told.user_id, update.since, update.position)
+
+    # --- PRES-6: offline follows the removal
+
+    def _removal_not_told_yet(self, update: Update, stays: Sequence[Stay]) -> Call | None:
+        """The removal that alone can have caused an `offline`, if this connection is told of it later."""
+        ended = [stay for stay in stays if stay.touches(update.since, update.position)]
+        removals = {id(stay.removal): stay.removal for stay in ended}
+        removal = ended[0].removal if len(removals) == 1 else None
+        if removal is None or not all(self._outlived(stay, removal) for stay in ended):
+            return None
+        told = self._removal_told(update, removal)
+        return removal if told is not None and update.position < told else None
+
+    def _outlived(self, stay: Stay, removal: Call) -> bool:
+        return self._told.stays.sure_until(stay.connection) > removal.acknowledged
+
+    def _removal_told(self, update: Update, removal: Call) -> int | None:
+        """Where the update's receiver is told of a removal."""
+        for number in self._removal_events.get(removal.op, ()):
+            matched = self._told.case.received.get(number, {}).get(update.connection.number)
+            if matched is not None:
+                return matched.frame.position
+        return None
+
+    @cached_property
+    def _removal_events(self) -> Mapping[int, Sequence[int]]:
+        """The numbers of the emissions of removals, by operation."""
+        found: dict[int, list[int]] = {}
+        for emitted in self._told.case.emitted:
+            if emitted.emission.event is events.WorkspaceMemberRemove:
+                found.setdefault(emitted.call.op, []).append(emitted.number)
+        return found
+
+    def _find(
+        self,
+        update: Update,
+        requirement: str,
+        message: str,
+        *,
+        kind: Kind = Kind.SAFETY,
+        cause: Call | None = None,
+    ) -> None:
+        calls = () if cause is None else lines_of_call(cause)
+        self._judgement.find(
+            kind,
+            requirement,
+            message,
+            client=update.connection.name,
+            event=update.told.name,
+            expected="nothing",
+            received=f"{update.told.name} {update.told.status}",
+            cause=cause,
+            excerpt=[*calls, line_of_frame(update.matched, update.connection.name)],
+        )
+
+
+def _asked_again(stay: Stay, guild_id: str, start: int, end: int) -> bool:
+    """Whether the connection, present already, subscribed once more about then."""
+    return any(
+        stay.confirmed < lease.asked < end and start < (lease.confirmed or NEVER)
+        for lease in stay.connection.leases_of(guild_id)
+    )
+
+
+def _was_removed(stay: Stay, end: int) -> bool:
+    """Whether a removal ended the stay: that it makes its user offline has no window (PRES-6)."""
+    return stay.removal is not None and stay.removal.invoked < end

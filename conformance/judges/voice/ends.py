@@ -1,0 +1,234 @@
+"""Departures that no operation causes: by the last connection's end, and by expiry (VOICE-3, VOICE-5)."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sync_check.conformance.contract import events
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement, line_of_frame
+from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.stays import Stays, queued_since
+from sync_check.conformance.model.connections import NEVER, Connection
+from sync_check.conformance.model.departures import left
+from sync_check.conformance.model.duties import Duties, Duty, Window
+from sync_check.conformance.model.emissions import Standing
+from sync_check.conformance.model.participants import LEASE_US, PRESENCE_WINDOW_US, Participant
+from sync_check.conformance.verdict import Kind
+
+_LEAVE = events.VoiceParticipantLeave
+_UNPUBLISH = events.VoiceStreamUnpublish
+_Who = tuple[str, str]
+"""A channel and a user."""
+
+
+class _End(NamedTuple):
+    """The end of a user's last connection while in a voice channel; positions as in `Stay`."""
+
+    participant: Participant
+    connection: Connection
+    sure: int
+    over: int
+
+
+class Ends:
+    """Judges the departures that match no operation, and those that the ends of connections owe."""
+
+    def __init__(self, case: Case, stays: Stays, judgement: Judgement) -> None:
+        self._case = case
+        self._stays = stays
+        self._judgement = judgement
+        self._duties = Duties(case.timeline)
+        self._own = {id(matched) for _, matched in case.own_frames}
+        self._left: dict[tuple[int, _Who], list[Matched]] = {}
+
+    def judge(self) -> None:
+        """Judge the case."""
+        for connection in self._case.connections:
+            self._judge_stream(connection)
+        for end in self._ends():
+            self._judge_end(end)
+
+    # --- departures that match no operation
+
+    def _judge_stream(self, connection: Connection) -> None:
+        published: dict[_Who, set[str]] = {}
+        gone: set[_Who] = set()
+        for matched, since in queued_since(self._case, connection):
+            told = matched.reading.check.event
+            match told:
+                case events.VoiceParticipantJoin():
+                    who = told.channel_id, told.participant.user_id
+                    gone.discard(who)
+                    published.pop(who, None)
+                case events.VoiceStreamPublish():
+                    published.setdefault((told.channel_id, told.user_id), set()).add(told.stream)
+                case events.VoiceStreamUnpublish():
+                    self._judge_departure(connection, matched, told, since, gone)
+                    published.get((told.channel_id, told.user_id), set()).discard(told.stream)
+                case events.VoiceParticipantLeave():
+                    who = told.channel_id, told.user_id
+                    self._left.setdefault((connection.number, who), []).append(matched)
+                    explained = self._judge_departure(connection, matched, told, since, gone)
+                    still = published.pop(who, set())
+                    if still and explained:
+                        message = f"a participant left without the end of {', '.join(sorted(still))}"
+                        self._find(connection, matched, "VOICE-3", message, kind=Kind.CONTRACT)
+                    gone.add(who)
+
+    def _judge_departure(
+        self,
+        connection: Connection,
+        matched: Matched,
+        told: events.VoiceParticipantLeave | events.VoiceStreamUnpublish,
+        since: int,
+        gone: set[_Who],
+    ) -> bool:
+        """Whether the event is none of an operation's, and may be explained all the same."""
+        position = matched.frame.position
+        if matched.emitted is not None or id(matched) not in self._own or position >= self._case.blind_from:
+            return False
+        if not self._is_entitled(connection, told, since, position):
+            return False  # which is judged with the streams
+        there = list(self._participants(told, since, position))
+        if (told.channel_id, told.user_id) in gone or not there:
+            self._find(connection, matched, "DELIV-1", f"nothing explains this {told.name}")
+        elif not any(self._may_have_ended(one, since, matched) for one in there):
+            message = f"{told.name} of a user who has a connection and did not leave"
+            self._find(connection, matched, "VOICE-5", message)
+        else:
+            return True
+        return False
+
+    def _is_entitled(
+        self,
+        connection: Connection,
+        told: events.VoiceParticipantLeave | events.VoiceStreamUnpublish,
+        start: int,
+        end: int,
+    ) -> bool:
+        emission = left(_nobody(told), Standing.DUE)
+        due = self._duties.due(emission, self._window(start, end, NEVER), connection)
+        return due.duty is not Duty.MUST_NOT
+
+    def _participants(
+        self, told: events.VoiceParticipantLeave | events.VoiceStreamUnpublish, start: int, end: int
+    ) -> Iterator[Participant]:
+        """The states of the participation that the event may end."""
+        timeline = self._case.timeline
+        for world in timeline.worlds(timeline.span(start, end)):
+            participant = world.voice.participants.get(told.user_id)
+            if participant is None or not participant.is_in(told.guild_id, told.channel_id):
+                continue
+            if isinstance(told, events.VoiceParticipantLeave) or told.stream in participant.streams:
+                yield participant
+
+    def _may_have_ended(self, participant: Participant, since: int, matched: Matched) -> bool:
+        expired = matched.frame.at >= participant.renewed_at + LEASE_US
+        return participant.doubted or expired or self._may_be_alone(participant.user_id, since, matched)
+
+    def _may_be_alone(self, user_id: str, since: int, matched: Matched) -> bool:
+        """Whether no connection of the user is known to have lived all the while."""
+        return not any(
+            one.opened <= since and self._stays.sure_until(one) >= matched.frame.position
+            for one in self._case.connections
+            if one.user_id == user_id
+        )
+
+    # --- departures that are due to the end of a connection
+
+    def _ends(self) -> Iterator[_End]:
+        for connection in self._case.connections:
+            sure, over = self._stays.sure_until(connection), self._stays.over_from(connection)
+            if connection.ended == NEVER or sure < self._case.scenario.begun or self._has_rivals(connection):
+                continue
+            timeline = self._case.timeline
+            worlds = timeline.worlds(timeline.span(sure, connection.ended))
+            states = [world.voice.participants.get(connection.user_id or "") for world in worlds]
+            there = states[-1]
+            if there is not None and all(one == there for one in states) and self._lasts(there, connection):
+                yield _End(there, connection, sure, over)
+
+    def _lasts(self, participant: Participant, connection: Connection) -> bool:
+        """Whether nothing but the end of the connection can have ended the participation."""
+        return participant.is_sure((connection.ended_at or 0) + PRESENCE_WINDOW_US)
+
+    def _has_rivals(self, connection: Connection) -> bool:
+        """Whether another connection of the user may have lived when this one ended."""
+        sure, over = self._stays.sure_until(connection), self._stays.over_from(connection)
+        return any(
+            one is not connection
+            and one.user_id == connection.user_id
+            and one.began <= (connection.ended_at or 0) + PRESENCE_WINDOW_US
+            and self._stays.over_from(one) > sure
+            and one.opened < over
+            for one in self._case.ledger.connections.values()
+        )
+
+    def _judge_end(self, end: _End) -> None:
+        participant = end.participant
+        who = participant.channel_id, participant.user_id
+        limit = (end.connection.ended_at or 0) + PRESENCE_WINDOW_US
+        window = self._window(end.sure, min(end.over, self._case.until), limit)
+        emission = left(participant, Standing.DUE)
+        for connection in self._case.connections:
+            if connection.user_id == participant.user_id or connection.ended <= end.sure:
+                continue
+            told = self._left.get((connection.number, who), ())
+            first = next((one for one in told if one.frame.position > end.sure), None)
+            probe = None if end.over == NEVER else self._stays.probe(connection, end.over)
+            if first is not None and (probe is None or first.frame.position < probe):
+                if first.frame.at <= limit:
+                    self._judgement.witness("VOICE-5")
+            elif (
+                probe is not None
+                and probe < self._case.blind_from
+                and self._duties.due(emission, window, connection).duty is Duty.MUST
+            ):
+                self._missing(connection, end)
+
+    def _window(self, start: int, end: int, end_at: int) -> Window:
+        span = self._case.timeline.span(start, end)
+        return Window(invoked=start, acknowledged=end, acknowledged_at=end_at, span=span, before=span)
+
+    # --- findings
+
+    def _find(
+        self,
+        connection: Connection,
+        matched: Matched,
+        requirement: str,
+        message: str,
+        *,
+        kind: Kind = Kind.SAFETY,
+    ) -> None:
+        self._judgement.find(
+            kind,
+            requirement,
+            message,
+            client=connection.name,
+            event=matched.reading.name,
+            expected="nothing" if kind is Kind.SAFETY else f"{_UNPUBLISH.name} for each stream first",
+            received=matched.reading.name,
+            excerpt=[line_of_frame(matched, connection.name)],
+        )
+
+    def _missing(self, connection: Connection, end: _End) -> None:
+        self._judgement.find(
+            Kind.LIVENESS,
+            "VOICE-5",
+            f"{_LEAVE.name} never came though the last connection of its user had ended",
+            client=connection.name,
+            event=_LEAVE.name,
+            expected=f"{_LEAVE.name} after the end of {end.connection.name}",
+            received="nothing, though later events came",
+        )
+
+
+def _nobody(told: events.VoiceParticipantLeave | events.VoiceStreamUnpublish) -> Participant:
+    """A participant as far as an event names it."""
+    return Participant(
+        user_id=told.user_id,
+        guild_id=told.guild_id,
+        channel_id=told.channel_id,
+        identity=told.identity,
+    )

@@ -1,0 +1,102 @@
+"""What holds between voice events that one connection gets of one participant (VOICE-4, CHAN-5)."""
+
+from collections.abc import Iterator
+
+from sync_check.conformance.contract import events
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
+from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.stays import Stays
+from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.verdict import Kind
+
+_STATE = "update_voice_state"
+
+
+class Sequences:
+    """Judges the voice events of each connection in their order."""
+
+    def __init__(self, case: Case, _stays: Stays, judgement: Judgement) -> None:
+        self._case = case
+        self._judgement = judgement
+        self._own = {id(matched) for _, matched in case.own_frames}
+
+    def judge(self) -> None:
+        """Judge all connections of the case."""
+        for connection in self._case.connections:
+            self._times(connection)
+            self._after_deletion(connection)
+
+    def _times(self, connection: Connection) -> None:
+        """`updated_at_unix` never goes back (VOICE-4)."""
+        latest: dict[tuple[str, str], int] = {}
+        for matched in self._case.matches[connection.number]:
+            for channel_id, user_id, at in _moments(matched):
+                before = latest.get((channel_id, user_id))
+                latest[channel_id, user_id] = at if before is None else max(before, at)
+                if before is None or id(matched) not in self._own:
+                    continue
+                if at < before:
+                    message = "updated_at_unix went back"
+                    self._find(connection, matched, "VOICE-4", message, f"{before} or later", str(at))
+                elif self._tells_a_state(matched):
+                    self._judgement.witness("VOICE-4")
+
+    def _tells_a_state(self, matched: Matched) -> bool:
+        emitted = matched.emitted
+        if emitted is None or matched.copy or emitted.call.name != _STATE:
+            return False
+        return self._case.counts_for_witness(emitted.call)
+
+    def _after_deletion(self, connection: Connection) -> None:
+        """No voice event of a channel follows its deletion (CHAN-5)."""
+        deleted: set[str] = set()
+        for matched in self._case.matches[connection.number]:
+            told = matched.reading.check.event
+            if isinstance(told, events.ChannelDelete) and matched.emitted is not None:
+                deleted.add(told.channel_id)
+            elif matched.reading.channel_id in deleted and id(matched) in self._own:
+                name = matched.reading.name or ""
+                if name.startswith("voice_"):
+                    message = f"{name} came after the channel_delete of its channel"
+                    self._find(connection, matched, "CHAN-5", message, "nothing more of that channel", name)
+
+    def _find(
+        self,
+        connection: Connection,
+        matched: Matched,
+        requirement: str,
+        message: str,
+        expected: str,
+        received: str,
+    ) -> None:
+        call = matched.emitted.call if matched.emitted is not None else None
+        self._judgement.find(
+            Kind.CONTRACT,
+            requirement,
+            message,
+            client=connection.name,
+            event=matched.reading.name,
+            expected=expected,
+            received=received,
+            cause=call,
+            excerpt=[
+                *(lines_of_call(call) if call is not None else ()),
+                line_of_frame(matched, connection.name),
+            ],
+        )
+
+
+def _moments(matched: Matched) -> Iterator[tuple[str, str, int]]:
+    """What a frame says of when participants changed: channel, user, unix seconds."""
+    told = matched.reading.check.event
+    match told:
+        case events.VoiceParticipantJoin():
+            yield told.channel_id, told.participant.user_id, told.participant.updated_at_unix
+        case events.VoiceParticipantUpdate():
+            yield told.channel_id, told.user_id, told.updated_at_unix
+        case events.VoiceParticipantSync():
+            for one in told.participants:
+                yield told.channel_id, one.user_id, one.updated_at_unix
+        case _:
+            return
