@@ -5,7 +5,7 @@ of many clients can be shared. A step that changes nothing returns what it was g
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -182,6 +182,21 @@ class State:
     def live_in(self, guild_id: str) -> tuple[str, ...]:
         """The subscribed channels of a guild, in order of subscription."""
         return tuple(channel for channel, guild in self.live.items() if guild == guild_id)
+
+
+_SET: Final = object.__setattr__
+
+
+def with_contents(state: State, contents: Mapping[str, Content]) -> State:
+    """`replace(state, contents=contents)`, only faster: messages are most of what comes."""
+    changed = object.__new__(State)
+    for name in _FIELDS:
+        _SET(changed, name, getattr(state, name))
+    _SET(changed, "contents", contents)
+    return changed
+
+
+_FIELDS: Final = tuple(field.name for field in fields(State))
 
 
 def put(mapping: Mapping[str, _T], key: str, value: _T) -> Mapping[str, _T]:

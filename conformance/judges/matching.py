@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sync_check.conformance.contract.events import Scope
+from sync_check.conformance.history import canonical
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.connections import Connection, Frame
@@ -26,6 +27,8 @@ _IDENTIFYING: Final = (
 )
 """The member that tells most events of one name apart, the most telling first."""
 _RANK: Final = {Standing.DUE: 0, Standing.OPTIONAL: 1, Standing.NO_OP: 2, Standing.REFUSED: 3}
+
+_SEVERAL: Final = 2
 
 _Key = tuple[str, str, str]
 
@@ -45,16 +48,20 @@ class Matcher:
     def __init__(self, readings: Mapping[int, Reading]) -> None:
         self._readings = readings
         self._by_key: dict[_Key, list[Emitted]] = {}
+        self._by_text: dict[tuple[_Key, str], list[Emitted]] = {}
         self._told: dict[int, tuple[int, list[Emitted]]] = {}
+        self._said: dict[int, tuple[int, list[Emitted]]] = {}
         self._disagreements: dict[tuple[int, int, str | None], tuple[Disagreement, ...]] = {}
         self._indexed = 0
 
     def index(self, emitted: Sequence[Emitted]) -> None:
         """Take the emissions that are new since the last call."""
         for one in emitted[self._indexed :]:
-            self._by_key.setdefault(_key_of_identity(one.emission.name, one.emission.identity), []).append(
-                one
-            )
+            key = _key_of_identity(one.emission.name, one.emission.identity)
+            self._by_key.setdefault(key, []).append(one)
+            if one.emission.updated is not None:
+                text = canonical(dict(one.emission.updated))
+                self._by_text.setdefault((key, text), []).append(one)
         self._indexed = len(emitted)
 
     def disagreements(
@@ -86,6 +93,9 @@ class Matcher:
         reading = self._readings[frame.body]
         if reading.event is None or reading.event.scope is Scope.CONNECTION:
             return Matched(frame, reading)
+        best = self._agreeing(connection, frame, reading, used, latest)
+        if best is not None:
+            return Matched(frame, reading, best)
         told = [
             one
             for one in self._candidates(reading)
@@ -97,13 +107,60 @@ class Matcher:
             return Matched(frame, reading)
         fresh = [one for one in told if one.number not in used]
         receiver = connection.user_id
-        best = min(fresh, key=lambda one: self._rank(one, reading, receiver, latest), default=None)
+        # What was over when the connection opened is hardly told there, if something else explains the frame.
+        since = max(latest, connection.opened)
+        best = min(fresh, key=lambda one: self._rank(one, reading, receiver, since), default=None)
         repeated = next((one for one in told if used.get(one.number) == frame.body), None)
         if best is None:
             return Matched(frame, reading, repeated or told[-1], copy=True)
         if repeated is not None and self._is_doubtful(best, reading, receiver):
             return Matched(frame, reading, repeated, copy=True)
         return Matched(frame, reading, best)
+
+    def _agreeing(
+        self,
+        connection: Connection,
+        frame: Frame,
+        reading: Reading,
+        used: Mapping[int, int],
+        latest: int,
+    ) -> Emitted | None:
+        """The best of the emissions that say just this, found by what they say: the usual case, and fast."""
+        receiver = connection.user_id
+        saying = [
+            one
+            for one in self._saying(reading)
+            if one.number not in used
+            and one.call.invoked < frame.position
+            and one.emission.standing is not Standing.REFUSED
+            and not _is_history(one, connection)
+            and not self.disagreements(one, reading, receiver)
+        ]
+        if len(saying) < _SEVERAL:
+            return saying[0] if saying else None
+        since = max(latest, connection.opened)
+        return min(saying, key=lambda one: self._rank(one, reading, receiver, since))
+
+    def _saying(self, reading: Reading) -> list[Emitted]:
+        """The emissions about the same whose updated fields are those of the body."""
+        known = self._said.get(reading.body)
+        if known is not None and known[0] == self._indexed:
+            return known[1]
+        updated = reading.payload.get("updated_fields")
+        if not isinstance(updated, Mapping):
+            found = self._candidates(reading)
+        else:
+            text = canonical(dict(updated))
+            found = [
+                one
+                for member in _IDENTIFYING
+                for one in self._by_text.get(
+                    (_key_of_payload(reading.name or "", reading.payload, member), text), ()
+                )
+                if one.emission.is_told_by(reading.payload)
+            ]
+        self._said[reading.body] = (self._indexed, found)
+        return found
 
     def _is_doubtful(self, one: Emitted, reading: Reading, receiver: str | None) -> bool:
         """Whether a body seen before is rather a copy than a delivery of this emission."""

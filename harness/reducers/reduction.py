@@ -16,7 +16,16 @@ from sync_check.harness.reducers import (
     workspace,
 )
 from sync_check.harness.sharing import Take, directly
-from sync_check.harness.state import NOTHING, Content, State, drop_channels, drop_guild, make_live, put
+from sync_check.harness.state import (
+    NOTHING,
+    Content,
+    State,
+    drop_channels,
+    drop_guild,
+    make_live,
+    put,
+    with_contents,
+)
 
 _Reducer = Callable[[State, Any, Take], State]
 
@@ -57,7 +66,7 @@ def _in_content(step: Callable[..., Any], own_step: own_reactions.Step | None) -
             state = _with_own_reactions(state, own_step, event, changed)
         if changed is content:
             return state
-        return replace(state, contents=put(state.contents, event.channel_id, changed))
+        return with_contents(state, put(state.contents, event.channel_id, changed))
 
     return reducer
 
