@@ -107,9 +107,7 @@ class Matcher:
             return Matched(frame, reading)
         fresh = [one for one in told if one.number not in used]
         receiver = connection.user_id
-        # What was over when the connection opened is hardly told there, if something else explains the frame.
-        since = max(latest, connection.opened)
-        best = min(fresh, key=lambda one: self._rank(one, reading, receiver, since), default=None)
+        best = min(fresh, key=lambda one: self._rank(one, reading, connection, latest), default=None)
         repeated = next((one for one in told if used.get(one.number) == frame.body), None)
         if best is None:
             return Matched(frame, reading, repeated or told[-1], copy=True)
@@ -134,12 +132,12 @@ class Matcher:
             and one.call.invoked < frame.position
             and one.emission.standing is not Standing.REFUSED
             and not _is_history(one, connection)
+            and not _is_stale(one, latest)
             and not self.disagreements(one, reading, receiver)
         ]
         if len(saying) < _SEVERAL:
             return saying[0] if saying else None
-        since = max(latest, connection.opened)
-        return min(saying, key=lambda one: self._rank(one, reading, receiver, since))
+        return min(saying, key=lambda one: self._rank(one, reading, connection, latest))
 
     def _saying(self, reading: Reading) -> list[Emitted]:
         """The emissions about the same whose updated fields are those of the body."""
@@ -167,10 +165,12 @@ class Matcher:
         return one.emission.standing is Standing.REFUSED or bool(self.disagreements(one, reading, receiver))
 
     def _rank(
-        self, one: Emitted, reading: Reading, receiver: str | None, latest: int
-    ) -> tuple[bool, int, bool, int]:
+        self, one: Emitted, reading: Reading, connection: Connection, latest: int
+    ) -> tuple[bool, bool, int, bool, int]:
         return (
-            bool(self.disagreements(one, reading, receiver)),
+            bool(self.disagreements(one, reading, connection.user_id)),
+            # What was over when the connection opened is hardly told there if something else explains it.
+            one.call.acknowledged < connection.opened,
             _RANK[one.emission.standing],
             one.call.acknowledged < latest,
             one.call.invoked,
