@@ -112,10 +112,16 @@ class Connection:
 
     async def subscribe(self, place: Place) -> None:
         """Subscribe to a channel and wait for `subscribed`. Raises `ScenarioHalted` when it does not come."""
+        confirmed = self.watch(_SUBSCRIBED, place.channel_id)
+        self.ask(place)
+        await self._within_budget(confirmed, "subscribed")
+        self.subscriptions.add(place.channel_id)
+
+    def ask(self, place: Place) -> None:
+        """Send a subscribe without waiting for an answer: a refused one gets none (SUB-2)."""
         assert self._socket is not None
         company = self.client.company
         command = ops.Subscribe(guild_id=place.guild_id, channel_id=place.channel_id)
-        confirmed = self.watch(_SUBSCRIBED, place.channel_id)
         company.journal.record(
             CommandSent(
                 at=company.clock.now_us(),
@@ -126,8 +132,6 @@ class Connection:
         )
         self.replica.subscribing(place.guild_id, place.channel_id)
         self._socket.send_text(encode_command(command))
-        await self._within_budget(confirmed, "subscribed")
-        self.subscriptions.add(place.channel_id)
 
     def watch(self, *texts: str) -> asyncio.Future[None]:
         """A future that is done once a frame holding all `texts` has arrived."""
@@ -226,13 +230,21 @@ class Client:
     async def connect(self, room: Room | None = None, *, sessions: int = 1) -> None:
         """Open one connection per session, subscribe each to the room's channels, and fill its replica."""
         for number in range(1, sessions + 1):
-            session = await self.company.pool.session(self.account, number)
-            connection = Connection(self, self.account.next_connection(), session)
-            self.connections.append(connection)
-            await connection.open()
-            if room is not None:
-                await self._enter(connection, room)
-            await connection.read_up()
+            await self.open(room, session=number)
+
+    async def open(self, room: Room | None = None, *, session: int = 1) -> None:
+        """Open one more connection, in the session of that number, and do the same with it."""
+        held = await self.company.pool.session(self.account, session)
+        connection = Connection(self, self.account.next_connection(), held)
+        self.connections.append(connection)
+        await connection.open()
+        if room is not None:
+            await self._enter(connection, room)
+        await connection.read_up()
+
+    async def close(self) -> None:
+        """Close the newest connection. Raises IndexError where there is none."""
+        await self.connections.pop().close()
 
     async def disconnect(self) -> None:
         """Close all connections."""

@@ -1,12 +1,13 @@
 """What a scenario holds: the means to act. It offers nothing to assert with: judges judge."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Purpose
 from sync_check.harness.caller import Canary, Reply
-from sync_check.harness.client import Client
+from sync_check.harness.client import ANSWER_BUDGET_S, Client
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import ScenarioHalted
@@ -206,10 +207,39 @@ class Stage:
 
     # --- who hears what, as the script has it
 
-    async def subscribe(self, client: Client, place: Place) -> None:
-        """Every connection of `client` subscribes to a channel (again)."""
+    async def subscribe(self, client: Client, place: Place, *, refused: bool = False) -> None:
+        """Every connection of `client` subscribes to a channel (again); `refused` where the contract says no.
+
+        A refusal is silent: what is sent later on the same connection shows that there was one.
+        """
         for connection in client.connections:
-            await connection.subscribe(place)
+            if refused:
+                connection.ask(place)
+            else:
+                await connection.subscribe(place)
+
+    async def connect(self, client: Client, room: Room, *, session: int = 1) -> None:
+        """`client` opens one more connection, in that session, and subscribes to all channels of `room`."""
+        await client.open(room, session=session)
+
+    async def disconnect(self, client: Client, room: Room, *, told: Sequence[str] = ()) -> None:
+        """`client` closes its newest connection; whoever hears `room` must be told the events `told` of it.
+
+        No fence bounds what the end of a connection causes. So the script goes on when everybody has been
+        told, or when the failure budget is used up: who was not is for the judges to say.
+        """
+        hearers = [
+            connection
+            for member in room.members
+            for connection in member.connections
+            if member is not client and connection.is_open and connection.subscriptions
+        ]
+        arrivals = [one.watch(f'"{name}"', client.user_id) for one in hearers for name in told]
+        await client.close()
+        if arrivals:
+            await asyncio.wait(arrivals, timeout=ANSWER_BUDGET_S)
+        for arrival in arrivals:
+            arrival.cancel()
 
     def shut_out(self, place: Place, *clients: Client) -> None:
         """By what was done, `clients` hear nothing of a channel until they subscribe again."""
