@@ -176,8 +176,9 @@ class Stays:
         removal = self._removal_after(lease.guild_id, connection.user_id or "", lease.asked)
         if removal is not None and removal.invoked < confirmed:
             confirmed = NEVER  # which of the two came first, nobody knows
-        elif removal is not None and removal.invoked < over:
-            sure, over, ended_by = min(sure, removal.invoked), min(over, removal.acknowledged), removal
+        elif removal is not None:
+            sure, over = min(sure, removal.invoked), min(over, removal.acknowledged)
+            ended_by = removal if removal.invoked < connection.ended else None
         banned = self._address_ban_after(lease.guild_id, lease.asked)
         return Stay(
             connection=connection,

@@ -1,6 +1,7 @@
 """Who must be told of the begin and the end of a user's presence (PRES-1, PRES-3, PRES-5, PRES-6, SUB-1)."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
@@ -14,6 +15,15 @@ from sync_check.conformance.model.participants import PRESENCE_WINDOW_US
 from sync_check.conformance.verdict import Kind
 
 _NAME = events.PresenceUpdate.name
+
+
+class _End(NamedTuple):
+    """The end of a user's presence: surely on until `stay.sure`, off from `over`, told by `limit` (µs)."""
+
+    stay: Stay
+    over: int
+    limit: int
+    requirement: str
 
 
 class Owed:
@@ -30,17 +40,18 @@ class Owed:
         """Judge all stays that began in the scenario."""
         for guild_id, user_id, stay in self._stays.all:
             if stay.confirmed != NEVER and self._case.scenario.begun < stay.asked < self._case.until:
-                self._judge_begin(guild_id, user_id, stay)
-                self._judge_end(guild_id, user_id, stay)
+                if stay.confirmed < self._case.blind_from:
+                    self._judge_begin(guild_id, user_id, stay)
+                if stay.sure < self._case.blind_from:
+                    self._judge_end(guild_id, user_id, stay)
 
     # --- a first stay is told to all, the subscriber included
 
     def _judge_begin(self, guild_id: str, user_id: str, stay: Stay) -> None:
-        if stay.confirmed >= self._case.blind_from:
-            return
-        if self._has_rivals(guild_id, user_id, stay, stay.asked, stay.confirmed):
-            return
-        self._judge_own_begin(guild_id, user_id, stay)
+        stays = self._stays.of(guild_id, user_id)
+        is_first = not any(one is not stay and one.touches(stay.asked, stay.confirmed) for one in stays)
+        if is_first:
+            self._judge_own_begin(guild_id, user_id, stay)
         window = self._window(stay.asked, stay.confirmed, _confirmed_at(stay))
         missed: list[Connection] = []
         told = False
@@ -49,9 +60,11 @@ class Owed:
             probe = self._stays.probe(connection, stay.confirmed)
             if first is not None and (probe is None or first.position < probe):
                 told = True
-                if self._duty(guild_id, window, connection) is Duty.MUST:
+                if is_first and self._duty(guild_id, window, connection) is Duty.MUST:
                     self._judgement.witness("PRES-1")
-            elif probe is not None:
+            elif probe is not None and (
+                is_first or self._was_offline(guild_id, user_id, stay, connection, probe)
+            ):
                 missed.append(connection)
         for connection in missed:
             duty = self._duty(guild_id, window, connection)
@@ -59,6 +72,14 @@ class Owed:
                 self._missing(connection, "PRES-1", f"online of {self._told.name(user_id)} never came")
             elif duty is Duty.MUST_NOT and told:
                 self._judgement.witness("PRES-5")
+
+    def _was_offline(
+        self, guild_id: str, user_id: str, stay: Stay, connection: Connection, probe: int
+    ) -> bool:
+        """Whether the last it was told is that the user is offline, who then is present until `probe`."""
+        updates = self._told.updates.get((connection.number, guild_id, user_id), ())
+        last = next((one for one in reversed(updates) if one.position < stay.confirmed), None)
+        return last is not None and last.told.status == "offline" and stay.covers(stay.confirmed, probe)
 
     def _judge_own_begin(self, guild_id: str, user_id: str, stay: Stay) -> None:
         """To the subscriber, `online` comes between the list and `subscribed` (SUB-1)."""
@@ -76,52 +97,59 @@ class Owed:
     # --- a last end is told to all who stay
 
     def _judge_end(self, guild_id: str, user_id: str, stay: Stay) -> None:
-        removal = stay.removal
-        if stay.sure >= self._case.blind_from or not _ended_as_told(stay):
+        end = self._last_end(guild_id, user_id, stay)
+        if end is None:
             return
-        requirement = "PRES-3" if removal is None else "PRES-6"
         for connection in self._alive_beside(stay, stay.sure):
             if connection.user_id == user_id:
                 continue
             first = self._told.first(connection, guild_id, user_id, "offline", stay.sure)
-            probe = None if stay.over == NEVER else self._stays.probe(connection, stay.over)
+            probe = None if end.over == NEVER else self._stays.probe(connection, end.over)
             if first is not None and (probe is None or first.position < probe):
-                if self._is_in_time(guild_id, user_id, stay, first):
-                    self._judgement.witness(requirement)
-            elif probe is not None and self._is_owed_end(guild_id, user_id, stay, connection, probe):
+                if self._is_in_time(guild_id, user_id, end, first):
+                    self._judgement.witness(end.requirement)
+            elif probe is not None and self._is_owed(guild_id, user_id, end, connection, probe):
                 message = f"offline of {self._told.name(user_id)} never came"
-                self._missing(connection, requirement, message, cause=removal)
+                self._missing(connection, end.requirement, message, cause=stay.removal)
 
-    def _is_in_time(self, guild_id: str, user_id: str, stay: Stay, told: Update) -> bool:
-        """Whether an `offline` tells of this end and no other one, within its window."""
-        ended_at = stay.connection.ended_at
-        in_window = ended_at is None or told.matched.frame.at <= ended_at + PRESENCE_WINDOW_US
-        return (
-            told.counts
-            and (in_window or stay.removal is not None)
-            and not self._has_rivals(guild_id, user_id, stay, stay.sure, told.position)
+    def _last_end(self, guild_id: str, user_id: str, stay: Stay) -> _End | None:
+        """The end of the user's presence after `stay`, if no other stay is known to have lasted longer."""
+        beside = [one for one in self._stays.of(guild_id, user_id) if one.asked < stay.sure < one.over]
+        if not beside or max(beside, key=lambda one: one.sure) is not stay:
+            return None
+        if any(one.removal is None and one.connection.ended == NEVER for one in beside):
+            return None
+        removed = any(one.removal is not None for one in beside)
+        ended_at = max(one.connection.ended_at or 0 for one in beside)
+        return _End(
+            stay=stay,
+            over=max(one.over for one in beside),
+            limit=NEVER if removed else ended_at + PRESENCE_WINDOW_US,
+            requirement="PRES-6" if removed else "PRES-3",
         )
 
-    def _is_owed_end(
-        self, guild_id: str, user_id: str, stay: Stay, connection: Connection, probe: int
-    ) -> bool:
+    def _is_in_time(self, guild_id: str, user_id: str, end: _End, told: Update) -> bool:
+        """Whether an `offline` tells of this end, within its window."""
+        in_window = told.matched.frame.at <= end.limit
+        return told.counts and in_window and not self._has_begun(guild_id, user_id, end, told.position)
+
+    def _is_owed(self, guild_id: str, user_id: str, end: _End, connection: Connection, probe: int) -> bool:
         return (
             probe < self._case.blind_from
-            and not self._has_rivals(guild_id, user_id, stay, stay.sure, stay.over)
-            and self._duty(guild_id, self._end_window(stay), connection) is Duty.MUST
+            and not self._has_begun(guild_id, user_id, end, end.over)
+            and self._duty(guild_id, self._end_window(end), connection) is Duty.MUST
         )
 
-    def _end_window(self, stay: Stay) -> Window:
-        if stay.removal is not None:
-            return stay.removal.window(self._case.timeline)
-        return self._window(stay.sure, stay.over, (stay.connection.ended_at or 0) + PRESENCE_WINDOW_US)
+    def _has_begun(self, guild_id: str, user_id: str, end: _End, position: int) -> bool:
+        """Whether the user may have come back before a position."""
+        return any(end.stay.sure <= one.asked < position for one in self._stays.of(guild_id, user_id))
+
+    def _end_window(self, end: _End) -> Window:
+        if end.stay.removal is not None:
+            return end.stay.removal.window(self._case.timeline)
+        return self._window(end.stay.sure, end.over, end.limit)
 
     # --- what both have in common
-
-    def _has_rivals(self, guild_id: str, user_id: str, stay: Stay, start: int, end: int) -> bool:
-        """Whether another stay of the user may have been on between two positions."""
-        stays = self._stays.of(guild_id, user_id)
-        return any(other is not stay and other.touches(start, end) for other in stays)
 
     def _alive_beside(self, stay: Stay, position: int) -> Iterator[Connection]:
         return (
@@ -169,10 +197,3 @@ class Owed:
 def _confirmed_at(stay: Stay) -> int:
     frames = stay.connection.frames
     return next((frame.at for frame in frames if frame.position == stay.confirmed), NEVER)
-
-
-def _ended_as_told(stay: Stay) -> bool:
-    """Whether the stay ended, and nothing but what the history tells can have ended it."""
-    if stay.removal is not None:
-        return stay.sure == stay.removal.invoked
-    return stay.connection.ended != NEVER

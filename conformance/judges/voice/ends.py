@@ -22,12 +22,17 @@ _Who = tuple[str, str]
 
 
 class _End(NamedTuple):
-    """The end of a user's last connection while in a voice channel; positions as in `Stay`."""
+    """The end of a user's last connection while in a voice channel.
+
+    The user was connected for certain until `sure`, and not any more from `over` on; `limit` is when the
+    departure must have been told, in microseconds.
+    """
 
     participant: Participant
     connection: Connection
     sure: int
     over: int
+    limit: int
 
 
 class Ends:
@@ -138,37 +143,36 @@ class Ends:
 
     def _ends(self) -> Iterator[_End]:
         for connection in self._case.connections:
-            sure, over = self._stays.sure_until(connection), self._stays.over_from(connection)
-            if connection.ended == NEVER or sure < self._case.scenario.begun or self._has_rivals(connection):
+            sure = self._stays.sure_until(connection)
+            beside = [
+                one for one in self._of_user(connection) if one.opened <= sure < self._stays.over_from(one)
+            ]
+            if sure < self._case.scenario.begun or not beside:
                 continue
-            timeline = self._case.timeline
-            worlds = timeline.worlds(timeline.span(sure, connection.ended))
-            states = [world.voice.participants.get(connection.user_id or "") for world in worlds]
-            there = states[-1]
-            if there is not None and all(one == there for one in states) and self._lasts(there, connection):
-                yield _End(there, connection, sure, over)
+            if max(beside, key=self._stays.sure_until) is not connection or any(
+                one.ended_at is None for one in beside
+            ):
+                continue
+            participant = self._stayed(connection, sure, max(one.ended for one in beside))
+            limit = max(one.ended_at or 0 for one in beside) + PRESENCE_WINDOW_US
+            if participant is not None and participant.is_sure(limit):
+                over = max(self._stays.over_from(one) for one in beside)
+                yield _End(participant, connection, sure, over, limit)
 
-    def _lasts(self, participant: Participant, connection: Connection) -> bool:
-        """Whether nothing but the end of the connection can have ended the participation."""
-        return participant.is_sure((connection.ended_at or 0) + PRESENCE_WINDOW_US)
+    def _of_user(self, connection: Connection) -> list[Connection]:
+        return [one for one in self._case.connections if one.user_id == connection.user_id]
 
-    def _has_rivals(self, connection: Connection) -> bool:
-        """Whether another connection of the user may have lived when this one ended."""
-        sure, over = self._stays.sure_until(connection), self._stays.over_from(connection)
-        return any(
-            one is not connection
-            and one.user_id == connection.user_id
-            and one.began <= (connection.ended_at or 0) + PRESENCE_WINDOW_US
-            and self._stays.over_from(one) > sure
-            and one.opened < over
-            for one in self._case.ledger.connections.values()
-        )
+    def _stayed(self, connection: Connection, start: int, end: int) -> Participant | None:
+        """The participation of the connection's user, if it was the same all the while."""
+        timeline = self._case.timeline
+        worlds = timeline.worlds(timeline.span(start, end))
+        states = [world.voice.participants.get(connection.user_id or "") for world in worlds]
+        return states[0] if all(one == states[0] for one in states) else None
 
     def _judge_end(self, end: _End) -> None:
         participant = end.participant
         who = participant.channel_id, participant.user_id
-        limit = (end.connection.ended_at or 0) + PRESENCE_WINDOW_US
-        window = self._window(end.sure, min(end.over, self._case.until), limit)
+        window = self._window(end.sure, min(end.over, self._case.until), end.limit)
         emission = left(participant, Standing.DUE)
         for connection in self._case.connections:
             if connection.user_id == participant.user_id or connection.ended <= end.sure:
@@ -177,14 +181,22 @@ class Ends:
             first = next((one for one in told if one.frame.position > end.sure), None)
             probe = None if end.over == NEVER else self._stays.probe(connection, end.over)
             if first is not None and (probe is None or first.frame.position < probe):
-                if first.frame.at <= limit:
+                if first.frame.at <= end.limit and not self._is_back(end, first.frame.position):
                     self._judgement.witness("VOICE-5")
             elif (
                 probe is not None
                 and probe < self._case.blind_from
+                and not self._is_back(end, end.over)
                 and self._duties.due(emission, window, connection).duty is Duty.MUST
             ):
                 self._missing(connection, end)
+
+    def _is_back(self, end: _End, position: int) -> bool:
+        """Whether the user may have had another connection before a position."""
+        return any(
+            end.sure < one.opened and (one.opened < position or one.began <= end.limit)
+            for one in self._of_user(end.connection)
+        )
 
     def _window(self, start: int, end: int, end_at: int) -> Window:
         span = self._case.timeline.span(start, end)
