@@ -69,7 +69,8 @@ class Judgement:
 
     def witness(self, *requirement_ids: str) -> None:
         """Note that requirements were seen to hold."""
-        self.witnesses.update(requirement_ids)
+        for requirement_id in requirement_ids:
+            self.witnesses[requirement_id] += 1
 
 
 def lines_of_call(call: Call) -> list[Excerpt]:
