@@ -107,13 +107,17 @@ class ScenarioEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientKnown:
-    """A client has an account: `client` names one user for the whole run."""
+    """A client has an account: `client` names one user for the whole run.
+
+    `address` is the one that the target sees it call from; None where that is not known.
+    """
 
     kind: ClassVar = "client_known"
     at: int
     client: str
     user_id: str
     username: str
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

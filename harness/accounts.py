@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sync_check.harness.addresses import Address
+
 _REFRESH_AT: Final = 2 / 3
 """The share of an access token's life after which it is refreshed."""
 
@@ -29,7 +31,8 @@ class Session:
 class Account:
     """A registered user. `name` is the client's name in findings, `username` the one on the target.
 
-    `guilds` are those it owns, `visiting` those of others that it is still a member of.
+    `guilds` are those it owns, `visiting` those of others that it is still a member of. `address` is where it
+    calls from, None where that is the harness's own address.
     """
 
     name: str
@@ -41,8 +44,13 @@ class Account:
     visiting: dict[str, "Account"] = field(default_factory=dict)
     """Guild id to its owner."""
     connections: int = 0
+    address: Address | None = None
 
     def next_connection(self) -> int:
         """A number for one more connection of this user, from 1 and unique in the run."""
         self.connections += 1
         return self.connections
+
+    def headers(self) -> dict[str, str]:
+        """What each request of this user carries beside its own headers."""
+        return {} if self.address is None else dict((self.address.header(),))

@@ -180,7 +180,9 @@ class Caller:
         for canary in canaries:
             placed = CanaryPlaced(at=invoked.at, text=canary.text, what=canary.what, op=invoked.op)
             self._journal.record(placed)
-        answer = await self._rest.send(operation, token=token, request_id=invoked.request_id)
+        answer = await self._rest.send(
+            operation, token=token, request_id=invoked.request_id, headers=account.headers()
+        )
         self._learn_tokens(account, operation, answer)
         retried = answer.status == _THROTTLED and not last
         self._journal.record(

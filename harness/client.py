@@ -94,6 +94,7 @@ class Connection:
                 request_id=request_id,
                 on_frame=self._on_frame,
                 on_end=self._on_end,
+                headers=tuple(self.client.account.headers().items()),
             )
         except (UpgradeRefused, TargetUnavailable) as error:
             raise ScenarioHalted(f"{self.label} could not connect: {error}") from error

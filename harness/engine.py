@@ -200,6 +200,7 @@ class Engine:
             secrets=self._secrets,
             guilds_per_user=self._order.target.limits.guilds_per_user,
             url=self._order.target.url,
+            trusts_proxy=self._order.target.trusts_proxy,
         )
         return Company(
             target=self._order.target,

@@ -41,7 +41,11 @@ class SlidingWindow:
 
 
 class Pace:
-    """The waiting room before every request; one per run, because limits count per address as well."""
+    """The waiting room before every request; one per run, because limits count per address as well.
+
+    Users with addresses of their own share these windows nevertheless, which is more patient than need be:
+    a target may count all of them as one peer after all.
+    """
 
     def __init__(self, limits: Limits, clock: Clock) -> None:
         self._limits = limits

@@ -11,6 +11,7 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.values import faults_of
 from sync_check.conformance.history import ClientKnown, Purpose
 from sync_check.harness.accounts import Account, Session
+from sync_check.harness.addresses import Addresses
 from sync_check.harness.caller import Caller
 from sync_check.harness.clock import Clock
 from sync_check.harness.concurrency import all_done
@@ -38,7 +39,10 @@ class AccountsRefused(TargetUnavailable):
 
 
 class Pool:
-    """Accounts of one run on one target."""
+    """Accounts of one run on one target.
+
+    Each calls from an address of its own where the target `trusts_proxy`, else from that of the harness.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Pool:
         secrets: Secrets,
         guilds_per_user: int,
         url: str,
+        trusts_proxy: bool = False,
     ) -> None:
         self._caller = caller
         self._journal = journal
@@ -58,6 +63,7 @@ class Pool:
         self._secrets = secrets
         self._guilds_per_user = guilds_per_user
         self._url = url
+        self._addresses = Addresses(randomness) if trusts_proxy else None
         self._free: list[Account] = []
         self._issued = 0
 
@@ -110,6 +116,7 @@ class Pool:
             name=name,
             username=self._randomness.username(stream),
             password=self._randomness.password(stream),
+            address=None if self._addresses is None else self._addresses.of(number),
         )
         self._secrets.learn(account.password, "password", name)
         await self._setup(account, ops.Register(username=account.username, password=account.password))
@@ -118,7 +125,11 @@ class Pool:
         account.user_id = str(me["user_id"])
         self._journal.record(
             ClientKnown(
-                at=self._clock.now_us(), client=name, user_id=account.user_id, username=account.username
+                at=self._clock.now_us(),
+                client=name,
+                user_id=account.user_id,
+                username=account.username,
+                address=None if account.address is None else account.address.text,
             )
         )
         return account

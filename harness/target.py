@@ -30,13 +30,17 @@ DRIVEN_FEATURES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A server under test. `label` is what people read, `url` the REST base URL without a trailing slash."""
+    """A server under test. `label` is what people read, `url` the REST base URL without a trailing slash.
+
+    `trusts_proxy` says that it takes the address of a client on this machine from `X-Forwarded-For`.
+    """
 
     label: str
     url: str
     declared: frozenset[Feature] = ALL_FEATURES
     limits: Limits = field(default_factory=Limits)
     revision: int = 2
+    trusts_proxy: bool = False
     notes: tuple[str, ...] = ()
 
     @property

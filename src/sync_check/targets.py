@@ -20,6 +20,7 @@ RAISED_LIMITS: Final = Limits(
     joins_per_minute_user=1_000_000,
 )
 """What a harness may ask of a server of its own (contract, appendix B 7)."""
+_LOOPBACK: Final = "127.0.0.1/32"
 
 
 class BadTarget(ValueError):
@@ -63,6 +64,8 @@ async def open_target(text: str, *, defect: str | None = None) -> AsyncIterator[
         return
     limits = RAISED_LIMITS.model_dump(exclude_defaults=True)
     options = [f"--limit={name}={value}" for name, value in limits.items()]
+    # So that each simulated user can call from an address of its own (contract, appendix B 6).
+    options.append(f"--trust-proxy={_LOOPBACK}")
     if defect is not None:
         options.append(f"--defect={defect}")
     async with embedded_server(options) as url:
@@ -71,5 +74,6 @@ async def open_target(text: str, *, defect: str | None = None) -> AsyncIterator[
             url=url,
             declared=EMBEDDED_FEATURES,
             limits=RAISED_LIMITS,
+            trusts_proxy=True,
             notes=("the embedded server runs with raised rate limits",),
         )

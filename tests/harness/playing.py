@@ -42,6 +42,7 @@ def company_at(
     *,
     limits: Limits = RAISED,
     transport: httpx.AsyncBaseTransport | None = None,
+    trusts_proxy: bool = False,
 ) -> tuple[Company, RestClient]:
     clock, randomness, secrets = Clock(), Randomness(1), Secrets()
     journal = Journal(secrets=secrets, clock=clock, listeners=(records.append,))
@@ -64,9 +65,12 @@ def company_at(
         secrets=secrets,
         guilds_per_user=limits.guilds_per_user,
         url=url,
+        trusts_proxy=trusts_proxy,
     )
     company = Company(
-        target=Target(label="test", url=url, declared=DRIVEN_FEATURES, limits=limits),
+        target=Target(
+            label="test", url=url, declared=DRIVEN_FEATURES, limits=limits, trusts_proxy=trusts_proxy
+        ),
         caller=caller,
         pool=pool,
         pace=pace,
@@ -79,11 +83,14 @@ def company_at(
 
 
 @asynccontextmanager
-async def playing(*, defect: str | None = None, guilds_per_user: int = 10**4) -> AsyncIterator[Playing]:
+async def playing(
+    *, defect: str | None = None, guilds_per_user: int = 10**4, trusts_proxy: bool = False
+) -> AsyncIterator[Playing]:
     limits = RAISED.model_copy(update={"guilds_per_user": guilds_per_user})
-    async with running(limits=limits, defect=defect) as server:
-        records: list[Record] = []
-        company, rest = company_at(f"http://127.0.0.1:{server.port}", records, limits=limits)
+    proxies = ("127.0.0.1/32",) if trusts_proxy else ()
+    async with running(limits=limits, defect=defect, trusted_proxies=proxies) as server:
+        url, records = f"http://127.0.0.1:{server.port}", list[Record]()
+        company, rest = company_at(url, records, limits=limits, trusts_proxy=trusts_proxy)
         try:
             yield Playing(company=company, records=records)
         finally:

@@ -1,7 +1,11 @@
 """What `--target` may name, and the embedded server's life."""
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
 import pytest
 
+from sync_check import targets
 from sync_check.embedded import EmbeddedServerFailed
 from sync_check.targets import EMBEDDED, BadTarget, check_target_text, open_target
 
@@ -45,3 +49,20 @@ async def test_an_embedded_server_that_cannot_start_is_an_error_of_ours() -> Non
     with pytest.raises(EmbeddedServerFailed, match="no-such-defect"):
         async with open_target(EMBEDDED, defect="no-such-defect"):
             pass
+
+
+async def test_the_embedded_server_believes_where_its_clients_say_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[str] = []
+
+    @asynccontextmanager
+    async def started(options: Sequence[str]) -> AsyncIterator[str]:
+        given.extend(options)
+        yield "http://127.0.0.1:1"
+
+    monkeypatch.setattr(targets, "embedded_server", started)
+    async with open_target(EMBEDDED) as embedded, open_target("http://127.0.0.1:1") as other:
+        assert embedded.trusts_proxy
+        assert not other.trusts_proxy
+    assert "--trust-proxy=127.0.0.1/32" in given
