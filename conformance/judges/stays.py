@@ -49,22 +49,6 @@ class Stay:
         return self.asked < end and start < self.over
 
 
-def queued_since(case: Case, connection: Connection) -> Iterator[tuple[Matched, int]]:
-    """Each frame of a connection with the latest position after which it was queued for certain.
-
-    By DELIV-2 it was queued after all that came before it, and so after what caused that.
-    """
-    since = 0
-    for matched in case.matches[connection.number]:
-        yield matched, since
-        if matched.emitted is not None and not matched.copy:
-            since = max(since, matched.emitted.call.invoked)
-        elif isinstance(told := matched.reading.check.event, events.Subscribed):
-            leases = connection.leases_of(told.guild_id, told.channel_id)
-            confirmed = (one.asked for one in leases if one.confirmed == matched.frame.position)
-            since = max(since, next(confirmed, 0))
-
-
 class Stays:
     """All stays of a case, and how long its connections lived."""
 
@@ -113,13 +97,34 @@ class Stays:
         place = bisect_right(times, at_us)
         return positions[place] if place < len(positions) else NEVER
 
+    def queued_since(self, connection: Connection) -> Iterator[tuple[Matched, int]]:
+        """Each frame of a connection with the latest position after which it was queued for certain.
+
+        That was after the connection began, and after whatever caused the frames before it (DELIV-2).
+        """
+        since = self._last_before(connection.began)
+        for matched in self._case.matches[connection.number]:
+            yield matched, since
+            if matched.emitted is not None and not matched.copy:
+                since = max(since, matched.emitted.call.invoked)
+            elif isinstance(told := matched.reading.check.event, events.Subscribed):
+                leases = connection.leases_of(told.guild_id, told.channel_id)
+                confirmed = (one.asked for one in leases if one.confirmed == matched.frame.position)
+                since = max(since, next(confirmed, 0))
+
+    def _last_before(self, at_us: int) -> int:
+        """The last position known to lie before a time in microseconds."""
+        times, positions = self._moments
+        place = bisect_left(times, at_us) - 1
+        return positions[place] if place >= 0 else 0
+
     def probe(self, connection: Connection, position: int) -> int | None:
-        """Where the connection first got an event caused after `position`; None if it never did.
+        """Where the connection first got an event caused at `position` or later; None if it never did.
 
         Whatever the server told it because of what had happened by then has come before (DELIV-2).
         """
         newest, frames = self._heard(connection)
-        place = bisect_right(newest, position)
+        place = bisect_left(newest, position)
         return frames[place] if place < len(frames) else None
 
     def _heard(self, connection: Connection) -> tuple[list[int], list[int]]:

@@ -40,7 +40,7 @@ class _Answers:
         self._judgement = judgement
         self._connection = connection
         self._listed: dict[str, int] = {}
-        self._open: list[Lease] = []
+        self._open: list[tuple[Lease, bool]] = []
         self._judged = False
 
     def take(self, matched: Matched, *, judged: bool) -> None:
@@ -87,18 +87,22 @@ class _Answers:
         listed = self._listed.pop(told.guild_id, None)
         if lease is None:
             return
-        if self._is_in_force(Feature.PRESENCE) and (listed is None or listed < lease.asked):
+        is_listed = listed is not None and listed >= lease.asked
+        whole = is_listed or not self._is_in_force(Feature.PRESENCE)
+        if not whole:
             self._find(matched, "SUB-1", f"subscribed came without {_LIST} before it", expected=_LIST)
-        elif self._is_in_force(Feature.VOICE):
-            self._open.append(lease)
-        else:
+        if self._is_in_force(Feature.VOICE):
+            self._open.append((lease, whole))
+        elif whole:
             self._answered(lease)
 
     def _voices(self, matched: Matched, told: events.VoiceParticipantSync) -> None:
-        lease = next((one for one in self._open if one.channel_id == told.channel_id), None)
-        if lease is not None:
-            self._open.remove(lease)
-            self._answered(lease)
+        answered = next((one for one in self._open if one[0].channel_id == told.channel_id), None)
+        if answered is not None:
+            self._open.remove(answered)
+            lease, whole = answered
+            if whole:
+                self._answered(lease)
             return
         pending = self._pending(told.guild_id, told.channel_id, matched.frame.position)
         if pending is None or not self._is_in_force(Feature.VOICE):
@@ -121,7 +125,7 @@ class _Answers:
 
     def finish(self) -> None:
         """Judge what never came though later events did."""
-        for lease in self._open:
+        for lease, _ in self._open:
             here = self._case.scenario.begun < lease.asked < self._case.until
             if here and self._case.heard[self._connection.number] > (lease.confirmed or 0):
                 self._judgement.find(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sync_check.conformance.contract import events
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.matching import Matched
-from sync_check.conformance.judges.stays import Stays, queued_since
+from sync_check.conformance.judges.stays import Stays
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
 
@@ -84,7 +84,7 @@ class Told:
 
     def _read(self, connection: Connection) -> None:
         last: dict[tuple[str, str], str] = {}
-        for matched, since in queued_since(self.case, connection):
+        for matched, since in self.stays.queued_since(connection):
             told = matched.reading.check.event
             if isinstance(told, events.PresenceUpdate):
                 about = told.guild_id, told.user_id

@@ -7,7 +7,7 @@ from sync_check.conformance.contract import events
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
 from sync_check.conformance.judges.matching import Matched
-from sync_check.conformance.judges.stays import Stays, queued_since
+from sync_check.conformance.judges.stays import Stays
 from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.departures import left
 from sync_check.conformance.model.duties import Duties, Duty, Window
@@ -58,7 +58,7 @@ class Ends:
     def _judge_stream(self, connection: Connection) -> None:
         published: dict[_Who, set[str]] = {}
         gone: set[_Who] = set()
-        for matched, since in queued_since(self._case, connection):
+        for matched, since in self._stays.queued_since(connection):
             told = matched.reading.check.event
             match told:
                 case events.VoiceParticipantJoin():
