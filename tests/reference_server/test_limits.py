@@ -1,5 +1,6 @@
 """The contract's own limits are in force where nobody sets others: at them accepted, beyond them refused."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -63,7 +64,9 @@ async def test_sixty_registrations_a_minute_and_six_hundred_requests() -> None:
             statuses.append((await server.http.post("/auth/register", json=account)).status_code)
         assert statuses == [200] * 60 + [429]
         ana = server.person("ana")
-        statuses = [(await ana.get("/auth/me")).status_code for _ in range(620)]
-        assert statuses.count(200) in range(600, 620)  # refilled while we ask
-        assert statuses[:600] == [200] * 600
-        assert 429 in statuses
+        loop = asyncio.get_running_loop()
+        began, passed = loop.time(), 0
+        while (await ana.get("/auth/me")).status_code == 200:
+            passed += 1
+        # It is refilled while we ask, ten a second.
+        assert 600 <= passed <= 601 + 10 * (loop.time() - began)
