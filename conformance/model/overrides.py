@@ -92,7 +92,7 @@ def _refused_lists(situation: Situation, operation: _Asked) -> tuple[Expectation
     return (
         refused_unless(named <= _KNOWN.keys(), 422, "OVR-2"),
         refused_unless(not set(operation.allow) & set(operation.deny), 400, "OVR-2"),
-        better_refused_unless(set(operation.allow) <= held, 403, "PERM-ESC-2"),
+        better_refused_unless(_permissions(operation.allow) <= held, 403, "PERM-ESC-2"),
     )
 
 

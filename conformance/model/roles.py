@@ -129,7 +129,7 @@ def _refused_permissions(names: Sequence[str] | None) -> Expectation | None:
 
 def _better_not_given(situation: Situation, guild: Guild, names: Iterable[str]) -> Expectation | None:
     held = guild_permissions(guild, situation.actor)
-    return better_refused_unless(set(names) <= held, 403, "PERM-ESC-1")
+    return better_refused_unless(_granted(names) <= held, 403, "PERM-ESC-1")
 
 
 def _granted(names: Iterable[str]) -> frozenset[Permission]:
