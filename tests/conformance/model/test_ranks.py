@@ -6,6 +6,7 @@ import pytest
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract import shapes
+from sync_check.conformance.contract.values import WireModel
 from sync_check.conformance.model.access import may_access
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.families import rule_of
@@ -53,7 +54,7 @@ def _both(expected: Expectation) -> tuple[set[int], set[int]]:
     return set(expected.statuses), set(expected.tolerated)
 
 
-def _effect(operation: ops.Operation, actor: str, answer: shapes.WireModel | None = None) -> Effect:
+def _effect(operation: ops.Operation, actor: str, answer: WireModel | None = None) -> Effect:
     effect: Effect = RULES[type(operation)].effect(
         Situation(world=WORLD, actor=actor, answer=answer), operation
     )
