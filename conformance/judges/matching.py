@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sync_check.conformance.contract.events import Scope
+from sync_check.conformance.contract.operations.guilds import DEPARTURE
 from sync_check.conformance.history import canonical
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.readings import Reading
@@ -101,7 +102,7 @@ class Matcher:
             for one in self._candidates(reading)
             if one.call.invoked < frame.position
             and not _is_history(one, connection)
-            and not _is_stale(one, latest)
+            and not _is_stale(one, latest, used)
         ]
         if not told:
             return Matched(frame, reading)
@@ -132,7 +133,7 @@ class Matcher:
             and one.call.invoked < frame.position
             and one.emission.standing is not Standing.REFUSED
             and not _is_history(one, connection)
-            and not _is_stale(one, latest)
+            and not _is_stale(one, latest, used)
             and not self.disagreements(one, reading, receiver)
         ]
         if len(saying) < _SEVERAL:
@@ -197,12 +198,14 @@ def _is_history(one: Emitted, connection: Connection) -> bool:
     return one.call.scenario < connection.born and answered is not None and answered < connection.began
 
 
-def _is_stale(one: Emitted, latest: int) -> bool:
-    """Whether an operation changed nothing, and this connection has got events that were caused later.
+def _is_stale(one: Emitted, latest: int, used: Mapping[int, int]) -> bool:
+    """Whether what comes now is told because of something else: this connection got events caused later.
 
-    What comes then is told because of something else, such as a departure by the end of a connection.
+    That goes for an operation that changed nothing, and for a departure that has been told: another one, by
+    the end of a connection, may look the same within a second.
     """
-    return one.emission.standing is Standing.NO_OP and one.call.acknowledged < latest
+    told = one.number in used and one.emission.event in DEPARTURE
+    return one.call.acknowledged < latest and (told or one.emission.standing is Standing.NO_OP)
 
 
 def _key_of_identity(name: str, identity: Mapping[str, Any]) -> _Key:

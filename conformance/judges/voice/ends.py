@@ -1,9 +1,10 @@
 """Departures that no operation causes: by the last connection's end, and by expiry (VOICE-3, VOICE-5)."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from sync_check.conformance.contract import events
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
 from sync_check.conformance.judges.matching import Matched
@@ -17,6 +18,8 @@ from sync_check.conformance.verdict import Kind
 
 _LEAVE = events.VoiceParticipantLeave
 _UNPUBLISH = events.VoiceStreamUnpublish
+_ANSWER_US: Final = round(Limits().request_timeout_s * 1_000_000)
+"""A token may take effect so much later than it was asked for, in microseconds."""
 _Who = tuple[str, str]
 """A channel and a user."""
 
@@ -97,7 +100,7 @@ class Ends:
         there = list(self._participants(told, since, position))
         if (told.channel_id, told.user_id) in gone or not there:
             self._find(connection, matched, "DELIV-1", f"nothing explains this {told.name}")
-        elif not any(self._may_have_ended(one, since, matched) for one in there):
+        elif not self._may_have_ended(there, since, matched):
             message = f"{told.name} of a user who has a connection and did not leave"
             self._find(connection, matched, "VOICE-5", message)
         else:
@@ -127,9 +130,13 @@ class Ends:
             if isinstance(told, events.VoiceParticipantLeave) or told.stream in participant.streams:
                 yield participant
 
-    def _may_have_ended(self, participant: Participant, since: int, matched: Matched) -> bool:
-        expired = matched.frame.at >= participant.renewed_at + LEASE_US
-        return participant.doubted or expired or self._may_be_alone(participant.user_id, since, matched)
+    def _may_have_ended(self, states: Sequence[Participant], since: int, matched: Matched) -> bool:
+        """Whether something else than an operation may have ended the participation, seen at its arrival."""
+        return (
+            any(one.doubted for one in states)
+            or _may_have_expired(states, matched.frame.at)
+            or self._may_be_alone(states[0].user_id, since, matched)
+        )
 
     def _may_be_alone(self, user_id: str, since: int, matched: Matched) -> bool:
         """Whether no connection of the user is known to have lived all the while."""
@@ -243,4 +250,12 @@ def _nobody(told: events.VoiceParticipantLeave | events.VoiceStreamUnpublish) ->
         guild_id=told.guild_id,
         channel_id=told.channel_id,
         identity=told.identity,
+    )
+
+
+def _may_have_expired(states: Sequence[Participant], at_us: int) -> bool:
+    """Whether a token's time was over when the event came, or before the next token took effect."""
+    latest = max(one.renewed_at for one in states)
+    return at_us >= latest + LEASE_US or any(
+        latest + _ANSWER_US >= one.renewed_at + LEASE_US for one in states if one.renewed_at < latest
     )
