@@ -16,6 +16,7 @@ from sync_check.reports.wording import (
     latency_words,
     repeat_command,
     requirement_words,
+    silence_words,
     totals_words,
     verdict_words,
 )
@@ -42,6 +43,7 @@ def _head(run: CompletedRun) -> Iterator[str]:
         ("Clients", str(started.clients)),
         ("Seed", str(started.seed)),
         ("Latency", latency_words(finished.latency_ms)),
+        ("Silence", silence_words(finished)),
         ("Run", code(started.run_id, _NAME)),
         ("Version", code(started.version, _NAME)),
     )

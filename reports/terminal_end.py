@@ -17,6 +17,7 @@ from sync_check.reports.wording import (
     latency_words,
     repeat_command,
     requirement_words,
+    silence_words,
     totals_words,
     verdict_words,
 )
@@ -72,6 +73,7 @@ def _print_totals(lines: Lines, run: CompletedRun, report: Path | None) -> None:
         lines.put(f"interrupted: {interruption_words(run.started, finished)}")
     lines.put(f"totals   {totals_words(finished)}")
     lines.put(f"latency  {latency_words(finished.latency_ms)}")
+    lines.put(f"silence  {silence_words(finished)}")
     if report is not None:
         lines.put_whole(f"report   {visible(str(report))}", indent=0)
     verdict = f"{verdict_words(finished)} · {duration(finished.wall_s)} · exit code {finished.exit_code}"

@@ -87,3 +87,12 @@ def estimate_words(started: RunStarted) -> str:
         f"about {duration(estimate.seconds)}, {counted(estimate.accounts, 'account')}, "
         f"{counted(estimate.guilds, 'guild')}, {counted(estimate.requests, 'request')}"
     )
+
+
+def silence_words(finished: RunFinished) -> str:
+    """How many deliveries were proved not to have happened, and what one proof cost on average."""
+    proved = sum(result.evidence.get("absences", 0) for result in finished.results)
+    if not proved:
+        return "no absence was proved"
+    spent_us = sum(result.evidence.get("fences_us", 0) for result in finished.results)
+    return f"{counted(proved, 'absence')} proved without waiting, {spent_us / proved / 1000:.2f} ms each"

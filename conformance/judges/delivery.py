@@ -14,6 +14,7 @@ from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.silence import fenced_us
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.duties import Due, Duty
 from sync_check.conformance.model.emissions import Standing
@@ -48,6 +49,7 @@ def judge(case: Case) -> Judgement:
     streams.judge(case, judgement)
     judgement.evidence["frames"] = len(case.own_frames)
     judgement.evidence["connections"] = len(case.connections)
+    judgement.evidence["fences_us"] = fenced_us(case)
     return judgement
 
 

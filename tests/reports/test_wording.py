@@ -96,3 +96,18 @@ def test_an_interruption_counts_what_ran_and_what_did_not(results: list[Scenario
 def test_latency_that_was_not_measured_is_no_number() -> None:
     assert latency_words(Latency(p50=None, p95=None, p99=None, samples=0)) == "not measured"
     assert latency_words(Latency(p50=3.0, p95=None, p99=None, samples=1)) == "p50 3.0 ms (1 sample)"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        ({}, "no absence was proved"),
+        ({"fences_us": 10}, "no absence was proved"),
+        ({"absences": 1, "fences_us": 1500}, "1 absence proved without waiting, 1.50 ms each"),
+        ({"absences": 20, "fences_us": 31000}, "20 absences proved without waiting, 1.55 ms each"),
+    ],
+)
+def test_what_a_proof_of_absence_costs(evidence: dict[str, int], words: str) -> None:
+    run = failing_run()
+    results = (replace(run.finished.results[0], evidence=evidence),)
+    assert silence_words(replace(run.finished, results=results)) == words
