@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from sync_check.conformance.history import Ending
@@ -11,6 +13,7 @@ from sync_check.reports.wording import (
     moment,
     repeat_command,
     requirement_words,
+    silence_words,
     totals_words,
     verdict_words,
 )
@@ -108,6 +111,5 @@ def test_latency_that_was_not_measured_is_no_number() -> None:
     ],
 )
 def test_what_a_proof_of_absence_costs(evidence: dict[str, int], words: str) -> None:
-    run = failing_run()
-    results = (replace(run.finished.results[0], evidence=evidence),)
-    assert silence_words(replace(run.finished, results=results)) == words
+    measured = replace(runs.result("messages/edit"), evidence=evidence)
+    assert silence_words(runs.finished(measured)) == words
