@@ -12,7 +12,7 @@ from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.duties import Due, Duties, Window
 from sync_check.conformance.model.emissions import Emission
-from sync_check.conformance.model.timeline import Timeline
+from sync_check.conformance.model.timeline import Span, Timeline
 
 Reach = Mapping[int, Due]
 """What is owed, by connection, to those that were not over when the operation was invoked."""
@@ -68,9 +68,11 @@ class Reaches:
         if emission.scope is Scope.USER:
             return window.span
         guild_id = emission.guild_id or ""
+        after = Span(first=window.before.last + 1, last=window.span.last)
         return (
             self._timeline.guild_numbers(guild_id, window.span),
             self._timeline.guild_numbers(guild_id, window.before),
+            self._timeline.guild_numbers(guild_id, after),
         )
 
 

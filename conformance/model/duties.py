@@ -161,9 +161,18 @@ class Duties:
             return _NOT_SUBSCRIBED
         if all(self._has_lapsed(lease, window, connection) for lease in asked):
             return _LAPSED
-        if not self._holds(asked, window, connection, window.span):
+        if not self._holds(asked, window, connection, self._decisive(guild_id, channel_id, window)):
             return _UNDECIDED
         return self._beside_a_loss(asked, window, connection)
+
+    def _decisive(self, guild_id: str, channel_id: str, window: Window) -> Span:
+        """The worlds that decide the reach: those before, if the operation itself ends the channel (4.1)."""
+        own = window.before.last + 1
+        after = self._timeline.guilds(guild_id, Span(first=own, last=window.span.last))
+        if own > window.span.last or len(after) > 1:
+            return window.span
+        kept = after[0] is not None and channel_id in after[0].channels
+        return window.span if kept else window.before
 
     def _inaccessible(
         self,

@@ -216,3 +216,29 @@ def test_connections_that_open_meanwhile(ready: int, began: int, duty: Duty, dec
     connection.began = began
     due = _due(PROFILE, QUIET, connection, 20, 30)
     assert (due.duty, due.decided) == (duty, decided)
+
+
+DELETED = _timeline((_world("ana", "ben"), 1, 2), (_world("ana", "ben", channels=("d",)), 40, 60))
+LEFT = replace(MESSAGE, event=events.VoiceParticipantLeave)
+
+
+def test_what_the_deletion_of_a_channel_tells_there_reaches_its_former_subscribers() -> None:
+    own = _window(DELETED, 40, 60, made=2)
+    assert Duties(DELETED).due(LEFT, own, _connection("ben", SUBSCRIBED)).duty is Duty.MUST
+    assert Duties(DELETED).due(LEFT, own, _connection("ben", ("d", 10, 11))).duty is Duty.MUST_NOT
+    assert Duties(DELETED).due(LEFT, own, _connection("eve", SUBSCRIBED)).duty is Duty.MUST_NOT
+
+
+def test_what_something_else_tells_there_meanwhile_is_left_open() -> None:
+    due = _due(LEFT, DELETED, _connection("ben", SUBSCRIBED), 45, 50)
+    assert (due.duty, due.decided) == UNDECIDED
+
+
+def test_what_the_deletion_tells_is_left_open_where_the_guild_changed_besides() -> None:
+    timeline = _timeline(
+        (_world("ana", "ben"), 1, 2),
+        (_world("ana", "ben", channels=("d",)), 40, 60),
+        (_world("ana", channels=("d",)), 50, 70),
+    )
+    due = Duties(timeline).due(LEFT, _window(timeline, 40, 60, made=2), _connection("ben", SUBSCRIBED))
+    assert (due.duty, due.decided) == UNDECIDED
