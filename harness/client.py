@@ -153,7 +153,8 @@ class Connection:
         return fresh_view(self.client.user_id, self.client.company.target.features, results, guild_ids)
 
     def _reader(self, purpose: Purpose) -> Reader:
-        return Reader(self.client.company.caller, self.client.account, self.session, purpose)
+        company = self.client.company
+        return Reader(company.caller, self.client.account, self.session, purpose, company.target.limits)
 
     async def close(self) -> None:
         """Close from our side and wait for the end."""

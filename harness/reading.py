@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import Purpose
 from sync_check.harness.accounts import Account, Session
 from sync_check.harness.caller import Caller
 from sync_check.harness.refetch import Fetched, Reading, Refetch
 
-_PAGE: Final = 100
 _MOST_PAGES: Final = 500
 """Where a walk is given up: the target's cursor leads in a circle, or the list is not of this run."""
 
@@ -31,9 +31,15 @@ _SINGLE: Final[Mapping[Reading, Callable[[Refetch], ops.Operation]]] = {
 
 
 class Reader:
-    """Reads as `account` in `session`; `purpose` says in the history what for."""
+    """Reads as `account` in `session`; `purpose` says in the history what for.
 
-    def __init__(self, caller: Caller, account: Account, session: Session, purpose: Purpose) -> None:
+    Lists are walked in the largest pages that the target's `limits` permit.
+    """
+
+    def __init__(
+        self, caller: Caller, account: Account, session: Session, purpose: Purpose, limits: Limits
+    ) -> None:
+        self._limits = limits
         self._caller = caller
         self._account = account
         self._session = session
@@ -42,9 +48,9 @@ class Reader:
     async def read(self, wanted: Refetch) -> Fetched:
         """Read one thing, a paged list as a whole; never raises for what a target does."""
         if wanted.what is Reading.MEMBERS:
-            return await self._walk(wanted, _members_page, "members", "next_cursor")
+            return await self._walk(wanted, self._members_page, "members", "next_cursor")
         if wanted.what is Reading.MESSAGES:
-            return await self._walk(wanted, _messages_page, "messages", "next_before")
+            return await self._walk(wanted, self._messages_page, "messages", "next_before")
         status, body = await self._get(_SINGLE[wanted.what](wanted))
         return Fetched(wanted=wanted, status=status, body=body)
 
@@ -78,10 +84,13 @@ class Reader:
         )
         return reply.answer.status, reply.answer.json
 
+    def _members_page(self, wanted: Refetch, cursor: str | None) -> ops.Operation:
+        return ops.ListMembers(guild_id=wanted.guild_id, limit=self._limits.members_page, cursor=cursor)
 
-def _members_page(wanted: Refetch, cursor: str | None) -> ops.Operation:
-    return ops.ListMembers(guild_id=wanted.guild_id, limit=_PAGE, cursor=cursor)
-
-
-def _messages_page(wanted: Refetch, before: str | None) -> ops.Operation:
-    return ops.History(guild_id=wanted.guild_id, channel_id=wanted.channel_id, limit=_PAGE, before=before)
+    def _messages_page(self, wanted: Refetch, before: str | None) -> ops.Operation:
+        return ops.History(
+            guild_id=wanted.guild_id,
+            channel_id=wanted.channel_id,
+            limit=self._limits.history_page,
+            before=before,
+        )
