@@ -151,7 +151,10 @@ class OperationInvoked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationAnswered:
-    """The answer to `op`, or why there is none. `body` is the text of the answer, secrets marked."""
+    """The answer to `op`, or why there is none. `body` is the text of the answer, secrets marked.
+
+    `headers` are those that answers do not have as a rule; None where there are none.
+    """
 
     kind: ClassVar = "answered"
     at: int
@@ -160,6 +163,7 @@ class OperationAnswered:
     status: int | None
     body: str | None
     error: str | None = None
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,6 +193,7 @@ class Caller:
                 status=answer.status,
                 body=answer.text,
                 error=RETRIED if retried else answer.error,
+                headers=dict(answer.further) or None,
             )
         )
         self._on_answer(invoked, answer)

@@ -39,7 +39,7 @@ _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     ScenarioEnded: ("message",),
     ClientKnown: ("user_id", "username"),
     OperationInvoked: ("arguments",),
-    OperationAnswered: ("body", "error"),
+    OperationAnswered: ("body", "error", "headers"),
     ConnectionEnded: ("reason",),
     CommandSent: ("arguments",),
     SettleEnded: ("void",),

@@ -29,6 +29,13 @@ _CUT_BODY_BYTES: Final = 64 * 1024
 _KEEPALIVE_S: Final = 4.0
 """Less than servers keep idle connections (uvicorn: 5 s), so that no call meets one that is just closing."""
 _KEPT_HEADERS: Final = ("retry-after", "content-type", "x-request-id", "allow")
+_ORDINARY_HEADERS: Final = frozenset(
+    (
+        *_KEPT_HEADERS,
+        *("cache-control", "connection", "content-disposition", "content-length", "date", "etag"),
+        *("keep-alive", "server", "transfer-encoding", "vary", "x-content-type-options"),
+    )
+)
 _REQUEST_TIMEOUT: Final = 408
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -41,7 +48,8 @@ class Answer:
     `outcome`: 2xx is ok; 4xx other than 408 is fail; everything else, and a connection lost after sending,
     is unknown. `unreachable` says that nothing was sent, which is a fail. `status` and `text` are None
     without an answer, `json` is None where the body is no JSON, `error` says in words what went wrong on the
-    way, `retry_after_s` is what the target asks for, and `seconds` how long the call took.
+    way, `retry_after_s` is what the target asks for, and `seconds` how long the call took. `further` are the
+    headers that answers do not have as a rule.
     """
 
     outcome: Outcome
@@ -49,6 +57,7 @@ class Answer:
     text: str | None = None
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    further: Mapping[str, str] = field(default_factory=lambda: _NONE)
     error: str | None = None
     retry_after_s: float | None = None
     seconds: float = 0.0
@@ -180,6 +189,9 @@ class RestClient:
             text=body.decode("utf-8", "replace"),
             json=_parsed(body) if whole else None,
             headers=MappingProxyType(headers),
+            further=MappingProxyType(
+                {name: value for name, value in response.headers.items() if name not in _ORDINARY_HEADERS}
+            ),
             error=None if whole else f"the body is longer than {self._max_body} bytes",
             retry_after_s=_seconds(headers.get("retry-after"), self._clock.unix_s()),
         )

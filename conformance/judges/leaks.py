@@ -1,22 +1,28 @@
 """Judge `leaks`: no frame, REST body or close reason tells a user what they may not know.
 
 Canaries are unique texts in private names and messages; whoever may see the guild or channel at some moment
-of the window may be told them. Markers stand where the journal replaced a password or token.
+of the window may be told them. Markers stand where the journal replaced a password or token. The addresses
+that clients call from are for nobody, whoever they are told to (LEAK-IP-1), and what an IP ban is about
+stands in no event of it (LEAK-IP-2).
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Final
 
+from sync_check.conformance.contract import events
 from sync_check.conformance.history import CanaryPlaced, canonical
+from sync_check.conformance.judges.addresses import told
+from sync_check.conformance.judges.ban_events import BanSecrets, ban_secrets, told_of_bans
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.readings import strings_in
 from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.addresses import Address
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.timeline import Span
 from sync_check.conformance.verdict import Excerpt, Kind
@@ -26,6 +32,15 @@ _CANARY: Final = re.compile(r"(?=(sc[a-z0-9]{12}))", re.IGNORECASE | re.ASCII)
 """Looked for at every place, so that a canary inside a longer word is found as well."""
 _MARKER: Final = re.compile(r"⟦secret:([^:⟧]+):([^:⟧]+):[^⟧]+⟧")
 _ANSWERS_WITH_TOKENS: Final = ("login", "refresh", "issue_voice_token")
+_OF_ADDRESSES: Final = (
+    "join_guild",
+    "ban_addresses_of",
+    "remove_ip_ban",
+    "list_ip_bans",
+    "read_audit",
+    "read_metrics",
+)
+"""Answers of operations for which a server needs addresses, or in which it might tell them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +72,14 @@ def judge(case: Case) -> Judgement:
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     scan = _Scan(case, judgement)
     for connection, matched in case.own_frames:
-        if canaries_in(matched.reading.text) or markers_in(matched.reading.text):
+        if scan.finds(matched.reading.text):
             scan.take(matched.reading.text, _told_by_frame(case, connection, matched), frozenset())
+        if matched.reading.name == events.WorkspaceIpBanSync.name:
+            scan.take_ip_ban(matched, connection)
     for call in case.calls:
-        if call.body:
+        for text, telling in _told_by_answer(case, call):
             said = canaries_in(canonical(dict(call.arguments)))
-            scan.take(call.body, _told_by_answer(case, call), _own_tokens(call), said)
+            scan.take(text, telling, _own_tokens(call), said)
     for connection in case.connections:
         if connection.reason and case.scenario.begun < connection.ended < case.until:
             scan.take(connection.reason, _told_by_end(case, connection), frozenset())
@@ -80,6 +97,8 @@ def _witness(case: Case, judgement: Judgement) -> None:
         if call.rule is not None and not call.rule.mutates and call.status in (403, 404):
             judgement.witness("LEAK-READ-1")
         judgement.witness("LEAK-AUTH-1")
+        if call.name in _OF_ADDRESSES and call.client in case.ledger.addresses:
+            judgement.witness("LEAK-IP-1")
 
 
 @lru_cache(maxsize=65536)
@@ -103,6 +122,14 @@ class _Scan:
         self._secrets = _secrets(case)
         own = (secret for secrets in self._secrets.values() for secret in secrets)
         self.placed = sum(secret.call.scenario == case.scenario.index for secret in own)
+        # Every program may speak of this machine.
+        self._addresses = {
+            address: client for client, address in case.ledger.addresses.items() if not address.is_loopback
+        }
+
+    def finds(self, text: str) -> bool:
+        """Whether a text has to be looked at more closely."""
+        return bool(canaries_in(text) or markers_in(text) or told(text, self._addresses))
 
     def take(
         self,
@@ -118,6 +145,27 @@ class _Scan:
         for what, client in sorted(markers_in(text)):
             if what == "password" or client not in own_tokens:
                 self._find("LEAK-AUTH-1", f"a {what} of {client} is told", what, telling)
+        for address in told(text, self._addresses):
+            if address not in self._typed:
+                owner = self._addresses[address]
+                self._find("LEAK-IP-1", f"the address of {owner} is told", str(address), telling)
+
+    @cached_property
+    def _typed(self) -> frozenset[Address]:
+        """The addresses that clients wrote themselves: these are content."""
+        calls = self._case.ledger.calls.values()
+        texts = (canonical(dict(call.arguments)) for call in calls)
+        return frozenset(address for text in texts for address in told(text, self._addresses))
+
+    def take_ip_ban(self, matched: Matched, connection: Connection) -> None:
+        """Judge the event of an IP ban, which says no more than how many changed (LEAK-IP-2)."""
+        for what, secret in told_of_bans(matched.reading.payload, self._ban_secrets):
+            telling = _told_by_frame(self._case, connection, matched)
+            self._find("LEAK-IP-2", f"the {what} of an IP ban is told", secret, telling)
+
+    @cached_property
+    def _ban_secrets(self) -> BanSecrets:
+        return ban_secrets(self._case.ledger.calls.values())
 
     def _judge_canary(self, secret: _Secret, telling: _Telling) -> None:
         if telling.user_id is not None and telling.user_id == secret.call.actor:
@@ -213,8 +261,11 @@ def _latest_before(case: Case, connection: Connection, matched: Matched) -> int:
     return max(earlier, default=connection.opened)
 
 
-def _told_by_answer(case: Case, call: Call) -> _Telling:
-    return _Telling(
+def _told_by_answer(case: Case, call: Call) -> Iterator[tuple[str, _Telling]]:
+    """The texts of an answer, each with how it is told."""
+    if not call.body and not call.headers:
+        return
+    telling = _Telling(
         client=call.client,
         user_id=call.actor if call.name not in ("register", "login", "refresh", "logout", "health") else None,
         span=call.window(case.timeline).span,
@@ -222,6 +273,10 @@ def _told_by_answer(case: Case, call: Call) -> _Telling:
         excerpt=tuple(lines_of_call(call)),
         cause=call,
     )
+    if call.body:
+        yield call.body, telling
+    for name, value in (call.headers or {}).items():
+        yield value, replace(telling, where=f"the header {name} of {telling.where}")
 
 
 def _told_by_end(case: Case, connection: Connection) -> _Telling:

@@ -33,6 +33,7 @@ from sync_check.conformance.history import (
 )
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
+from sync_check.conformance.model.addresses import Address, parsed_address
 from sync_check.conformance.model.connections import NEVER, Connection, Frame, Lease
 from sync_check.conformance.model.departures import back_again, left_alone, with_departures
 from sync_check.conformance.model.emissions import Standing
@@ -66,6 +67,7 @@ class Ledger:
         self.canaries: list[CanaryPlaced] = []
         self.slices: dict[str, str] = {}
         self.users: dict[str, str] = {}
+        self.addresses: dict[str, Address] = {}
         self.homes: dict[str, int] = {}
         self.created: dict[int, str] = {}
         self.latest_at = 0
@@ -136,6 +138,9 @@ class Ledger:
 
     def _client(self, record: ClientKnown) -> None:
         self.users[record.client] = record.user_id
+        address = parsed_address(record.address)
+        if address is not None:
+            self.addresses[record.client] = address
         if record.user_id not in self.timeline.present.people:
             person = Person(user_id=record.user_id, username=record.username)
             world = self.timeline.present.with_person(person)
@@ -169,6 +174,7 @@ class Ledger:
         call.answered_at = record.at
         call.outcome = record.outcome
         call.status, call.body, call.error = record.status, record.body, record.error
+        call.headers = record.headers
         call.actor = call.actor or self.users.get(call.client)
         if record.outcome is not Outcome.UNKNOWN:
             call.acknowledged = self._position

@@ -53,6 +53,7 @@ class Call:
     status: int | None = None
     body: str | None = None
     error: str | None = None
+    headers: Mapping[str, str] | None = None
     made: int | None = None
     blind: bool = False
     """Whether nobody knows what state it left behind."""

@@ -140,3 +140,29 @@ async def test_a_call_that_nobody_answers_is_of_unknown_outcome() -> None:
     assert reply.answer.outcome is Outcome.UNKNOWN
     assert not reply.accepted
     assert company.caller.in_flight == 0
+
+
+async def test_headers_that_answers_do_not_have_as_a_rule_are_written_down() -> None:
+    answers = [
+        respond(200, {"status": "ok"}, {"x-seen-from": "192.0.2.7"}),
+        respond(200, {"status": "ok"}, {"date": "today", "server": "x", "x-request-id": "1"}),
+    ]
+    records: list[Record] = []
+    company, rest = company_at(URL, records, transport=httpx.MockTransport(lambda _: answers.pop(0)))
+    for _ in range(2):
+        await company.caller.call(account(), ops.ReadHealth(), purpose=Purpose.SETUP)
+    await rest.aclose()
+    answered = [record for record in records if isinstance(record, OperationAnswered)]
+    assert [record.headers for record in answered] == [{"x-seen-from": "192.0.2.7"}, None]
+
+
+async def test_no_record_holds_a_token_that_a_header_brought() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return respond(200, {**TOKENS, "expires_in_secs": 900}, {"x-token": str(TOKENS["access_token"])})
+
+    records: list[Record] = []
+    company, rest = company_at(URL, records, transport=httpx.MockTransport(answer))
+    login = ops.Login(username="sc.ana", password="a long password of ana")
+    await company.caller.call(account(), login, purpose=Purpose.SETUP)
+    await rest.aclose()
+    assert b"first-access-token" not in b"".join(encode_record(record) for record in records)

@@ -298,6 +298,7 @@ class TestOutcomes:
     async def test_only_some_headers_are_kept(self) -> None:
         answer = await _ask(lambda _: _response(200, headers={"x-other": "1", "content-type": "text/html"}))
         assert dict(answer.headers) == {"content-type": "text/html"}
+        assert dict(answer.further) == {"x-other": "1"}
 
 
 class TestConnections:

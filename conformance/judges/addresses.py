@@ -1,0 +1,65 @@
+"""Addresses in texts: every IP address or network that somebody could read out of one (LEAK-IP-1)."""
+
+import re
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from typing import Final
+from urllib.parse import unquote
+
+from sync_check.conformance.judges.readings import strings_in
+from sync_check.conformance.model.addresses import Address, parsed_address
+
+Network = IPv4Network | IPv6Network
+_V4: Final = re.compile(r"(?<![0-9])((?:[0-9]{1,3}\.){3}[0-9]{1,3})(?![0-9])(?:/([0-9]{1,2})(?![0-9]))?")
+_V6: Final = re.compile(
+    r"(?=((?:[0-9a-f]{0,4}:){2,7}(?:(?:[0-9]{1,3}\.){3}[0-9]{1,3}|[0-9a-f]{1,4})?)(?:/([0-9]{1,3}))?)",
+    re.IGNORECASE | re.ASCII,
+)
+"""Looked for at every place, so that letters before an address do not hide it."""
+_TWO_COLONS: Final = re.compile(r":[0-9A-Fa-f]{0,4}:")
+"""What every spelling of an IPv6 address holds, and hardly any other text."""
+_PORT: Final = re.compile(r":[0-9]{1,5}\Z")
+_LEAST_PREFIX: Final = {4: 8, 6: 16}
+"""Wider networks say nothing of anybody."""
+
+
+@lru_cache(maxsize=65536)
+def networks_in(text: str) -> frozenset[Network]:
+    """The addresses and networks that a text names; an address is a network of one."""
+    return frozenset(network for spelling in _spellings(text) for network in _found(spelling))
+
+
+def told(text: str, known: Collection[Address]) -> list[Address]:
+    """Those of the known addresses that a text names, alone or by a network that they are in."""
+    networks = networks_in(text) if known else ()
+    if not networks:
+        return []
+    return [address for address in known if any(address in network for network in networks)]
+
+
+def _spellings(text: str) -> Iterator[str]:
+    for spelling in strings_in(text):
+        yield spelling
+        if "%3" in spelling:
+            yield unquote(spelling)
+
+
+def _found(text: str) -> Iterator[Network]:
+    for dotted, prefix in _V4.findall(text):
+        octets = [int(octet) for octet in dotted.split(".")]
+        if max(octets) < 2**8:
+            yield from _network(IPv4Address(bytes(octets)), prefix)
+    for groups, prefix in _V6.findall(text) if _TWO_COLONS.search(text) else ():
+        # What looks like a port may be the last group.
+        for spelling in {groups, _PORT.sub("", groups)}:
+            address = parsed_address(spelling)
+            if address is not None:
+                yield from _network(address, prefix)
+
+
+def _network(address: IPv4Address | IPv6Address, prefix: str) -> Iterator[Network]:
+    longest = address.max_prefixlen
+    length = int(prefix) if prefix and int(prefix) <= longest else longest
+    if length >= _LEAST_PREFIX[address.version]:
+        yield ip_network((int(address).to_bytes(longest // 8), length), strict=False)
