@@ -12,6 +12,7 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import Operation
 from sync_check.conformance.contract.values import ULID_PATTERN, WireModel
 from sync_check.conformance.model.access import is_member
+from sync_check.conformance.model.addresses import Address
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.timeline import Touch
 from sync_check.conformance.model.world import World
@@ -26,13 +27,15 @@ class Expectation:
     """The statuses of which one must come, and the requirement that another one breaks.
 
     Where that is a SHOULD, `tolerated` are the statuses with which a server deviates and breaks nothing else.
-    A refusal is `binding` unless it rests on a SHOULD.
+    A refusal is `binding` unless it rests on a SHOULD. `code` is the error code of a refusal, where one alone
+    is right.
     """
 
     statuses: frozenset[int]
     requirement: str = "REST-1"
     tolerated: frozenset[int] = frozenset()
     binding: bool = True
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,8 @@ class Situation:
     """A world, who acts in it (None where the user is not known), how the operation stands, its answer.
 
     `limits` are those that the target declares, `revision` is its revision of the contract. The operation was
-    sent at `asked_at` and answered at `answered_at`, in microseconds of the history's clock.
+    sent at `asked_at` and answered at `answered_at`, in microseconds of the history's clock. `address` is the
+    one that it came from; None where that is not known.
     """
 
     world: World
@@ -51,6 +55,7 @@ class Situation:
     revision: int = DEFAULT_REVISION
     asked_at: int = 0
     answered_at: int = 0
+    address: Address | None = None
 
     @property
     def happened(self) -> bool:
@@ -120,7 +125,8 @@ def success_unless(success: Expectation, *refusals: Expectation | None) -> Expec
     statuses = frozenset(status for status in statuses if not _is_success(status))
     binding = [refusal for refusal in certain if refusal.binding]
     if binding:
-        return Expectation(statuses=statuses, requirement=binding[0].requirement)
+        first = binding[0]
+        return Expectation(statuses=statuses, requirement=first.requirement, code=first.code)
     return Expectation(
         statuses=statuses, requirement=certain[0].requirement, tolerated=success.statuses | success.tolerated
     )

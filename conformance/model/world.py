@@ -10,10 +10,13 @@ from typing import Final, TypeVar
 
 from sync_check.conformance.contract.permissions import SEED_ROLES, Permission
 from sync_check.conformance.contract.values import ChannelKind, GuildVisibility, LegacyRole
+from sync_check.conformance.model.address_bans import IpBans, Observed
+from sync_check.conformance.model.audit_trail import AuditTrail
 from sync_check.conformance.model.participants import Voice
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
+_NEVER_SEEN: Final = Observed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ class Guild:
 
     `roles` are by key. `assigned` are the keys of the roles given to a member beside the one that the legacy
     role implies. `overrides` are by channel, then by target: the key of a role or the id of a user. `lifted`
-    are users whose ban was lifted.
+    are users whose ban was lifted. `ip_bans` are all that were ever made, the removed ones included.
     """
 
     guild_id: str
@@ -99,6 +102,7 @@ class Guild:
     banned: frozenset[str] = frozenset()
     lifted: frozenset[str] = frozenset()
     default_role: str | None = None
+    ip_bans: tuple[IpBans, ...] = ()
 
     def role(self, role_id: str) -> Role | None:
         """The role with this id; None for one that the model does not know."""
@@ -152,7 +156,8 @@ class World:
     has none. `messages` lie outside the guilds so that a message changes nobody's access. `reactions` are by
     message, then emoji: who reacted. `attachments` are by id; those of a message stand in the order in which
     it lists them. `friends` are by user, then friend: since when, in unix seconds, None where no answer told
-    it; `requests` are the pending ones by id.
+    it; `requests` are the pending ones by id. `observed` is by guild, then user; `audit` by guild. Both lie
+    outside the guilds because they change nobody's access.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -164,6 +169,12 @@ class World:
     friends: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
     requests: Mapping[str, FriendRequest] = field(default_factory=dict)
     voice: Voice = field(default_factory=Voice)
+    observed: Mapping[str, Mapping[str, Observed]] = field(default_factory=dict)
+    audit: Mapping[str, AuditTrail] = field(default_factory=dict)
+
+    def observed_of(self, guild_id: str, user_id: str | None) -> Observed:
+        """Where a user called join of a guild from."""
+        return self.observed.get(guild_id, {}).get(user_id or "", _NEVER_SEEN)
 
     def friends_of(self, user_id: str | None) -> Mapping[str, int | None]:
         """A user's friends."""
