@@ -40,6 +40,7 @@ from sync_check.conformance.history import (
     SCHEMA,
     ClientKnown,
     Ending,
+    Estimate,
     Header,
     OperationAnswered,
     OperationInvoked,
@@ -332,6 +333,13 @@ class _Ours:
                 declared=tuple(sorted(target.declared)),
                 features=tuple(sorted(target.features)),
                 version="0",
+                clients=self._clients,
+                strict=False,
+                started_at=self._clock.started_at(),
+                plan=(),
+                estimate=Estimate(accounts=0, guilds=0, requests=0, seconds=0.0),
+                limits=target.limits,
+                repeat=(),
             )
         )
         record(ScenarioBegun(at=0, scenario="benchmark/receive", title="Edits.", covers=()))

@@ -11,8 +11,10 @@ from functools import partial
 from math import ceil
 from typing import Final, Protocol, TypeVar
 
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import (
     SCHEMA,
+    Estimate,
     Header,
     Purpose,
     Record,
@@ -80,6 +82,13 @@ _NO_HEADER: Final = Header(
     declared=(),
     features=(),
     version="",
+    clients=0,
+    strict=False,
+    started_at="",
+    plan=(),
+    estimate=Estimate(accounts=0, guilds=0, requests=0, seconds=0.0),
+    limits=Limits(),
+    repeat=(),
 )
 """A history without its first line declares nothing."""
 
@@ -155,6 +164,12 @@ class Examination:
             p99=_percentile(measured, 99),
             samples=len(measured),
         )
+
+    @property
+    def latest_at(self) -> int:
+        """When the latest record was made: microseconds since the run's start."""
+        self._fold()
+        return self._ledger.latest_at
 
     @property
     def faults(self) -> tuple[str, ...]:

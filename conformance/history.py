@@ -5,18 +5,25 @@ integer microseconds of the run's clock since its start. It holds no secret: pas
 replaced by markers (`sync_check.harness.journal`) before a record came to be, in memory as well as in the
 file, so that judging a run live and judging its file later see the same. Findings are not part of it: they
 are derived.
+
+HistoryError             these lines cannot be judged
+ ├── NoHistory           they are no history at all
+ ├── UnknownSchema       they are one of a schema that this version does not know
+ └── DamagedHistory      one line is not what a run wrote
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Final, get_args
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, FiniteFloat, TypeAdapter, ValidationError
 
-SCHEMA: Final = 1
+from sync_check.conformance.contract.limits import Limits
+
+SCHEMA: Final = 2
 
 
 def canonical(value: Any) -> str:
@@ -69,8 +76,32 @@ class EndOfConnection(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioPlan:
+    """A selected scenario, before it runs."""
+
+    id: str
+    title: str
+    covers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What the run is expected to need under the target's limits."""
+
+    accounts: int
+    guilds: int
+    requests: int
+    seconds: FiniteFloat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The first line. `declared` are the target's features, `features` those of them that this run drives."""
+    """The first line: what is known before anything happens.
+
+    `declared` are the target's features, `features` those of them that this run drives, `limits` the target's
+    limits in force. `started_at` is ISO 8601 in UTC. `plan` are the selected scenarios in order, `repeat` the
+    run's command line without the patterns of `selection`.
+    """
 
     kind: ClassVar = "header"
     schema: int
@@ -81,6 +112,27 @@ class Header:
     declared: tuple[str, ...]
     features: tuple[str, ...]
     version: str
+    clients: int
+    strict: bool
+    started_at: str
+    plan: tuple[ScenarioPlan, ...]
+    estimate: Estimate
+    limits: Limits
+    repeat: tuple[str, ...]
+    selection: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioSkipped:
+    """A scenario of the plan was not run, because of `reason`: the target lacks what it needs."""
+
+    kind: ClassVar = "scenario_skipped"
+    at: int
+    scenario: str
+    title: str
+    covers: tuple[str, ...]
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +212,8 @@ class OperationAnswered:
     at: int
     op: int
     outcome: Outcome
-    status: int | None
-    body: str | None
+    status: int | None = None
+    body: str | None = None
     error: str | None = None
     headers: Mapping[str, str] | None = None
 
@@ -294,6 +346,15 @@ class SettleEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HarnessFailed:
+    """An error of the harness itself, which the target has no part in; `message` says where and what."""
+
+    kind: ClassVar = "harness_failed"
+    at: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
     """The last line of a complete history."""
 
@@ -304,6 +365,7 @@ class RunEnded:
 
 Record = (
     Header
+    | ScenarioSkipped
     | ScenarioBegun
     | ScenarioEnded
     | ClientKnown
@@ -321,13 +383,49 @@ Record = (
     | ReplicaTaken
     | SnapshotTaken
     | SettleEnded
+    | HarnessFailed
     | RunEnded
 )
 RECORDS: Final[Mapping[str, type[Any]]] = {record.kind: record for record in get_args(Record)}
+_SHOWN: Final = 60
+"""Characters of a damaged line that an error repeats."""
+_NO_HEADER: Final = "its first line is no whole header"
 
 
 class HistoryError(ValueError):
-    """A history file that cannot be read: `line` counts from 1."""
+    """Lines that cannot be judged; the text completes a sentence that begins with their name."""
+
+
+class NoHistory(HistoryError):
+    """What was given is no history of a run, because of `reason`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.reason}; give the history.ndjson of a run"
+
+
+class UnknownSchema(HistoryError):
+    """The history has `schema`; the version of sync-check that wrote it is `version`, where it says so."""
+
+    def __init__(self, schema: int, version: str | None) -> None:
+        super().__init__(schema, version)
+        self.schema = schema
+        self.version = version
+
+    def __str__(self) -> str:
+        age = "newer" if self.schema > SCHEMA else "older"
+        writer = "" if self.version is None else f" {self.version}"
+        return (
+            f"its schema is {self.schema}, {age} than the {SCHEMA} that this version judges;"
+            f" judge it with the sync-check{writer} that wrote it, or repeat the run"
+        )
+
+
+class DamagedHistory(HistoryError):
+    """Line `line`, counted from 1, is not what a run wrote there, because of `reason`."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(line, reason)
@@ -335,7 +433,7 @@ class HistoryError(ValueError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"history line {self.line}: {self.reason}"
+        return f"line {self.line} is damaged: {self.reason}; give an intact copy"
 
 
 _FIELDS: Final = {record: tuple(field.name for field in fields(record)) for record in RECORDS.values()}
@@ -349,41 +447,67 @@ def encode_record(record: Record) -> bytes:
         value = getattr(record, name)
         if value is not None:
             line[name] = value
-    return json.dumps(line, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(line, ensure_ascii=True, separators=(",", ":"), default=_members_of)
+    return text.encode() + b"\n"
+
+
+def _members_of(value: Any) -> dict[str, Any]:
+    """What a header nests, as a JSON object."""
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else asdict(value)
 
 
 def decode_record(line: bytes, number: int) -> Record:
-    """The record of one line; raises `HistoryError` naming line `number`."""
+    """The record of one line; raises `DamagedHistory` naming line `number`."""
+    members = _object(line)
+    kind = members.pop("k", None) if members is not None else None
+    if members is None or not isinstance(kind, str):
+        raise DamagedHistory(number, "it is no JSON object that tells its kind")
+    if kind not in RECORDS:
+        raise DamagedHistory(number, f"there are no records of kind {kind[:_SHOWN]!r}")
+    adapter = _ADAPTERS.get(kind) or _ADAPTERS.setdefault(kind, TypeAdapter(RECORDS[kind]))
     try:
-        members = json.loads(line)
-        kind = members.pop("k")
-        adapter = _ADAPTERS.get(kind) or _ADAPTERS.setdefault(kind, TypeAdapter(RECORDS[kind]))
         record: Record = adapter.validate_python(members)
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise HistoryError(number, f"no record of this schema: {error}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))[:_SHOWN]
+        raise DamagedHistory(number, f"{where} of the {kind} record will not do: {first['msg']}") from None
     return record
 
 
 def read_history(lines: Iterable[bytes]) -> Iterator[Record]:
-    """The records of a history, which must begin with a header of a schema that this version knows.
+    """The records of a history, which must begin with a header of the schema that this version knows.
 
-    A torn last line (the run was killed) is dropped; any other fault raises `HistoryError`.
+    A torn last line (the run was killed) is dropped. Raises `HistoryError`.
     """
     pending: tuple[int, bytes] | None = None
     for number, line in enumerate(lines, 1):
         if pending is not None:
-            yield _checked(*pending)
+            yield decode_record(pending[1], pending[0])
+        elif number == 1:
+            _check_first(line)
         pending = (number, line)
     if pending is None:
-        raise HistoryError(1, "the file is empty")
+        raise NoHistory("it is empty")
     if pending[1].endswith(b"\n"):
-        yield _checked(*pending)
+        yield decode_record(pending[1], pending[0])
+    elif pending[0] == 1:
+        raise NoHistory(_NO_HEADER)
 
 
-def _checked(number: int, line: bytes) -> Record:
-    record = decode_record(line, number)
-    if number == 1 and not isinstance(record, Header):
-        raise HistoryError(1, "the first line is no header")
-    if isinstance(record, Header) and record.schema > SCHEMA:
-        raise HistoryError(number, f"schema {record.schema} is newer than {SCHEMA}; update sync-check")
-    return record
+def _check_first(line: bytes) -> None:
+    """Raise unless `line` is a header that can be decoded, as far as that can be told from two members."""
+    header = _object(line)
+    if header is None or header.get("k") != Header.kind:
+        raise NoHistory(_NO_HEADER)
+    schema, version = header.get("schema"), header.get("version")
+    if type(schema) is int and schema != SCHEMA:
+        raise UnknownSchema(schema, version[:_SHOWN] if isinstance(version, str) else None)
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    """The JSON object that `line` is; None if it is anything else."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

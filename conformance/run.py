@@ -1,29 +1,10 @@
-"""The events of a run, as the engine yields them and sinks consume them."""
+"""The events of a run, as they are told from its records and consumed by sinks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sync_check.conformance.history import Ending, Outcome
+from sync_check.conformance.history import Ending, Estimate, Outcome, ScenarioPlan
 from sync_check.conformance.verdict import Finding, RequirementStatus, Verdict
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioPlan:
-    """A selected scenario, before it runs."""
-
-    id: str
-    title: str
-    covers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """What the run is expected to need under the target's limits."""
-
-    accounts: int
-    guilds: int
-    requests: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,41 +1,34 @@
 """Runs scenarios one after the other and yields what happens as run events.
 
-Data walks one way: scenarios act, the journal writes down, the examination (a fold over the same records)
-judges. The engine itself judges nothing.
+Data walks one way: scenarios act, the journal writes down, the narration (a fold over the same records)
+judges and tells. The engine itself judges nothing and tells nothing: what is in no record did not happen.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sync_check.conformance.examination import Examination
 from sync_check.conformance.history import (
     SCHEMA,
     Ending,
+    HarnessFailed,
     Header,
-    OperationInvoked,
-    Purpose,
+    Record,
     RunEnded,
     ScenarioBegun,
     ScenarioEnded,
-)
-from sync_check.conformance.run import (
-    FindingRaised,
-    OperationDone,
-    RunEvent,
-    RunFinished,
-    RunStarted,
-    ScenarioFinished,
     ScenarioPlan,
-    ScenarioResult,
-    ScenarioStarted,
+    ScenarioSkipped,
 )
-from sync_check.conformance.verdict import Verdict, exit_code, run_verdict
+from sync_check.conformance.narration import Narration
+from sync_check.conformance.run import RunEvent
 from sync_check.harness.caller import Caller
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
 from sync_check.harness.decoding import Decoder
+from sync_check.harness.errors import HistoryUnwritable
 from sync_check.harness.estimate import estimate
 from sync_check.harness.fence import Fence
 from sync_check.harness.journal import Journal
@@ -45,7 +38,7 @@ from sync_check.harness.pool import Pool
 from sync_check.harness.preflight import check_target, is_alive
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
-from sync_check.harness.rest import Answer, RestClient
+from sync_check.harness.rest import RestClient
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
 
@@ -74,18 +67,17 @@ class Engine:
         self._order = order
         self._clock = Clock()
         self._randomness = randomness
-        self._examination = Examination()
+        self._narration = Narration()
         self._secrets = Secrets()
         self._journal = Journal(
-            write=write, secrets=self._secrets, clock=self._clock, listeners=(self._examination.add,)
+            write=write, secrets=self._secrets, clock=self._clock, listeners=(self._narrate,)
         )
         self._happened: asyncio.Queue[RunEvent | None] = asyncio.Queue()
         self._scenario = ""
         self._playing: asyncio.Task[None] | None = None
         self._interrupted = False
         self._gone = False
-        self._reported: dict[str, ScenarioResult] = {}
-        self.faults: list[str] = []
+        self._is_over = False
 
     def interrupt(self) -> None:
         """Stop as soon as possible after writing down what happened so far."""
@@ -102,35 +94,66 @@ class Engine:
             company = self._company(rest)
             self._journal.record(self._header())
             await check_target(company)
-            yield self._started()
-            for index, scenario in enumerate(self._order.scenarios, 1):
+            for scenario in self._order.scenarios:
                 if self._interrupted:
                     break
-                yield ScenarioStarted(
-                    id=scenario.id, title=scenario.title, index=index, total=len(self._order.scenarios)
-                )
                 async for event in self._perform(company, scenario):
                     yield event
             await self._close(company)
-            for event in self._late():
+            for event in self._told():
                 yield event
-            yield self._finished()
         finally:
             loop.set_exception_handler(None)
             await rest.aclose()
 
+    def _narrate(self, record: Record) -> None:
+        for event in self._narration.take(record):
+            self._happened.put_nowait(event)
+
+    def _told(self) -> Iterator[RunEvent]:
+        """The events that nobody has taken yet."""
+        while not self._happened.empty():
+            event = self._happened.get_nowait()
+            if event is not None:
+                yield event
+
     def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """An exception in a callback of ours, which nobody awaits: a fault of the harness like any other."""
+        if self._is_over:
+            loop.default_exception_handler(context)
+            return
         error = context.get("exception")
-        self.faults.append(f"{self._scenario}: {context.get('message')}: {type(error).__name__}: {error}")
+        # Whoever writes next is told that nothing can be written.
+        with suppress(HistoryUnwritable):
+            self._failed(f"{self._scenario}: {context.get('message')}: {type(error).__name__}: {error}")
+
+    def _failed(self, message: str) -> None:
+        self._journal.record(HarnessFailed(at=self._clock.now_us(), message=message))
 
     # --- one scenario
 
     async def _perform(self, company: Company, scenario: Scenario) -> AsyncIterator[RunEvent]:
         lacking = scenario.features - self._order.target.declared
         if lacking:
-            yield self._report(_unsupported(scenario, ", ".join(sorted(lacking))))
-            return
+            self._journal.record(self._skipped(scenario, ", ".join(sorted(lacking))))
+        else:
+            self._begin(company, scenario)
+            while (event := await self._happened.get()) is not None:
+                yield event
+            await self._end()
+        for event in self._told():
+            yield event
+
+    def _skipped(self, scenario: Scenario, lacking: str) -> ScenarioSkipped:
+        return ScenarioSkipped(
+            at=self._clock.now_us(),
+            scenario=scenario.id,
+            title=scenario.title,
+            covers=scenario.covers,
+            reason=f"the target declares no {lacking}",
+        )
+
+    def _begin(self, company: Company, scenario: Scenario) -> None:
         self._scenario = scenario.id
         self._journal.record(
             ScenarioBegun(
@@ -139,45 +162,28 @@ class Engine:
         )
         self._playing = asyncio.create_task(self._play(company, scenario))
         self._playing.add_done_callback(lambda _: self._happened.put_nowait(None))
-        while (event := await self._happened.get()) is not None:
-            yield event
+
+    async def _end(self) -> None:
+        assert self._playing is not None
         await asyncio.gather(self._playing, return_exceptions=self._interrupted)
         self._playing = None
-        result = self._examination.result(scenario.id)
-        for finding in result.findings:
-            yield FindingRaised(finding=finding)
-        yield self._report(result)
 
     async def _play(self, company: Company, scenario: Scenario) -> None:
         """Perform the scenario, write down how it ended, and leave the company ready for the next one."""
-        ending, message = Ending.INTERRUPTED, None
+        ending, message, faults = Ending.INTERRUPTED, None, list[str]()
         try:
             if self._gone:
                 ending, message = Ending.HALTED, _GONE
                 return
-            ending, message = await perform(company, scenario, self._order.clients, self.faults)
+            ending, message = await perform(company, scenario, self._order.clients, faults)
             if ending is not Ending.COMPLETED:
                 self._gone = not await is_alive(company)
         finally:
+            for fault in faults:
+                self._failed(fault)
             self._journal.record(
                 ScenarioEnded(at=self._clock.now_us(), scenario=scenario.id, ending=ending, message=message)
             )
-
-    def _answered(self, invoked: OperationInvoked, answer: Answer) -> None:
-        if invoked.purpose is Purpose.SCENARIO:
-            self._happened.put_nowait(
-                OperationDone(
-                    scenario=self._scenario,
-                    client=invoked.client,
-                    operation=invoked.operation,
-                    outcome=answer.outcome,
-                    seconds=answer.seconds,
-                )
-            )
-
-    def _report(self, result: ScenarioResult) -> ScenarioFinished:
-        self._reported[result.id] = result
-        return ScenarioFinished(result=result)
 
     # --- beginning and end
 
@@ -190,7 +196,7 @@ class Engine:
             clock=self._clock,
             randomness=self._randomness,
             secrets=self._secrets,
-            on_answer=self._answered,
+            on_answer=lambda _invoked, _answer: None,
         )
         pool = Pool(
             caller=caller,
@@ -214,7 +220,7 @@ class Engine:
         )
 
     def _header(self) -> Header:
-        target = self._order.target
+        order, target = self._order, self._order.target
         return Header(
             schema=SCHEMA,
             run_id=self._randomness.run_id(),
@@ -223,24 +229,16 @@ class Engine:
             contract_revision=target.revision,
             declared=tuple(sorted(target.declared)),
             features=tuple(sorted(target.features)),
-            version=self._order.version,
-        )
-
-    def _started(self) -> RunStarted:
-        order = self._order
-        return RunStarted(
-            run_id=self._randomness.run_id(),
-            seed=self._randomness.seed,
-            target=order.target.label,
-            clients=order.clients,
-            started_at=self._clock.started_at(),
             version=order.version,
+            clients=order.clients,
             strict=order.strict,
-            scenarios=tuple(ScenarioPlan(id=s.id, title=s.title, covers=s.covers) for s in order.scenarios),
-            estimate=estimate(order.scenarios, order.clients, order.target.limits),
+            started_at=self._clock.started_at(),
+            plan=tuple(ScenarioPlan(id=s.id, title=s.title, covers=s.covers) for s in order.scenarios),
+            estimate=estimate(order.scenarios, order.clients, target.limits),
+            limits=target.limits,
             repeat=order.repeat,
             selection=order.selection,
-            notes=order.target.notes,
+            notes=target.notes,
         )
 
     async def _close(self, company: Company) -> None:
@@ -249,48 +247,5 @@ class Engine:
             await Fence(company, (), company.clients).raise_and_wait()
         await company.disband()
         ending = Ending.INTERRUPTED if self._interrupted else Ending.COMPLETED
+        self._is_over = True
         self._journal.record(RunEnded(at=self._clock.now_us(), ending=ending))
-
-    def _late(self) -> list[RunEvent]:
-        """What came after a scenario was judged, to connections that stayed open until the run's end."""
-        events: list[RunEvent] = []
-        for result in self._examination.results():
-            before = self._reported.get(result.id)
-            if before is None or result.findings == before.findings:
-                continue
-            known = set(before.findings)
-            events += [FindingRaised(finding=f) for f in result.findings if f not in known]
-            events.append(self._report(result))
-        return events
-
-    def _finished(self) -> RunFinished:
-        results = tuple(self._reported.values())
-        verdicts = [result.verdict for result in results]
-        faults = (*self.faults, *self._examination.faults)
-        strict = self._order.strict
-        return RunFinished(
-            run_id=self._randomness.run_id(),
-            verdict=run_verdict(verdicts, strict=strict),
-            results=results,
-            requirements=self._examination.requirements(),
-            latency_ms=self._examination.latency_ms(),
-            wall_s=self._clock.now_us() / 1e6,
-            virtual_s=None,
-            interrupted=self._interrupted,
-            exit_code=exit_code(verdicts, strict=strict, interrupted=self._interrupted, faulty=bool(faults)),
-            faults=faults,
-        )
-
-
-def _unsupported(scenario: Scenario, lacking: str) -> ScenarioResult:
-    return ScenarioResult(
-        id=scenario.id,
-        title=scenario.title,
-        verdict=Verdict.UNSUPPORTED,
-        requirements=scenario.covers,
-        findings=(),
-        witnesses={},
-        wall_s=0.0,
-        ending=Ending.COMPLETED,
-        note=f"the target declares no {lacking}",
-    )

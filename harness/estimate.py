@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sync_check.conformance.contract.limits import Limits
-from sync_check.conformance.run import Estimate
+from sync_check.conformance.history import Estimate
 from sync_check.harness.pace import MINUTE_S, SlidingWindow
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.settle import EVERYBODY_BELOW

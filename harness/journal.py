@@ -16,11 +16,13 @@ from sync_check.conformance.history import (
     CommandSent,
     ConnectionEnded,
     FrameReceived,
+    HarnessFailed,
     Header,
     OperationAnswered,
     OperationInvoked,
     Record,
     ScenarioEnded,
+    ScenarioSkipped,
     SettleEnded,
     SliceSeen,
     canonical,
@@ -35,7 +37,8 @@ Listener = Callable[[Record], None]
 Write = Callable[[bytes], None]
 
 _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
-    Header: ("target",),
+    Header: ("target", "repeat", "selection", "notes"),
+    ScenarioSkipped: ("reason",),
     ScenarioEnded: ("message",),
     ClientKnown: ("user_id", "username"),
     OperationInvoked: ("arguments",),
@@ -43,6 +46,7 @@ _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     ConnectionEnded: ("reason",),
     CommandSent: ("arguments",),
     SettleEnded: ("void",),
+    HarnessFailed: ("message",),
 }
 """The fields that may repeat a target's words or a secret; bodies and slices are treated on their own."""
 
@@ -162,6 +166,8 @@ class Journal:
         for name in names:
             before = getattr(record, name)
             after = self._secrets.redact_json(before)
+            if isinstance(before, tuple):
+                after = tuple(after)
             if after != before:
                 changed[name] = after
         return replace(record, **changed) if changed else record

@@ -16,6 +16,7 @@ from sync_check.conformance.history import (
     ConnectionOpened,
     FenceMissed,
     FrameReceived,
+    HarnessFailed,
     Header,
     OperationAnswered,
     OperationInvoked,
@@ -26,6 +27,7 @@ from sync_check.conformance.history import (
     RunEnded,
     ScenarioBegun,
     ScenarioEnded,
+    ScenarioSkipped,
     SettleBegun,
     SettleEnded,
     SliceSeen,
@@ -34,9 +36,11 @@ from sync_check.conformance.history import (
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.model.addresses import Address, parsed_address
+from sync_check.conformance.model.auditing import with_audit
 from sync_check.conformance.model.connections import NEVER, Connection, Frame, Lease
 from sync_check.conformance.model.departures import back_again, left_alone, with_departures
 from sync_check.conformance.model.emissions import Standing
+from sync_check.conformance.model.ip_bans import observing
 from sync_check.conformance.model.results import read_result
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.transitions import DEFAULT_REVISION, Effect, Situation
@@ -111,7 +115,9 @@ class Ledger:
             case _:
                 self._frame_of_run(record)
 
-    def _frame_of_run(self, record: Header | ScenarioBegun | ScenarioEnded | RunEnded) -> None:
+    def _frame_of_run(
+        self, record: Header | ScenarioSkipped | ScenarioBegun | ScenarioEnded | HarnessFailed | RunEnded
+    ) -> None:
         match record:
             case Header():
                 self.header = record
@@ -131,8 +137,8 @@ class Ledger:
                 scenario.ended_at = record.at
                 scenario.ending = record.ending
                 scenario.message = record.message
-            case RunEnded():
-                pass
+            case ScenarioSkipped() | HarnessFailed() | RunEnded():
+                pass  # nothing that a client saw
 
     # --- people and operations
 
@@ -194,8 +200,11 @@ class Ledger:
             revision=self.header.contract_revision if self.header is not None else DEFAULT_REVISION,
             asked_at=call.invoked_at,
             answered_at=call.answered_at or call.invoked_at,
+            address=self.addresses.get(call.client),
         )
+        situation = self._observing(call, situation, call.operation)
         effect = with_departures(situation, call.rule.effect(situation, call.operation))
+        effect = with_audit(situation, call.operation, effect)
         call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
         self._advance(call, effect)
         declared = self.header.declared if self.header is not None else ()
@@ -206,6 +215,13 @@ class Ledger:
             emitted = Emitted(number=len(self.emitted), call=call, emission=known)
             self.emitted.append(emitted)
             self.emitted_of.setdefault(call.scenario, []).append(emitted)
+
+    def _observing(self, call: Call, situation: Situation, operation: Operation) -> Situation:
+        """The situation after the server has seen where a call of join comes from, before it judges it."""
+        world = observing(situation, operation)
+        if world is not situation.world:
+            self.timeline.push(world, invoked=call.invoked, acknowledged=self._position)
+        return replace(situation, world=world)
 
     def _advance(self, call: Call, effect: Effect) -> None:
         if effect.world is None or effect.world is self.timeline.present:
@@ -228,6 +244,7 @@ class Ledger:
                 name=f"{record.client}#{record.number}",
                 client=record.client,
                 user_id=self.users.get(record.client),
+                address=self.addresses.get(record.client),
                 session=record.session,
                 began=record.began,
                 opened=self._position,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import Operation
 from sync_check.conformance.examination import Examination, examine
 from sync_check.conformance.history import (
@@ -20,6 +21,7 @@ from sync_check.conformance.history import (
     ConnectionOpened,
     Ending,
     EndOfConnection,
+    Estimate,
     FenceMissed,
     FrameReceived,
     Header,
@@ -83,6 +85,13 @@ class Builder:
                 declared=self.declared,
                 features=self.features,
                 version="0",
+                clients=3,
+                strict=False,
+                started_at="2025-10-09T08:53:20+00:00",
+                plan=(),
+                estimate=Estimate(accounts=0, guilds=0, requests=0, seconds=0.0),
+                limits=Limits(),
+                repeat=("sync-check", "run"),
             )
         )
 

@@ -1,20 +1,25 @@
 """The journal keeps order, writes each body once, leaves out secrets, and reads back as it was handed on."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import (
+    SCHEMA,
     BodySeen,
     ClientKnown,
     CommandSent,
     ConnectionEnded,
     Ending,
     EndOfConnection,
+    Estimate,
     FrameReceived,
+    HarnessFailed,
     Header,
     OperationAnswered,
     OperationInvoked,
@@ -22,6 +27,7 @@ from sync_check.conformance.history import (
     Purpose,
     Record,
     ScenarioEnded,
+    ScenarioSkipped,
     SettleEnded,
     SliceSeen,
     canonical,
@@ -66,7 +72,7 @@ class _Kept:
 
 def _header(target: str = "embedded") -> Header:
     return Header(
-        schema=1,
+        schema=SCHEMA,
         run_id="run",
         seed=1,
         target=target,
@@ -74,6 +80,13 @@ def _header(target: str = "embedded") -> Header:
         declared=("messages",),
         features=("messages",),
         version="0",
+        clients=3,
+        strict=False,
+        started_at="2025-10-09T08:53:20+00:00",
+        plan=(),
+        estimate=Estimate(accounts=0, guilds=0, requests=0, seconds=0.0),
+        limits=Limits(),
+        repeat=("sync-check", "run"),
     )
 
 
@@ -119,6 +132,9 @@ def test_a_later_listener_gets_what_comes_later() -> None:
     "record",
     [
         _header(f"http://t.test/?t={TOKEN}"),
+        replace(_header(), repeat=("run", TOKEN), selection=(TOKEN,), notes=(f"a {TOKEN}",)),
+        ScenarioSkipped(at=1, scenario="a/b", title="", covers=(), reason=f"no {TOKEN}"),
+        HarnessFailed(at=1, message=f"KeyError: {TOKEN}"),
         ScenarioEnded(at=1, scenario="a/b", ending=Ending.HALTED, message=f"no {TOKEN}"),
         ClientKnown(at=1, client="ana", user_id=TOKEN, username=TOKEN),
         _invoked({"refresh_token": TOKEN, "deep": [{TOKEN: TOKEN}]}),

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from sync_check.conformance.history import Ending, Outcome
+from sync_check.conformance.history import Ending, Estimate, Outcome, ScenarioPlan
 from sync_check.conformance.run import (
-    Estimate,
     FindingRaised,
     Latency,
     OperationDone,
@@ -15,7 +14,6 @@ from sync_check.conformance.run import (
     RunFinished,
     RunStarted,
     ScenarioFinished,
-    ScenarioPlan,
     ScenarioResult,
     ScenarioStarted,
 )

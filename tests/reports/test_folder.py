@@ -3,14 +3,15 @@ from typing import Any
 
 import pytest
 
-from sync_check.conformance.history import Ending, Header, RunEnded, encode_record
+from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.history import SCHEMA, Ending, Estimate, Header, RunEnded, encode_record
 from sync_check.reports.files import write_reports
 from sync_check.reports.folder import ReportFolder, ReportFolderError
 from tests.reports import runs
 
 HEADER = encode_record(
     Header(
-        schema=1,
+        schema=SCHEMA,
         run_id="R1",
         seed=4,
         target="embedded",
@@ -18,6 +19,13 @@ HEADER = encode_record(
         declared=(),
         features=(),
         version="0.1.0",
+        clients=3,
+        strict=False,
+        started_at="2025-10-09T08:53:20+00:00",
+        plan=(),
+        estimate=Estimate(accounts=0, guilds=0, requests=0, seconds=0.0),
+        limits=Limits(),
+        repeat=(),
     )
 )
 MORE = encode_record(RunEnded(at=1, ending=Ending.COMPLETED))

@@ -1,0 +1,212 @@
+"""Tells a run's history as run events, record by record.
+
+The one place where events, results and the exit code of a run are made: the engine feeds it the records that
+it writes, judging again (`sync_check.conformance.rejudging`) feeds it the same records from the file. A pure
+function of the records, so both get the same events.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from sync_check.conformance.examination import Examination
+from sync_check.conformance.history import (
+    Ending,
+    FrameReceived,
+    HarnessFailed,
+    Header,
+    OperationAnswered,
+    OperationInvoked,
+    Purpose,
+    Record,
+    RunEnded,
+    ScenarioBegun,
+    ScenarioEnded,
+    ScenarioSkipped,
+)
+from sync_check.conformance.run import (
+    FindingRaised,
+    OperationDone,
+    RunEvent,
+    RunFinished,
+    RunStarted,
+    ScenarioFinished,
+    ScenarioResult,
+    ScenarioStarted,
+)
+from sync_check.conformance.verdict import Verdict, exit_code, run_verdict
+
+_NOTHING: tuple[RunEvent, ...] = ()
+
+
+class Narration:
+    """Folds the records of one run, of which the header comes first, into its events."""
+
+    def __init__(self) -> None:
+        self._examination = Examination()
+        self._header: Header | None = None
+        self._running: ScenarioBegun | None = None
+        self._invoked: dict[int, OperationInvoked] = {}
+        self._results: list[ScenarioResult] = []
+        self._examined: list[int] = []
+        """Where in `_results` each scenario is that the examination knows, in its order."""
+        self._failures: list[str] = []
+        self._is_over = False
+
+    def take(self, record: Record) -> Sequence[RunEvent]:
+        """The events that follow from the next record."""
+        self._examination.add(record)
+        if isinstance(record, FrameReceived):
+            # By far the most frequent record takes the shortest way.
+            return _NOTHING
+        match record:
+            case OperationInvoked():
+                self._invoked[record.op] = record
+            case OperationAnswered():
+                return self._answered(record)
+            case Header():
+                self._header = record
+                return (_started(record),)
+            case ScenarioSkipped():
+                return (*self._finish_scenario(), *self._skipped(record))
+            case ScenarioBegun():
+                return (*self._finish_scenario(), self._begun(record))
+            case ScenarioEnded():
+                return tuple(self._finish_scenario())
+            case HarnessFailed():
+                self._failures.append(record.message)
+            case RunEnded():
+                return tuple(self._finish(is_interrupted=record.ending is not Ending.COMPLETED))
+            case _:
+                pass
+        return _NOTHING
+
+    def cut_short(self) -> Sequence[RunEvent]:
+        """The end of a run of which no record is left: nothing if it was told, else that of a killed run."""
+        return _NOTHING if self._is_over else tuple(self._finish(is_interrupted=True))
+
+    # --- scenarios
+
+    def _begun(self, record: ScenarioBegun) -> ScenarioStarted:
+        self._running = record
+        return self._scenario_started(record)
+
+    def _skipped(self, record: ScenarioSkipped) -> Iterator[RunEvent]:
+        yield self._scenario_started(record)
+        result = _unsupported(record)
+        self._results.append(result)
+        yield ScenarioFinished(result=result)
+
+    def _scenario_started(self, record: ScenarioBegun | ScenarioSkipped) -> ScenarioStarted:
+        return ScenarioStarted(
+            id=record.scenario,
+            title=record.title,
+            index=len(self._results) + 1,
+            total=len(self._known_header.plan),
+        )
+
+    def _answered(self, record: OperationAnswered) -> Sequence[RunEvent]:
+        invoked = self._invoked.pop(record.op, None)
+        if invoked is None or self._running is None or invoked.purpose is not Purpose.SCENARIO:
+            return _NOTHING
+        done = OperationDone(
+            scenario=self._running.scenario,
+            client=invoked.client,
+            operation=invoked.operation,
+            outcome=record.outcome,
+            seconds=(record.at - invoked.at) / 1e6,
+        )
+        return (done,)
+
+    def _finish_scenario(self) -> Iterator[RunEvent]:
+        """Judge the scenario that runs, if one does: it has ended, or never will."""
+        if self._running is None:
+            return
+        result = self._examination.result(self._running.scenario)
+        self._running = None
+        self._examined.append(len(self._results))
+        self._results.append(result)
+        for finding in result.findings:
+            yield FindingRaised(finding=finding)
+        yield ScenarioFinished(result=result)
+
+    # --- the end
+
+    def _finish(self, *, is_interrupted: bool) -> Iterator[RunEvent]:
+        self._is_over = True
+        yield from self._finish_scenario()
+        yield from self._amend()
+        yield self._finished(is_interrupted=is_interrupted or self._lacks_scenarios)
+
+    def _amend(self) -> Iterator[RunEvent]:
+        """Take in what came after a scenario was judged, to connections that stayed open."""
+        for place, result in zip(self._examined, self._examination.results(), strict=True):
+            before, self._results[place] = self._results[place], result
+            if (result.findings, result.verdict) == (before.findings, before.verdict):
+                continue
+            for finding in result.findings:
+                if finding not in before.findings:
+                    yield FindingRaised(finding=finding)
+            yield ScenarioFinished(result=result)
+
+    @property
+    def _lacks_scenarios(self) -> bool:
+        """Whether not all that was planned is told of: such a run was not completed, whatever it says."""
+        planned = {plan.id for plan in self._known_header.plan}
+        return not planned <= {result.id for result in self._results}
+
+    def _finished(self, *, is_interrupted: bool) -> RunFinished:
+        header = self._known_header
+        verdicts = [result.verdict for result in self._results]
+        faults = (*self._failures, *self._examination.faults)
+        verdict = run_verdict(verdicts, strict=header.strict)
+        if verdict is Verdict.PASS and (is_interrupted or faults):
+            # Nothing is green that was not seen to its end, or at which one of us crashed.
+            verdict = Verdict.INCONCLUSIVE
+        code = exit_code(verdicts, strict=header.strict, interrupted=is_interrupted, faulty=bool(faults))
+        return RunFinished(
+            run_id=header.run_id,
+            verdict=verdict,
+            results=tuple(self._results),
+            requirements=self._examination.requirements(),
+            latency_ms=self._examination.latency_ms(),
+            wall_s=self._examination.latest_at / 1e6,
+            virtual_s=None,
+            interrupted=is_interrupted,
+            exit_code=code,
+            faults=faults,
+        )
+
+    @property
+    def _known_header(self) -> Header:
+        assert self._header is not None, "the header comes first"
+        return self._header
+
+
+def _started(header: Header) -> RunStarted:
+    return RunStarted(
+        run_id=header.run_id,
+        seed=header.seed,
+        target=header.target,
+        clients=header.clients,
+        started_at=header.started_at,
+        version=header.version,
+        strict=header.strict,
+        scenarios=header.plan,
+        estimate=header.estimate,
+        repeat=header.repeat,
+        selection=header.selection,
+        notes=header.notes,
+    )
+
+
+def _unsupported(record: ScenarioSkipped) -> ScenarioResult:
+    return ScenarioResult(
+        id=record.scenario,
+        title=record.title,
+        verdict=Verdict.UNSUPPORTED,
+        requirements=record.covers,
+        findings=(),
+        witnesses={},
+        wall_s=0.0,
+        ending=Ending.COMPLETED,
+        note=record.reason,
+    )
