@@ -1,13 +1,21 @@
-"""The engine yields what happens, ends whatever happens, and never turns nothing into a pass."""
+"""The engine yields what happens, ends whatever happens, and never turns nothing into a pass.
+
+Every run here is judged again from its history as well, which must yield the same.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
+from sync_check.conformance import examination
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.history import Ending
+from sync_check.conformance.history import Ending, read_history
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement
+from sync_check.conformance.rejudging import rejudge
 from sync_check.conformance.run import (
     FindingRaised,
     OperationDone,
@@ -28,6 +36,7 @@ from sync_check.harness.target import DRIVEN_FEATURES, Target
 from sync_check.scenarios.catalogue import select
 from tests.reference_server.running import RAISED, running
 
+SAMPLES = 12
 Body = Callable[[Stage], Awaitable[None]]
 
 
@@ -37,12 +46,25 @@ def made(body: Body, *, covers: tuple[str, ...] = ("SCOPE-2",), name: str = "mad
     )
 
 
+class Recorded(Engine):
+    """An engine whose history is kept; what it yields must be what judging its history again yields."""
+
+    def __init__(self, order: Order) -> None:
+        self.lines: list[bytes] = []
+        super().__init__(order, Randomness(1), write=self.lines.append)
+
+    async def all_events(self) -> list[RunEvent]:
+        events = [event async for event in self.events()]
+        assert list(rejudge(read_history(self.lines))) == events
+        return events
+
+
 @asynccontextmanager
 async def engine(
     *scenarios: Scenario,
     defect: str | None = None,
     declared: frozenset[Feature] = DRIVEN_FEATURES,
-) -> AsyncIterator[Engine]:
+) -> AsyncIterator[Recorded]:
     async with running(defect=defect) as server:
         order = Order(
             target=Target(
@@ -54,15 +76,19 @@ async def engine(
             version="0",
             repeat=("sync-check", "run"),
         )
-        yield Engine(order, Randomness(1))
+        yield Recorded(order)
 
 
 async def run(*scenarios: Scenario, defect: str | None = None) -> tuple[list[RunEvent], RunFinished]:
     async with engine(*scenarios, defect=defect) as one:
-        events = [event async for event in one.events()]
+        events = await one.all_events()
+    return events, finished(events)
+
+
+def finished(events: list[RunEvent]) -> RunFinished:
     last = events[-1]
     assert isinstance(last, RunFinished)
-    return events, last
+    return last
 
 
 async def edits(stage: Stage) -> None:
@@ -152,11 +178,31 @@ async def test_an_undeclared_feature_makes_a_scenario_unsupported() -> None:
     async with engine(
         *select(("profile/update",)), declared=DRIVEN_FEATURES - {Feature.PROFILE, Feature.MESSAGES}
     ) as one:
-        events = [event async for event in one.events()]
-    last = events[-1]
-    assert isinstance(last, RunFinished)
+        last = finished(await one.all_events())
     assert last.results[0].verdict is Verdict.UNSUPPORTED
+    assert last.results[0].note == "the target declares no messages, profile"
     assert last.exit_code == ExitCode.NOTHING_RUN
+
+
+async def test_unsupported_scenarios_keep_their_place_among_the_others() -> None:
+    lacking = replace(made(edits, name="lacking"), features=frozenset({Feature.PROFILE}))
+    async with engine(
+        lacking, made(edits), replace(lacking, id="test/too"), declared=DRIVEN_FEATURES - {Feature.PROFILE}
+    ) as one:
+        events = await one.all_events()
+    started = [event for event in events if isinstance(event, ScenarioStarted)]
+    assert [(event.id, event.index, event.total) for event in started] == [
+        ("test/lacking", 1, 3),
+        ("test/made", 2, 3),
+        ("test/too", 3, 3),
+    ]
+    last = finished(events)
+    assert [result.verdict for result in last.results] == [
+        Verdict.UNSUPPORTED,
+        Verdict.PASS,
+        Verdict.UNSUPPORTED,
+    ]
+    assert last.exit_code == ExitCode.PASS
 
 
 async def test_an_interrupted_run_finishes_with_what_there_is() -> None:
@@ -170,9 +216,51 @@ async def test_an_interrupted_run_finishes_with_what_there_is() -> None:
             events.append(event)
             if isinstance(event, OperationDone) and event.operation == "edit_message":
                 one.interrupt()
-    last = events[-1]
-    assert isinstance(last, RunFinished)
+    assert list(rejudge(read_history(one.lines))) == events
+    last = finished(events)
     assert last.interrupted
     assert last.exit_code == ExitCode.INTERRUPTED
     assert [result.id for result in last.results] == ["test/hangs"]
     assert last.results[0].ending is Ending.INTERRUPTED
+
+
+async def test_what_passed_before_an_interruption_makes_no_green_run() -> None:
+    async with engine(made(edits), made(edits, name="never")) as one:
+        events: list[RunEvent] = []
+        async for event in one.events():
+            events.append(event)
+            if isinstance(event, ScenarioFinished):
+                one.interrupt()
+    assert list(rejudge(read_history(one.lines))) == events
+    last = finished(events)
+    assert [result.verdict for result in last.results] == [Verdict.PASS]
+    assert last.verdict is Verdict.INCONCLUSIVE
+    assert last.exit_code == ExitCode.INTERRUPTED
+
+
+class CrashingJudge:
+    NAME = "crashing"
+
+    @staticmethod
+    def judge(case: Case) -> Judgement:
+        raise KeyError(case.scenario.id)
+
+
+async def test_a_crashed_judge_is_an_internal_error_and_no_green_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "JUDGES", (*examination.JUDGES, CrashingJudge))
+    _, last = await run(made(edits))
+    assert last.verdict is Verdict.INCONCLUSIVE
+    assert last.exit_code == ExitCode.INTERNAL
+    assert "KeyError: 'test/made'" in last.faults[0]
+
+
+async def test_a_killed_run_is_an_interrupted_one_wherever_its_history_ends() -> None:
+    async with engine(made(edits), made(edits, name="second")) as one:
+        assert finished(await one.all_events()).exit_code == ExitCode.PASS
+    assert len(one.lines) > SAMPLES
+    for place in range(1, len(one.lines), len(one.lines) // SAMPLES):
+        last = finished(list(rejudge(read_history(one.lines[:place]))))
+        assert last.interrupted
+        assert last.verdict is not Verdict.PASS
+        assert last.exit_code == ExitCode.INTERRUPTED
+        assert last.faults == ()
