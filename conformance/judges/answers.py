@@ -10,17 +10,17 @@ from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.read_values import kept_by, wrong_values
 from sync_check.conformance.model.emissions import shown
+from sync_check.conformance.model.ip_bans import with_ip_bans
 from sync_check.conformance.model.results import error_code, read_result
 from sync_check.conformance.model.transitions import Expectation, Rule, Situation
 from sync_check.conformance.verdict import Kind, Level
 
 NAME: Final = "answers"
-_CODES: Final[Mapping[int, frozenset[str]]] = {
-    401: frozenset({"invalid_credentials"}),
-    403: frozenset({"forbidden", "guild_creation_limit_reached"}),
-    404: frozenset({"not_found"}),
-}
-"""The code of a handler error, for those statuses that no framework error shares (2.1)."""
+_CODES: Final[Mapping[int, str]] = {401: "invalid_credentials", 403: "forbidden", 404: "not_found"}
+"""The code of a handler error, for those statuses that no framework error shares (2.1).
+
+Operations with refusals of their own for a status have none but those.
+"""
 
 
 def judge(case: Case) -> Judgement:
@@ -42,6 +42,7 @@ def judge(case: Case) -> Judgement:
 
 
 def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Operation, rule: Rule) -> None:
+    """Judge status, and then what came with it."""
     expectation = _expectation(case, call, operation, rule)
     if call.invoked <= case.blind_from and call.status not in expectation.statuses:
         requirement = "LIMIT-4" if call.status == 429 else expectation.requirement
@@ -52,29 +53,40 @@ def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Opera
     if call.outcome is Outcome.OK:
         _judge_success(case, judgement, call, operation, expectation)
     else:
-        _judge_refusal(case, judgement, call, expectation)
+        _judge_refusal(case, judgement, call, operation, expectation)
 
 
 def _expectation(case: Case, call: Call, operation: Operation, rule: Rule) -> Expectation:
     """What may come, in one of the worlds in which the operation may have been executed.
 
-    Where one of them explains the status that came, it is that world's; else all of them together.
+    Where one of them explains the status that came, it is that world's (rather one that explains the error
+    code, too); else all of them together.
     """
     span = call.window(case.timeline).span
     statuses: frozenset[int] = frozenset()
     tolerated: frozenset[int] = frozenset()
     expectation = Expectation(statuses=statuses)
+    halfway: Expectation | None = None
     for number in range(span.last, span.first - 1, -1):
         if number == call.made and len(span) > 1:
             continue
         world = case.timeline.world(number)
-        situation = Situation(world=world, actor=call.actor, revision=case.header.contract_revision)
-        expectation = rule.expect(situation, operation)
+        situation = Situation(
+            world=world,
+            actor=call.actor,
+            revision=case.header.contract_revision,
+            asked_at=call.invoked_at,
+            answered_at=call.answered_at or call.invoked_at,
+            address=case.ledger.addresses.get(call.client),
+        )
+        expectation = with_ip_bans(situation, operation, rule.expect(situation, operation))
         if call.status in expectation.statuses:
-            return expectation
+            if expectation.code in (None, error_code(call.body)):
+                return expectation
+            halfway = halfway or expectation
         statuses |= expectation.statuses
         tolerated |= expectation.tolerated
-    return Expectation(statuses=statuses, requirement=expectation.requirement, tolerated=tolerated)
+    return halfway or Expectation(statuses=statuses, requirement=expectation.requirement, tolerated=tolerated)
 
 
 def _judge_success(
@@ -107,14 +119,25 @@ def _judge_success(
         _witness(case, judgement, call, "REST-1", *kept, *kept_by(case, call, operation))
 
 
-def _judge_refusal(case: Case, judgement: Judgement, call: Call, expectation: Expectation) -> None:
-    codes = _CODES.get(call.status or 0)
+def _judge_refusal(
+    case: Case, judgement: Judgement, call: Call, operation: Operation, expectation: Expectation
+) -> None:
     code = error_code(call.body)
-    if codes is not None and code not in codes:
+    due = expectation.code if call.status in expectation.statuses else None
+    codes = _codes(operation, call.status) if due is None else {due}
+    if codes and code not in codes:
+        requirement = "REST-1" if due is None else expectation.requirement
         wanted = " or ".join(sorted(codes))
-        _find(judgement, call, "REST-1", "the error has another code", expected=wanted, received=str(code))
-    else:
-        _witness(case, judgement, call, "REST-1", expectation.requirement)
+        _find(judgement, call, requirement, "the error has another code", expected=wanted, received=str(code))
+        return
+    kept = (expectation.requirement,) if call.status in expectation.statuses else ()
+    _witness(case, judgement, call, "REST-1", *kept)
+
+
+def _codes(operation: Operation, status: int | None) -> set[str]:
+    """The codes that a refusal may have; none where its body is free."""
+    own = {refusal.code for refusal in operation.refusals if refusal.status == status}
+    return own or {code for known, code in _CODES.items() if known == status}
 
 
 def _witness(case: Case, judgement: Judgement, call: Call, *requirement_ids: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sync_check.conformance.history import EndOfConnection
+from sync_check.conformance.model.addresses import Address
 
 NEVER = 1 << 62
 """A position after every record."""
@@ -38,13 +39,14 @@ class Connection:
     """A gateway connection. `began` is a time in microseconds, the other moments are positions.
 
     `ready` is when the first frame came: from then on the server is known to know the connection. `born` is
-    the index of the scenario in which it was opened.
+    the index of the scenario in which it was opened, `address` the one that it was opened from, if known.
     """
 
     number: int
     name: str
     client: str
     user_id: str | None
+    address: Address | None = None
     session: int
     began: int
     opened: int

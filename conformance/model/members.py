@@ -9,6 +9,7 @@ from sync_check.conformance.contract.permissions import LEGACY_RANK, MODERATOR
 from sync_check.conformance.contract.values import ULID_PATTERN, LegacyRole
 from sync_check.conformance.model.access import is_member, may_change_legacy_role
 from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.ip_bans import refused_banned_address
 from sync_check.conformance.model.membership import (
     assignment_event,
     membership_event,
@@ -77,12 +78,22 @@ def _expect_join(situation: Situation, operation: JoinGuild) -> Expectation:
         return expected(400, 404) if malformed else expected(200, 403, 404, requirement="LEAK-JOIN-1")
     if guild.visibility == "private":
         # To a member the contract leaves open whether visibility comes first.
+        inside = (200, *((403,) if refused_banned_address(situation, guild) else ()))
         member = is_member(guild, situation.actor)
-        return expected(404, *((200,) if member else ()), requirement="LEAK-JOIN-1")
+        return expected(404, *(inside if member else ()), requirement="LEAK-JOIN-1")
     return success_unless(
         expected(200, requirement="MEM-11" if situation.actor in guild.lifted else "JOIN-2"),
-        refused_unless(situation.actor not in guild.banned, 403, "MEM-6"),
+        _refused_banned_user(situation, guild),
+        refused_banned_address(situation, guild),
     )
+
+
+def _refused_banned_user(situation: Situation, guild: Guild) -> Expectation | None:
+    """The refusal of a banned user, which comes before the look at the address (JOIN-1)."""
+    if situation.actor not in guild.banned:
+        return None
+    requirement = "JOIN-2" if refused_banned_address(situation, guild) is None else "JOIN-1"
+    return replace(expected(403, requirement=requirement), code="directory_join_user_banned")
 
 
 def _join(situation: Situation, operation: JoinGuild) -> Effect:
