@@ -266,7 +266,6 @@ class _Ours:
             clock=self._clock,
             randomness=self._randomness,
             secrets=self._secrets,
-            on_answer=lambda _invoked, _answer: None,
         )
         pool = Pool(
             caller=caller,

@@ -1,6 +1,6 @@
 """Sending an operation as a user: paced, authenticated, written to the history, retried when throttled."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,9 +73,6 @@ def _arguments(operation: ops.Operation) -> dict[str, Any]:
     return {**dict.fromkeys(nulls), **arguments}
 
 
-OnAnswer = Callable[[OperationInvoked, Answer], None]
-
-
 class Caller:
     """The one way from the harness to the target's REST interface."""
 
@@ -88,7 +85,6 @@ class Caller:
         clock: Clock,
         randomness: Randomness,
         secrets: Secrets,
-        on_answer: OnAnswer,
     ) -> None:
         self._rest = rest
         self._journal = journal
@@ -97,7 +93,6 @@ class Caller:
         self._request_ids = randomness.stream("request-ids")
         self._randomness = randomness
         self._secrets = secrets
-        self._on_answer = on_answer
         self.in_flight = 0
         self.mutations = 0
 
@@ -196,7 +191,6 @@ class Caller:
                 headers=dict(answer.further) or None,
             )
         )
-        self._on_answer(invoked, answer)
         return Reply(op=invoked.op, answer=answer)
 
     def _learn_tokens(self, account: Account, operation: ops.Operation, answer: Answer) -> None:

@@ -196,7 +196,6 @@ class Engine:
             clock=self._clock,
             randomness=self._randomness,
             secrets=self._secrets,
-            on_answer=lambda _invoked, _answer: None,
         )
         pool = Pool(
             caller=caller,

@@ -55,7 +55,6 @@ def company_at(
         clock=clock,
         randomness=randomness,
         secrets=secrets,
-        on_answer=lambda invoked, answer: None,
     )
     pool = Pool(
         caller=caller,
