@@ -35,14 +35,14 @@ from sync_check.conformance.judges import (
 )
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.coverage import requirement_results
-from sync_check.conformance.judges.judgement import Judgement
+from sync_check.conformance.judges.judgement import Context, Judgement
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Scenario
 from sync_check.conformance.judges.matching import Matcher
 from sync_check.conformance.judges.ruling import Grounds, rule
 from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.model.views import Views
-from sync_check.conformance.run import Latency, RequirementResult, ScenarioResult
+from sync_check.conformance.run import Cell, Latency, RequirementResult, ScenarioResult
 
 _Result = TypeVar("_Result")
 
@@ -202,6 +202,7 @@ class Examination:
     def _judged(self, case: Case) -> _Examined:
         scenario = case.scenario
         findings, witnesses, evidence = [], Counter[str](), Counter[str]()
+        cells = Counter[tuple[str, Context]]()
         for judge in JUDGES:
             what = f"judge {judge.NAME}"
             self._faults.pop((scenario.index, what), None)
@@ -210,6 +211,7 @@ class Examination:
                 findings += judgement.findings
                 witnesses += judgement.witnesses
                 evidence += judgement.evidence
+                cells += judgement.cells
         latencies = self._guard("measuring latency", scenario.index, partial(_latencies, case))
         verdict, note = rule(
             Grounds(
@@ -234,6 +236,9 @@ class Examination:
             ending=scenario.ending,
             note=note,
             evidence=dict(evidence),
+            coverage=tuple(
+                Cell(requirement, *context, count) for (requirement, context), count in sorted(cells.items())
+            ),
         )
         return _Examined(extent=case.extent, result=result, latencies=latencies or ())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sync_check.conformance.history import Ending, Estimate, Outcome, ScenarioPlan
 from sync_check.conformance.verdict import Finding, RequirementStatus, Verdict
@@ -53,6 +54,21 @@ class FindingRaised:
     finding: Finding
 
 
+class Cell(NamedTuple):
+    """A requirement that was seen to hold `count` times for an event of a scope, at a receiver in a state.
+
+    `receiver` is owner, moderator, member, former (member), outsider; of a user-scope event concerned or
+    other. `state` is live, second (session), reconnected, fresh (opened during the scenario) or old.
+    """
+
+    requirement: str
+    event: str
+    scope: str
+    receiver: str
+    state: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioResult:
     """The outcome of one scenario.
@@ -71,6 +87,7 @@ class ScenarioResult:
     ending: Ending
     note: str | None = None
     evidence: Mapping[str, int] = field(default_factory=dict)
+    coverage: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sync_check.conformance.history import Ending
-from sync_check.conformance.run import Latency, RequirementResult, RunStarted, ScenarioResult
+from sync_check.conformance.run import Cell, Latency, RequirementResult, RunStarted, ScenarioResult
 from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level, RequirementStatus, Verdict
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.visible import visible
@@ -65,6 +65,21 @@ class FindingEntry(_Entry):
     excerpt: tuple[ExcerptEntry, ...]
 
 
+class CellEntry(_Entry):
+    """A cell of the coverage matrix: a requirement that held for an event at a receiver in a state.
+
+    `receiver` is owner, moderator, member, former, outsider; of a user-scope event concerned or other.
+    `state` is that of its connection: live, second (session), reconnected, fresh or old.
+    """
+
+    requirement: str
+    event: str
+    scope: str
+    receiver: str
+    state: str
+    count: int
+
+
 class ScenarioEntry(_Entry):
     """One scenario with everything found in it."""
 
@@ -76,6 +91,7 @@ class ScenarioEntry(_Entry):
     findings: tuple[FindingEntry, ...]
     witnesses: dict[str, int]
     evidence: dict[str, int]
+    coverage: tuple[CellEntry, ...]
     note: str | None
     wall_s: float
 
@@ -173,8 +189,20 @@ def _scenario_entry(result: ScenarioResult) -> ScenarioEntry:
         findings=tuple(map(_finding_entry, result.findings)),
         witnesses=_counts(result.witnesses),
         evidence=_counts(result.evidence),
+        coverage=tuple(_cell_entry(cell) for cell in result.coverage),
         note=_maybe(result.note),
         wall_s=result.wall_s,
+    )
+
+
+def _cell_entry(cell: Cell) -> CellEntry:
+    return CellEntry(
+        requirement=_shown(cell.requirement),
+        event=_shown(cell.event),
+        scope=_shown(cell.scope),
+        receiver=_shown(cell.receiver),
+        state=_shown(cell.state),
+        count=cell.count,
     )
 
 

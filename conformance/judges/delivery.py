@@ -11,7 +11,8 @@ from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges import streams
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
+from sync_check.conformance.judges.contexts import Contexts
+from sync_check.conformance.judges.judgement import Context, Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.silence import fenced_us
@@ -44,8 +45,9 @@ def judge(case: Case) -> Judgement:
     """Judge the delivery of a scenario's events."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     by_number = {connection.number: connection for connection in case.connections}
+    contexts = Contexts(case)
     for emitted in case.emitted:
-        _Emission(case, judgement, emitted, by_number).judge()
+        _Emission(case, judgement, emitted, by_number, contexts).judge()
     streams.judge(case, judgement)
     judgement.evidence["frames"] = len(case.own_frames)
     judgement.evidence["connections"] = len(case.connections)
@@ -57,8 +59,14 @@ class _Emission:
     """One emission against all connections."""
 
     def __init__(
-        self, case: Case, judgement: Judgement, emitted: Emitted, connections: Mapping[int, Connection]
+        self,
+        case: Case,
+        judgement: Judgement,
+        emitted: Emitted,
+        connections: Mapping[int, Connection],
+        contexts: Contexts,
     ) -> None:
+        self._contexts = contexts
         self._case = case
         self._judgement = judgement
         self._emitted = emitted
@@ -125,7 +133,7 @@ class _Emission:
 
     def _absent(self, connection: Connection, due: Due) -> None:
         if self._counts and self._received and self._case.has_passed(connection, self._call):
-            self._judgement.witness(due.requirement, *due.also)
+            self._judgement.witness(due.requirement, *due.also, context=self._context(connection))
             self._judgement.evidence["absences"] += 1
 
     def _owed(self, connection: Connection, due: Due) -> None:
@@ -137,15 +145,19 @@ class _Emission:
 
     def _arrived(self, connection: Connection, due: Due) -> None:
         own = connection.user_id == self._call.actor
+        context = self._context(connection)
         if own:
-            self._judgement.witness("DELIV-8")
+            self._judgement.witness("DELIV-8", context=context)
         about = self._emitted.emission.subject == connection.user_id
         if not own or about or self._emitted.emission.scope is Scope.USER:
-            self._judgement.witness(due.requirement, *due.also)
+            self._judgement.witness(due.requirement, *due.also, context=context)
         if self._emitted.emission.scope is Scope.CHANNEL and not own:
-            self._judgement.witness("SUB-4")
+            self._judgement.witness("SUB-4", context=context)
         if self._case.has_passed(connection, self._call):
-            self._judgement.witness("DELIV-1")
+            self._judgement.witness("DELIV-1", context=context)
+
+    def _context(self, connection: Connection) -> Context:
+        return self._contexts.of(self._emitted, self._case.reaches.of(self._emitted), connection)
 
     def _missing(self, connection: Connection, due: Due) -> None:
         self._judgement.find(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from sync_check.conformance.contract import requirements
 from sync_check.conformance.judges.lives import Call
@@ -25,6 +25,15 @@ def level_of(requirement: str) -> Level:
     return _LEVELS[requirements.requirement(requirement).level]
 
 
+class Context(NamedTuple):
+    """In what a requirement was seen to hold: an event of a scope, at a receiver in a state (`contexts`)."""
+
+    event: str
+    scope: str
+    receiver: str
+    state: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Judgement:
     """The findings of one judge about one scenario, what it saw to hold, and how much it looked at."""
@@ -34,6 +43,8 @@ class Judgement:
     findings: list[Finding] = field(default_factory=list)
     witnesses: Counter[str] = field(default_factory=Counter)
     evidence: Counter[str] = field(default_factory=Counter)
+    cells: Counter[tuple[str, Context]] = field(default_factory=Counter)
+    """How often each requirement was seen to hold in which context."""
 
     def find(
         self,
@@ -67,10 +78,12 @@ class Judgement:
             )
         )
 
-    def witness(self, *requirement_ids: str) -> None:
-        """Note that requirements were seen to hold."""
+    def witness(self, *requirement_ids: str, context: Context | None = None) -> None:
+        """Note that requirements were seen to hold, in a context if one is known."""
         for requirement_id in requirement_ids:
             self.witnesses[requirement_id] += 1
+            if context is not None:
+                self.cells[requirement_id, context] += 1
 
 
 def lines_of_call(call: Call) -> list[Excerpt]:
