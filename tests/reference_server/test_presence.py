@@ -184,17 +184,6 @@ async def test_a_slow_consumer_goes_offline_once_and_the_others_miss_nothing() -
         slow.close()
 
 
-@pytest.mark.witnesses("PRES-5")
-async def test_strangers_and_other_members_without_a_subscription_see_no_presence() -> None:
-    async with running(without=frozenset()) as server:
-        ana, ben, eve = server.person("ana"), server.person("ben"), server.person("eve")
-        room = server.room(ana, ben)
-        stranger = await eve.connect()
-        await subscribed(ben, room)
-        await stranger.send(room.subscribe())
-        assert await stranger.until_now() == []
-
-
 async def test_a_server_that_stops_tells_nobody_who_else_is_ended() -> None:
     async with running(without=frozenset()) as server:
         people = [server.person(name) for name in ("ana", "ben", "cat")]
