@@ -28,6 +28,7 @@ _IDENTIFYING: Final = (
 )
 """The member that tells most events of one name apart, the most telling first."""
 _RANK: Final = {Standing.DUE: 0, Standing.OPTIONAL: 1, Standing.NO_OP: 2, Standing.REFUSED: 3}
+_QUIET: Final = (Standing.NO_OP, Standing.REFUSED)
 
 _SEVERAL: Final = 2
 
@@ -167,13 +168,15 @@ class Matcher:
 
     def _rank(
         self, one: Emitted, reading: Reading, connection: Connection, latest: int
-    ) -> tuple[bool, bool, int, bool, int]:
+    ) -> tuple[bool, bool, bool, bool, int, int]:
+        standing = one.emission.standing
         return (
             bool(self.disagreements(one, reading, connection.user_id)),
             # What was over when the connection opened is hardly told there if something else explains it.
             one.call.acknowledged < connection.opened,
-            _RANK[one.emission.standing],
+            standing in _QUIET,
             one.call.acknowledged < latest,
+            _RANK[standing],
             one.call.invoked,
         )
 

@@ -83,17 +83,20 @@ class Updates:
     # --- PRES-6: offline follows the removal
 
     def _removal_not_told_yet(self, update: Update, stays: Sequence[Stay]) -> Call | None:
-        """The removal that alone can have caused an `offline`, if this connection is told of it later."""
-        ended = [stay for stay in stays if stay.touches(update.since, update.position)]
-        removals = {id(stay.removal): stay.removal for stay in ended}
-        removal = ended[0].removal if len(removals) == 1 else None
-        if removal is None or not all(self._outlived(stay, removal) for stay in ended):
-            return None
-        told = self._removal_told(update, removal)
-        return removal if told is not None and update.position < told else None
+        """The removal that alone can have caused an `offline`, if this connection is told of it later.
 
-    def _outlived(self, stay: Stay, removal: Call) -> bool:
-        return self._told.stays.sure_until(stay.connection) > removal.acknowledged
+        As long as a connection that outlived the removal was present, nothing else made its user offline.
+        """
+        removals = (
+            stay.removal
+            for stay in stays
+            if stay.removal is not None
+            and stay.covers(update.since, stay.removal.invoked)
+            and self._told.stays.sure_until(stay.connection) > stay.removal.acknowledged
+        )
+        removal = next(removals, None)
+        told = None if removal is None else self._removal_told(update, removal)
+        return removal if told is not None and update.position < told else None
 
     def _removal_told(self, update: Update, removal: Call) -> int | None:
         """Where the update's receiver is told of a removal."""

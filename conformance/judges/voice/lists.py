@@ -57,10 +57,11 @@ class Lists:
         }
         listed = [one.user_id for one in told.participants]
         for user_id in sorted(sure - set(listed)):
-            self._find(connection, matched, f"{user_id} is in the channel and not listed", Kind.LIVENESS)
+            message = f"{self._name(user_id)} is in the channel and not listed"
+            self._find(connection, matched, message, Kind.LIVENESS)
         for user_id in sorted({one for one in listed if one not in known or listed.count(one) > 1}):
             how = "twice" if user_id in known else "and is not in the channel"
-            self._find(connection, matched, f"{user_id} is listed {how}", Kind.SAFETY)
+            self._find(connection, matched, f"{self._name(user_id)} is listed {how}", Kind.SAFETY)
         for one in told.participants:
             if one.user_id in sure:
                 self._judge_entry(connection, matched, one, known[one.user_id])
@@ -84,7 +85,7 @@ class Lists:
         for member in ("identity", *_FLAGS):
             values = [getattr(state, member) for state in states]
             if None not in values and getattr(told, member) not in values:
-                message = f"the list says something else than holds: {member} of {told.user_id}"
+                message = f"the list says something else than holds: {member} of {self._name(told.user_id)}"
                 self._find(
                     connection,
                     matched,
@@ -93,6 +94,10 @@ class Lists:
                     expected=shown(values[-1]),
                     received=shown(getattr(told, member)),
                 )
+
+    def _name(self, user_id: str) -> str:
+        clients = (client for client, known in self._case.ledger.users.items() if known == user_id)
+        return next(clients, user_id)
 
     def _find(
         self,
