@@ -24,6 +24,7 @@ class Visibility(StrEnum):
 
     OWN = "own"
     MEMBERS = "members"
+    MEMBERS_AND_CONCERNED = "members_and_concerned"  # besides, the user who is removed or banned: ACCESS-2
     ACCESS = "access"  # others MUST NOT
     ACCESS_SHOULD = "access_should"  # others SHOULD NOT
     IDS_FILTERED = "ids_filtered"  # CHAN-7

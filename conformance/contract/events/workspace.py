@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from sync_check.conformance.contract.events.event import GuildEvent
+from sync_check.conformance.contract.events.event import GuildEvent, Visibility
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.values import (
     LegacyRole,
@@ -62,6 +62,7 @@ class WorkspaceMemberUpdate(GuildEvent):
 
 class WorkspaceMemberRemove(GuildEvent):
     name = "workspace_member_remove"
+    visibility = Visibility.MEMBERS_AND_CONCERNED
     feature = Feature.MEMBERS
     user_id: Ulid
     reason: RemovalReason
@@ -71,6 +72,7 @@ class WorkspaceMemberRemove(GuildEvent):
 
 class WorkspaceMemberBan(GuildEvent):
     name = "workspace_member_ban"
+    visibility = Visibility.MEMBERS_AND_CONCERNED
     feature = Feature.MEMBERS
     user_id: Ulid
     banned_at_unix: UnixTime

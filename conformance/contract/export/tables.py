@@ -8,7 +8,7 @@ from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.contract.export.fields import Member, flattened
 from sync_check.conformance.contract.export.revision import Cause, EventType, Revision
 from sync_check.conformance.contract.export.wording import REACHES, VISIBLE_TO, names_actor
-from sync_check.conformance.contract.features import SINCE
+from sync_check.conformance.contract.features import SINCE, Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import Operation, Trigger
 from sync_check.conformance.contract.permissions import CANONICAL_ORDER, SEED_ROLES
@@ -147,7 +147,17 @@ def seed_roles() -> Iterator[str]:
 
 
 def features(edition: Revision) -> Iterator[str]:
-    """The features with the events that need them."""
+    """The features with the events that belong to them or follow upon their requests."""
     for feature in edition.features():
-        needing = (event.name for event in edition.events() if event.feature is feature)
-        yield row(f"`{feature}`", SINCE.get(feature, 1), code(needing))
+        yield row(f"`{feature}`", SINCE.get(feature, 1), ", ".join(_events_of(edition, feature)) or NOTHING)
+
+
+def _events_of(edition: Revision, feature: Feature) -> Iterator[str]:
+    requests = [one for one in edition.operations() if one.feature is feature]
+    certain = {event for one in requests for event in edition.causes(one)}
+    possible = {event for one in requests for event in edition.companions(one)}
+    for event in edition.events():
+        if event in possible - certain:
+            yield f"(`{event.name}`)"
+        elif event in certain or event.feature is feature:
+            yield f"`{event.name}`"

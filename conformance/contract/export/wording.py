@@ -8,6 +8,7 @@ from sync_check.conformance.contract.export.revision import EventType
 VISIBLE_TO: Final[dict[Visibility, str]] = {
     Visibility.OWN: "the connection it answers",
     Visibility.MEMBERS: "members",
+    Visibility.MEMBERS_AND_CONCERNED: "members and the user concerned",
     Visibility.ACCESS: "members with access to the channel (MUST)",
     Visibility.ACCESS_SHOULD: "members with access to the channel (SHOULD)",
     Visibility.IDS_FILTERED: "members, each with the ids of their own channel list",

@@ -122,6 +122,49 @@ def test_limits_features_and_permissions_are_all_told(number: int) -> None:
     assert named(section("Features", text)) == [feature.value for feature in edition.features()]
 
 
+def test_who_is_removed_or_banned_is_among_those_who_see_it() -> None:
+    # Table 5.2 of the contract.
+    seen = {row[0].split("`")[1]: row[2] for row in rows(section("Events"))[2:]}
+    concerned = {name for name, by in seen.items() if by == "members and the user concerned"}
+    assert concerned == {"workspace_member_remove", "workspace_member_ban"}
+    for rule in ("MUST, ACCESS-2", "ACCESS-3", "SHOULD, SCOPE-8"):
+        assert rule in section("Scopes")
+
+
+def test_silence_is_told_with_its_level() -> None:
+    told = " ".join(section("Endpoint to event").split())
+    assert "A request that is refused sends none (MUST, DELIV-4)." in told
+    assert "One that changes nothing sends none either (SHOULD, DELIV-6;" in told
+
+
+@pytest.mark.parametrize("number", REVISIONS)
+def test_a_feature_is_listed_with_all_that_its_requests_send(number: int) -> None:
+    told = {row[0].strip("`"): row[2] for row in rows(section("Features", export("markdown", number)))[2:]}
+    edition = revision(number)
+    for event in edition.events():
+        if event.feature is not None:
+            assert f"`{event.name}`" in told[event.feature]
+    for operation in edition.operations():
+        if operation.feature is not None:
+            for event in edition.causes(operation):
+                assert f"`{event.name}`" in told[operation.feature].replace(f"(`{event.name}`)", "")
+            for event in edition.companions(operation):
+                assert f"`{event.name}`" in told[operation.feature]
+
+
+def test_events_that_share_a_name_or_a_cause_are_listed_under_both_features() -> None:
+    first, second = [
+        {row[0].strip("`"): row[2] for row in rows(section("Features", export("markdown", number)))[2:]}
+        for number in REVISIONS
+    ]
+    assert first["overrides.permission"] == first["overrides.role"] == "`workspace_channel_override_update`"
+    for told in (first, second):
+        assert "`workspace_member_remove`" in told["members.leave"].split(", ")
+        assert told["directory"] == "`workspace_member_add`, (`workspace_role_assignment_add`)"
+    for feature in ("overrides.role", "overrides.permission"):
+        assert "(`workspace_channel_override_update`)" in second[feature]  # in the migration window
+
+
 def test_numbers_are_told_plainly() -> None:
     told = {row[0].strip("`"): row[1] for row in rows(section("Limits"))[2:]}
     assert told["refresh_token_lifetime_s"] == str(30 * 24 * 3600)
