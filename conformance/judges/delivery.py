@@ -15,7 +15,7 @@ from sync_check.conformance.judges.contexts import Contexts
 from sync_check.conformance.judges.judgement import Context, Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.matching import Matched
-from sync_check.conformance.judges.silence import fenced_us
+from sync_check.conformance.judges.silence import fences_of
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.duties import Due, Duty
 from sync_check.conformance.model.emissions import Standing
@@ -51,7 +51,9 @@ def judge(case: Case) -> Judgement:
     streams.judge(case, judgement)
     judgement.evidence["frames"] = len(case.own_frames)
     judgement.evidence["connections"] = len(case.connections)
-    judgement.evidence["fences_us"] = fenced_us(case)
+    fences = fences_of(case)
+    judgement.evidence["fences"] = fences.count
+    judgement.evidence["fences_us"] = fences.total_us
     return judgement
 
 

@@ -1,32 +1,24 @@
-"""What proofs of absence cost: the time in which fences were under way, shared by what they proved."""
+"""What a proof of absence costs: the time until a fence has arrived wherever it had to."""
+
+from typing import NamedTuple
 
 from sync_check.conformance.history import Purpose
 from sync_check.conformance.judges.case import Case
 
-Interval = tuple[int, int]
+
+class Fences(NamedTuple):
+    """How many fences were raised, and for how many microseconds each was under way, added up."""
+
+    count: int
+    total_us: int
 
 
-def fenced_us(case: Case) -> int:
-    """Microseconds in which at least one fence of the scenario was under way to somebody."""
-    return united(_under_way(case))
-
-
-def _under_way(case: Case) -> list[Interval]:
-    intervals = []
+def fences_of(case: Case) -> Fences:
+    """The fences of a scenario, from their sending until the last connection got them."""
+    spent = []
     for emitted in case.emitted:
         call = emitted.call
-        if call.purpose is not Purpose.FENCE or call.answered_at is None:
-            continue
-        arrivals = [matched.frame.at for matched in case.received.get(emitted.number, {}).values()]
-        intervals.append((call.invoked_at, max([call.answered_at, *arrivals])))
-    return intervals
-
-
-def united(intervals: list[Interval]) -> int:
-    """How long the union of intervals is."""
-    total, until = 0, 0
-    for begin, end in sorted(intervals):
-        if end > until:
-            total += end - max(begin, until)
-            until = end
-    return total
+        if call.purpose is Purpose.FENCE and call.answered_at is not None:
+            arrivals = [matched.frame.at for matched in case.received.get(emitted.number, {}).values()]
+            spent.append(max([call.answered_at, *arrivals]) - call.invoked_at)
+    return Fences(count=len(spent), total_us=sum(spent))

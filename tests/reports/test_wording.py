@@ -105,9 +105,15 @@ def test_latency_that_was_not_measured_is_no_number() -> None:
     ("evidence", "words"),
     [
         ({}, "no absence was proved"),
-        ({"fences_us": 10}, "no absence was proved"),
-        ({"absences": 1, "fences_us": 1500}, "1 absence proved without waiting, 1.50 ms each"),
-        ({"absences": 20, "fences_us": 31000}, "20 absences proved without waiting, 1.55 ms each"),
+        ({"fences": 2, "fences_us": 10}, "no absence was proved"),
+        (
+            {"absences": 1, "fences": 1, "fences_us": 1500},
+            "1 absence proved; a fence takes 1.5 ms, and nothing waits",
+        ),
+        (
+            {"absences": 20, "fences": 4, "fences_us": 9000},
+            "20 absences proved; a fence takes 2.2 ms, and nothing waits",
+        ),
     ],
 )
 def test_what_a_proof_of_absence_costs(evidence: dict[str, int], words: str) -> None:

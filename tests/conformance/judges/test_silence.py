@@ -1,30 +1,24 @@
 """What proofs of absence cost."""
 
-import pytest
-
-from sync_check.conformance.judges.silence import united
+from sync_check.conformance.history import Purpose
 from tests.conformance.stories import Story
 
 
-@pytest.mark.parametrize(
-    ("intervals", "total"),
-    [
-        ([], 0),
-        ([(5, 9)], 4),
-        ([(5, 9), (6, 8)], 4),
-        ([(5, 9), (8, 12)], 7),
-        ([(20, 21), (5, 9)], 5),
-        ([(5, 5)], 0),
-    ],
-)
-def test_the_union_of_intervals(intervals: list[tuple[int, int]], total: int) -> None:
-    assert united(intervals) == total
+def test_a_fence_takes_until_it_is_everywhere() -> None:
+    story = Story()
+    story.post("ben", "first")
+    assert not story.result().evidence.get("fences")
+    began = story.now()
+    story.post("ana", "fence", purpose=Purpose.FENCE)
+    evidence = story.result().evidence
+    assert evidence["fences"] == 1
+    assert 0 < evidence["fences_us"] <= story.now() - began
 
 
-def test_fences_are_timed_until_they_are_everywhere() -> None:
+def test_what_the_fences_of_a_story_prove() -> None:
     story = Story()
     story.post("ben", "first")
     story.close_scenario()
     evidence = story.result().evidence
     assert evidence["absences"] == 1  # eve
-    assert evidence["fences_us"] > 0
+    assert evidence["fences"] == 2  # one for the channel, one for her
