@@ -52,7 +52,7 @@ def judge(case: Case) -> Judgement:
     judgement.evidence["frames"] = len(case.own_frames)
     judgement.evidence["connections"] = len(case.connections)
     fences = fences_of(case)
-    judgement.evidence["fences"] = fences.count
+    judgement.evidence["fences"] = fences.raised
     judgement.evidence["fences_us"] = fences.total_us
     return judgement
 

@@ -9,7 +9,7 @@ from sync_check.conformance.judges.case import Case
 class Fences(NamedTuple):
     """How many fences were raised, and for how many microseconds each was under way, added up."""
 
-    count: int
+    raised: int
     total_us: int
 
 
@@ -21,4 +21,4 @@ def fences_of(case: Case) -> Fences:
         if call.purpose is Purpose.FENCE and call.answered_at is not None:
             arrivals = [matched.frame.at for matched in case.received.get(emitted.number, {}).values()]
             spent.append(max([call.answered_at, *arrivals]) - call.invoked_at)
-    return Fences(count=len(spent), total_us=sum(spent))
+    return Fences(raised=len(spent), total_us=sum(spent))
