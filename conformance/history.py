@@ -356,11 +356,12 @@ class HarnessFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """The last line of a complete history."""
+    """The last line of a complete history. `records` is how many it has, this one included."""
 
     kind: ClassVar = "run_ended"
     at: int
     ending: Ending
+    records: int
 
 
 Record = (

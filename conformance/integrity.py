@@ -46,7 +46,7 @@ def intact(records: Iterable[Record]) -> Iterator[Record]:
         if reason is not None:
             raise DamagedHistory(number, reason)
         yield record
-    if not number:
+    if number == 0:
         raise NoHistory("it is empty")
 
 
@@ -54,7 +54,7 @@ class _Seen:
     """What the records so far have introduced."""
 
     def __init__(self) -> None:
-        self._first = True
+        self._taken = 0
         self._over = False
         self._scenario: str | None = None
         self._operations: set[int] = set()
@@ -66,15 +66,18 @@ class _Seen:
 
     def take(self, record: Record) -> str | None:
         """Take in `record`; returns why it does not fit, or None."""
+        self._taken += 1
         return self._misplaced(record) or self._mistimed(record) or self._misfit(record)
 
     def _misplaced(self, record: Record) -> str | None:
         if self._over:
             return "it comes after the end of the run"
-        if isinstance(record, Header) is not self._first:
+        if isinstance(record, Header) is not (self._taken == 1):
             return "the first line alone is a header, of one run"
-        self._first = False
-        self._over = isinstance(record, RunEnded)
+        if isinstance(record, RunEnded):
+            self._over = True
+            if record.records != self._taken:
+                return f"the run wrote {record.records} lines, so some are missing or added"
         return None
 
     def _mistimed(self, record: Record) -> str | None:

@@ -78,6 +78,7 @@ class Engine:
         self._interrupted = False
         self._gone = False
         self._is_over = False
+        self._recorded = 0
 
     def interrupt(self) -> None:
         """Stop as soon as possible after writing down what happened so far."""
@@ -107,6 +108,7 @@ class Engine:
             await rest.aclose()
 
     def _narrate(self, record: Record) -> None:
+        self._recorded += 1
         for event in self._narration.take(record):
             self._happened.put_nowait(event)
 
@@ -247,4 +249,4 @@ class Engine:
         await company.disband()
         ending = Ending.INTERRUPTED if self._interrupted else Ending.COMPLETED
         self._is_over = True
-        self._journal.record(RunEnded(at=self._clock.now_us(), ending=ending))
+        self._journal.record(RunEnded(at=self._clock.now_us(), ending=ending, records=self._recorded + 1))

@@ -118,8 +118,9 @@ class Builder:
     ) -> None:
         self.add(ScenarioEnded(at=self.now(), scenario=scenario, ending=ending, message=message))
 
-    def finish(self) -> None:
-        self.add(RunEnded(at=self.now(), ending=Ending.COMPLETED))
+    def finish(self, ending: Ending = Ending.COMPLETED) -> None:
+        records = len(self.records) + 1
+        self.add(RunEnded(at=self.now(), ending=ending, records=records))
 
     def client(self, name: str) -> None:
         self.add(ClientKnown(at=self.now(), client=name, user_id=user(name), username=name))

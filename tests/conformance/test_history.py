@@ -48,7 +48,7 @@ HEADER = Header(
     selection=("a/*",),
     notes=("a note",),
 )
-END = RunEnded(at=2, ending=Ending.COMPLETED)
+END = RunEnded(at=2, ending=Ending.COMPLETED, records=2)
 
 
 def lines_of(*records: Record) -> list[bytes]:

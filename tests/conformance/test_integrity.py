@@ -121,6 +121,15 @@ def test_a_record_out_of_nowhere_is_refused(record: Record) -> None:
     assert refused(records).line == place + 1
 
 
+@pytest.mark.parametrize("kind", [FrameReceived, OperationAnswered, SnapshotTaken, CanaryPlaced])
+def test_a_line_that_nothing_refers_to_is_missed_at_the_end(kind: type[Record]) -> None:
+    records = story()
+    records.remove(next(record for record in records if isinstance(record, kind)))
+    damage = refused(records)
+    assert damage.line == len(records)
+    assert f"the run wrote {len(records) + 1} lines" in damage.reason
+
+
 @pytest.mark.parametrize(
     "order",
     [

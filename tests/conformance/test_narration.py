@@ -178,7 +178,7 @@ def test_a_run_that_left_out_what_was_planned_was_not_completed() -> None:
 
 def test_a_scenario_interrupted_before_its_first_step_has_a_result() -> None:
     story = Story()
-    story.add(RunEnded(at=story.now(), ending=Ending.INTERRUPTED))
+    story.finish(Ending.INTERRUPTED)
     last = end_of(told(planned(story, "test/story")))
     assert [result.ending for result in last.results] == [Ending.INTERRUPTED]
     assert last.interrupted

@@ -28,7 +28,7 @@ HEADER = encode_record(
         repeat=(),
     )
 )
-MORE = encode_record(RunEnded(at=1, ending=Ending.COMPLETED))
+MORE = encode_record(RunEnded(at=1, ending=Ending.COMPLETED, records=2))
 
 
 def contents(folder: Path) -> dict[str, bytes | None]:

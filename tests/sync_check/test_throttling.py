@@ -15,7 +15,7 @@ def answered(*, error: str | None, body: str = "{}") -> bytes:
 def test_lines_are_handed_on_and_answers_told() -> None:
     lines = [
         answered(error=RETRIED),
-        encode_record(RunEnded(at=2, ending=Ending.COMPLETED)),
+        encode_record(RunEnded(at=2, ending=Ending.COMPLETED, records=2)),
         answered(error=None),
         answered(error=None, body=json.dumps({"error": RETRIED}, separators=(",", ":"))),
     ]
