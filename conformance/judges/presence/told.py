@@ -59,6 +59,7 @@ class Told:
         self.updates: dict[About, list[Update]] = {}
         self.syncs: list[Sync] = []
         self._own = {id(matched) for _, matched in case.own_frames}
+        self._members: dict[tuple[str, str | None, int, int], bool] = {}
         for connection in case.connections:
             self._read(connection)
 
@@ -72,7 +73,13 @@ class Told:
     def is_member(self, guild_id: str, user_id: str | None, start: int, end: int) -> bool:
         """Whether a user was a member at some moment between two positions."""
         timeline = self.case.timeline
-        return any(is_member(one, user_id) for one in timeline.guilds(guild_id, timeline.span(start, end)))
+        span = timeline.span(start, end)
+        key = (guild_id, user_id, *timeline.guild_numbers(guild_id, span))
+        known = self._members.get(key)
+        if known is None:
+            states = timeline.guilds(guild_id, span)
+            known = self._members[key] = any(is_member(state, user_id) for state in states)
+        return known
 
     def name(self, user_id: str) -> str:
         """The client that the user is; the id of one whom the run does not know."""
