@@ -15,6 +15,9 @@ _READS: Final = 7
 """Requests of one replica's snapshot: guilds, channels, members, permissions, two of history, profile."""
 _STRANGERS_READS: Final = 2
 """Guilds and profile; a stranger is in nothing else."""
+_SWEPT: Final = 13
+"""Requests of one viewer in a settle's sweep: every read endpoint, lists in small pages."""
+_MEMBERS_SWEEPING: Final = 3
 _REQUESTS_PER_S: Final = 500.0
 _SAMPLED: Final = 10
 """Snapshots per settle where there are too many clients to read everybody's."""
@@ -35,6 +38,7 @@ def estimate(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> Est
         requests += clients * (2 if index else 1)  # invitations, and cleaning the guests of the last room
         requests += everybody + needs.operations
         requests += needs.settles * (3 + (_SAMPLED * _READS if sampled else everybody))
+        requests += needs.settles * _SWEPT * (min(clients, _MEMBERS_SWEEPING) + needs.strangers)
         profiles += needs.settles * 3 * needs.strangers
         logins += needs.extra_sessions
     waiting = max(_waiting(count, limits.auth_requests_per_minute) for count in (accounts, logins, profiles))
