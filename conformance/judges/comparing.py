@@ -1,12 +1,14 @@
 """How a check of an answer's values says what is wrong."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.emissions import Disagreement, agrees, shown
 from sync_check.conformance.model.world import World
 
+DEFAULT_LIMIT: Final = 20
+"""Items of a page that nobody gave a limit; the list of members has another."""
 Check = Callable[[World, Call, Any, Any], list[Disagreement]]
 """World, call, operation and answer to what the answer gets wrong in that world."""
 
@@ -30,3 +32,25 @@ def listed(requirement: str, path: str, wanted: Sequence[Any], told: Sequence[An
 def unexpected(requirement: str, path: str) -> Disagreement:
     """An item that must not be there."""
     return Disagreement(requirement=requirement, path=path, expected="nothing", received=path)
+
+
+def missing(requirement: str, path: str) -> Disagreement:
+    """An item that must be there."""
+    return Disagreement(requirement=requirement, path=path, expected=path, received="nothing")
+
+
+def wrong_value(requirement: str, path: str, wanted: object, told: object) -> Disagreement:
+    """A value that is none of those that it may be, described by `wanted`."""
+    return Disagreement(requirement=requirement, path=path, expected=shown(wanted), received=shown(told))
+
+
+def newest_first(path: str, times: Sequence[int]) -> list[Disagreement]:
+    """Whether a list is ordered by descending times."""
+    return listed("REST-1", f"{path} (newest first)", sorted(times, reverse=True), times)
+
+
+def within_default(path: str, limit: int | None, count: int) -> list[Disagreement]:
+    """Whether a page is within the limit that is in force without one."""
+    if limit is not None or count <= DEFAULT_LIMIT:
+        return []
+    return [wrong_value("PAGE-2", path, f"at most {DEFAULT_LIMIT}", count)]

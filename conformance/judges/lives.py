@@ -80,6 +80,7 @@ class Call:
         return Window(
             invoked=self.invoked,
             acknowledged=self.acknowledged,
+            invoked_at=self.invoked_at,
             acknowledged_at=NEVER if self.acknowledged == NEVER else self.answered_at or 0,
             span=span,
             before=Span(first=span.first, last=last_before),

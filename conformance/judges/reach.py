@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.judges.lives import Emitted
+from sync_check.conformance.model.banned_connections import is_timed
 from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.duties import Due, Duties, Window
 from sync_check.conformance.model.emissions import Emission
@@ -73,7 +74,11 @@ class Reaches:
             self._timeline.guild_numbers(guild_id, window.span),
             self._timeline.guild_numbers(guild_id, window.before),
             self._timeline.guild_numbers(guild_id, after),
+            (window.invoked_at, window.acknowledged_at) if self._is_timed(guild_id, window) else None,
         )
+
+    def _is_timed(self, guild_id: str, window: Window) -> bool:
+        return is_timed(self._timeline.guilds(guild_id, window.span))
 
 
 def _changes(connections: Sequence[Connection]) -> list[int]:

@@ -3,7 +3,7 @@
 A read is right if what it says held in one of the worlds of its window.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from sync_check.conformance.contract import operations as ops
@@ -11,7 +11,9 @@ from sync_check.conformance.contract import shapes
 from sync_check.conformance.contract.values import WireModel
 from sync_check.conformance.judges import (
     values_of_content,
+    values_of_directory,
     values_of_guilds,
+    values_of_moderation,
     values_of_search,
     values_of_voice,
 )
@@ -52,9 +54,10 @@ def _wrong_in_all(
 def kept_by(case: Case, call: Call, operation: ops.Operation) -> list[str]:
     """The requirements that an answer without wrong values was seen to keep."""
     window = call.window(case.timeline)
-    if not isinstance(operation, ops.Search) or window.acknowledged > case.blind_from:
+    kept = _KEPT.get(type(operation))
+    if kept is None or window.acknowledged > case.blind_from:
         return []
-    return values_of_search.kept_by_search(list(case.timeline.worlds(window.span)), call, operation)
+    return kept(list(case.timeline.worlds(window.span)), call, operation)
 
 
 # --- messages
@@ -152,4 +155,11 @@ _CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
 _WINDOW_CHECKS: Final[Mapping[type[ops.Operation], values_of_content.WindowCheck]] = {
     **values_of_content.CHECKS,
     **values_of_search.CHECKS,
+    **values_of_moderation.CHECKS,
+    **values_of_directory.CHECKS,
+}
+_KEPT: Final[Mapping[type[ops.Operation], Callable[[Sequence[World], Call, Any], list[str]]]] = {
+    ops.Search: values_of_search.kept_by_search,
+    **values_of_moderation.KEPT,
+    **values_of_directory.KEPT,
 }

@@ -8,11 +8,13 @@ from typing import Final
 
 from sync_check.conformance.history import Ending, EndOfConnection
 from sync_check.conformance.judges.ambient import Explanations
+from sync_check.conformance.judges.banned_subscribes import BannedSubscribes
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.address_bans import ShutOut
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
 from sync_check.conformance.model.duties import Duty
 from sync_check.conformance.model.timeline import Span
@@ -44,6 +46,7 @@ class _Stream:
         self._judgement = judgement
         self._connection = connection
         self._explanations = explanations
+        self._banned = BannedSubscribes(case, judgement, connection)
         self._is_ready = False
         self._latest: Call | None = None
         self._removals: dict[str, Call] = {}
@@ -93,6 +96,8 @@ class _Stream:
             self._find(matched, requirement, "subscribed answers no subscribe of this connection")
         elif not any(self._accesses(lease, until=frame.position)):
             self._find(matched, "SUB-2", "a subscribe without access was confirmed")
+        elif self._banned.standing(lease, frame.position) is ShutOut.SURELY:
+            self._find(matched, "IPBAN-2", "a subscribe from a banned address was confirmed")
         elif not self._mute:
             self._judgement.witness("SUB-1")
 
@@ -172,8 +177,9 @@ class _Stream:
         """Judge what never came, and how the connection ended."""
         self._mute = False
         self._unanswered()
+        self._banned.judge()
         lost = self._connection.how in (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
-        if lost and self._is_now(self._connection.ended) and not self._logged_out():
+        if lost and self._is_now(self._connection.ended) and not self._has_cause():
             self._ended_by_target()
 
     def _unanswered(self) -> None:
@@ -187,7 +193,10 @@ class _Stream:
             later = any(other.confirmed and other.asked > lease.asked for other in self._connection.leases)
             if not later and not (gave_up and self._has_waited(lease.asked_at)):
                 continue
-            access = self._accesses(lease, until=min(self._connection.ended, self._case.until))
+            until = min(self._connection.ended, self._case.until)
+            if self._banned.standing(lease, until) is not ShutOut.NO:
+                continue
+            access = self._accesses(lease, until=until)
             if all(access):
                 self._absence("SUB-1", "a permitted subscribe was not confirmed", expected="subscribed")
             elif later and not any(access):
@@ -210,6 +219,10 @@ class _Stream:
             expected=expected,
             received="nothing",
         )
+
+    def _has_cause(self) -> bool:
+        """Whether the target may have ended the connection."""
+        return self._logged_out() or self._banned.explain_end()
 
     def _logged_out(self) -> bool:
         return any(

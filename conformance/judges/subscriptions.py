@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.banned_connections import may_be_cut
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.timeline import Span, Timeline
 
@@ -11,8 +12,9 @@ from sync_check.conformance.model.timeline import Span, Timeline
 class Subscriptions:
     """`live` channels are subscribed to, `lost` ones are those to which access is gone.
 
-    In neither are channels to which access came back: nobody tells of them without a new subscribe. `guilds`
-    are those with a live channel, `unheard` the others of which the user is a member.
+    In neither are channels to which access came back, or whose subscription an IP ban may have ended: nobody
+    tells of them without a new subscribe. `guilds` are those with a live channel, `unheard` the others of
+    which the user is a member.
     """
 
     live: frozenset[str]
@@ -26,6 +28,8 @@ def subscriptions_of(timeline: Timeline, connection: Connection, position: int) 
     live, lost, guilds = set(), set(), set()
     for lease in connection.leases:
         if not lease.confirmed_before(position):
+            continue
+        if may_be_cut(timeline, connection, lease, timeline.at(position)):
             continue
         access = _accesses(timeline, connection, lease, position)
         if all(access):

@@ -12,6 +12,13 @@ from typing import Final
 
 from sync_check.conformance.contract.events import Scope, Visibility
 from sync_check.conformance.model.access import guild_permissions, is_member, may_access
+from sync_check.conformance.model.address_bans import ShutOut
+from sync_check.conformance.model.banned_connections import (
+    had_bans,
+    is_of_owner,
+    standing_of,
+    without_cut,
+)
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.emissions import Emission
 from sync_check.conformance.model.timeline import Span, Timeline
@@ -43,13 +50,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """When an operation happened: positions `invoked` to `acknowledged`, the worlds between, `ended_at` µs.
+    """When an operation happened: positions `invoked` to `acknowledged`, and the worlds between.
 
-    `before` are those of the worlds that lack the operation's own effect.
+    `before` are those of the worlds that lack the operation's own effect. `invoked_at` and `acknowledged_at`
+    are in microseconds.
     """
 
     invoked: int
     acknowledged: int
+    invoked_at: int = 0
     acknowledged_at: int
     span: Span
     before: Span
@@ -70,6 +79,8 @@ _REMOVED: Final = Due(Duty.MUST, "ACCESS-2", also=("SCOPE-4",))
 _OWN_MEMBERSHIP: Final = Due(Duty.SHOULD, "SCOPE-8")
 _HIDDEN_IDS: Final = Due(Duty.SHOULD_NOT, "LEAK-CHAN-2")
 _NO_MANAGER: Final = Due(Duty.MUST_NOT, "LEAK-IP-2")
+_BANNED_ADDRESS: Final = Due(Duty.SHOULD_NOT, "ACCESS-8")
+_LEFT_OPEN: Final = Due(Duty.MAY, "ACCESS-8")
 _CONCERNED: Final = Due(Duty.MUST, "SCOPE-6")
 _UNCONCERNED: Final = Due(Duty.MUST_NOT, "SCOPE-6")
 _OWN: Final = Due(Duty.MUST, "SCOPE-7")
@@ -131,6 +142,8 @@ class Duties:
         if connection.began > window.acknowledged_at:
             return _TOO_LATE
         entitlement = self._entitlement(emission, window, connection)
+        if emission.scope is not Scope.USER and entitlement.duty not in (Duty.MUST_NOT, Duty.SHOULD_NOT):
+            entitlement = self._beside_ip_bans(entitlement, emission, window, connection)
         if entitlement.duty in (Duty.MUST, Duty.SHOULD) and connection.ready > window.invoked:
             return _UNDECIDED
         if entitlement.duty is Duty.MUST and emission.owed_by is not None:
@@ -268,6 +281,27 @@ class Duties:
             for guilds in _distinct(world.guilds for world in self._timeline.worlds(window.span))
             for guild in guilds.values()
         )
+
+    # --- IP bans (ACCESS-8, IPBAN-3)
+
+    def _beside_ip_bans(
+        self, entitlement: Due, emission: Emission, window: Window, connection: Connection
+    ) -> Due:
+        states = self._timeline.guilds(emission.guild_id or "", window.span)
+        if not had_bans(states):
+            return entitlement
+        standing = standing_of(states, connection, window.invoked_at, window.acknowledged_at)
+        fresh = without_cut(self._timeline, connection, emission.guild_id, window.span.last)
+        if standing is ShutOut.NO and self._entitlement(emission, window, fresh) == entitlement:
+            return entitlement
+        if is_of_owner(states, connection):
+            due = entitlement.duty is Duty.MUST
+            return replace(entitlement, duty=Duty.SHOULD, requirement="IPBAN-3") if due else entitlement
+        if standing is ShutOut.PERHAPS:
+            return _UNDECIDED
+        # That a ban stops delivery meets the rule that whoever is removed is told of it (ACCESS-2).
+        own = emission.subject is not None and emission.subject == connection.user_id
+        return _BANNED_ADDRESS if standing is ShutOut.SURELY and not own else _LEFT_OPEN
 
     # --- leases and former members
 

@@ -31,6 +31,15 @@ class AddressStory(Story):
         at = self.now()
         self.add(ClientKnown(at=at, client=name, user_id=user(name), username=name, address=address))
 
+    def move(self, name: str, address: str) -> None:
+        """From here on `name` calls from elsewhere."""
+        at = self.now()
+        self.add(ClientKnown(at=at, client=name, user_id=user(name), username=name, address=address))
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass."""
+        self._at += seconds * 1_000_000
+
     def publish(self) -> None:
         """Make the guild one that everybody can join."""
         op = self.invoke("ana", ops.UpdateGuild(guild_id=self.guild, visibility="public"), Purpose.SETUP)
