@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--embedded", action="store_true", help="end when standard input ends")
     for option in ("host", "port", "revision", "defect", "seed", "log", "log-level"):
         parser.add_argument(f"--{option}")
-    for option, metavar in (("without", "FEATURE"), ("trust-proxy", "NETWORK")):
+    for option, metavar in (("without", "FEATURE"), ("trust-proxy", "NETWORK"), ("variant", "ID")):
         parser.add_argument(f"--{option}", action="append", default=[], metavar=metavar)
     parser.add_argument("--limit", dest="limits", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--debug", action="store_true", help="show tracebacks")

@@ -5,8 +5,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.reference_server.asgi import Application
 from sync_check.reference_server.backend import Backend
-from sync_check.reference_server.edge import Application, Edge
+from sync_check.reference_server.edge import Edge
 from sync_check.reference_server.errors import ApiError
 from sync_check.reference_server.routes import (
     assignments,
@@ -80,7 +81,7 @@ def build_app(backend: Backend) -> Application:
     api.add_exception_handler(ApiError, refuse)
     api.add_exception_handler(RequestValidationError, _refuse_malformed)
     api.add_exception_handler(Exception, _admit_failure)
-    return Edge(api, backend)
+    return Edge(backend.deviation.answering(api), backend)
 
 
 async def _refuse_malformed(request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from sync_check.reference_server import access, endings
 from sync_check.reference_server.accounts import Accounts, Session
 from sync_check.reference_server.clock import Clock
 from sync_check.reference_server.connections import Connections
-from sync_check.reference_server.defects.deviations import deviation
+from sync_check.reference_server.deviation import Faithful, deviation
 from sync_check.reference_server.errors import RateLimited
 from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.fanout import FanOut
@@ -117,6 +117,7 @@ class Backend:
     voice: Participants
     new_voice_token: Callable[[], str]
     event_log: EventLog | None
+    deviation: Faithful
 
     def shuts_out(self, guild: Guild, user_id: str, address: str) -> bool:
         """Whether an IP ban of the guild is in force for this user at this address (IPBAN-2)."""
@@ -150,6 +151,7 @@ def build_backend(
     accounts = Accounts(store=store, clock=clock, randomness=randomness, limits=settings.limits)
     write_log = write_log or sys.stderr.write
     event_log = EventLog(write=write_log, clock=clock) if settings.log == "json" else None
+    deviating = deviation(settings.defect, settings.variants, connections=connections, store=store)
     accounts.on_revoked = lambda session: _end_connections(connections, session)
     return Backend(
         settings=settings,
@@ -167,12 +169,13 @@ def build_backend(
             connections=connections,
             metrics=metrics,
             limits=settings.limits,
-            deviation=deviation(settings.defect, connections),
+            deviation=deviating,
             event_log=event_log,
         ),
         presence=Presence(),
         voice=Participants(),
         event_log=event_log,
+        deviation=deviating,
         new_voice_token=token_source("voice", randomness),
         metrics=metrics,
         rates=RateLimits(settings=settings, clock=clock, metrics=metrics),

@@ -17,6 +17,7 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.addresses import parsed_network
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.reference_server.settings import LOG_FORMATS, LOG_LEVELS, Revision, Settings
+from sync_check.reference_server.variants import VARIANTS
 
 PREFIX: Final = "SYNC_CHECK_"
 LIMIT_PREFIX: Final = f"{PREFIX}LIMIT_"
@@ -53,6 +54,7 @@ class Flags:
     without: Sequence[str] = ()
     trust_proxy: Sequence[str] = ()
     defect: str | None = None
+    variant: Sequence[str] = ()
     seed: str | None = None
     log: str | None = None
     log_level: str | None = None
@@ -69,6 +71,7 @@ def configured(flags: Flags, environment: Mapping[str, str], *, default_port: in
         without=frozenset(map(_feature, flags.without)),
         trusted_proxies=tuple(map(_network, flags.trust_proxy)),
         defect=None if flags.defect is None else _defect(flags.defect),
+        variants=tuple(map(_variant, flags.variant)),
         seed=None if flags.seed is None else _seed(flags.seed),
         log=read.choice("log", flags.log, "text", LOG_FORMATS),
         log_level=read.choice("log-level", flags.log_level, "warning", LOG_LEVELS),
@@ -171,6 +174,10 @@ def _feature(text: str) -> Feature:
 
 def _defect(text: str) -> str:
     return _known(f"--defect {text!r}", text, DEFECTS, what="defect")
+
+
+def _variant(text: str) -> str:
+    return _known(f"--variant {text!r}", text, VARIANTS, what="variant")
 
 
 def _seed(text: str) -> int:

@@ -2,23 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
 from sync_check.reference_server.accounts import Session
 from sync_check.reference_server.addresses import client_address, combined
+from sync_check.reference_server.asgi import Application, Message, Receive, Scope, Send
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.errors import RateLimited
 from sync_check.reference_server.event_log import MAX_REQUEST_ID, REQUEST_ID
 from sync_check.reference_server.upgrade import bearer_token
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _ENCODED_SLASH: Final = b"%2f"
 _CALL: Final = "sync_check.call"

@@ -13,7 +13,7 @@ from sync_check.conformance.contract.events import Event
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server import access, endings
 from sync_check.reference_server.connections import Connection, Connections, Reach
-from sync_check.reference_server.defects.deviations import Faithful
+from sync_check.reference_server.deviation import Faithful, Telling
 from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.metrics import Metrics
@@ -46,16 +46,9 @@ class FanOut:
 
     def to_connection(self, event: Event, connection: Connection) -> None:
         """Answer one connection (SCOPE-1); it ends if the answer cannot be queued (3.3)."""
-        frame = self._frame(event)
-        if frame is None:
-            connection.end(endings.OUTBOUND_PAYLOAD_TOO_LARGE)
-            return
-        outcome = connection.push(frame)
-        if outcome is Pushed.QUEUED:
-            self._emitted(event, 1)
-            return
-        self._dropped(event, outcome.value)
-        connection.end(endings.OUTBOUND_QUEUE_FULL)
+        for telling in self._deviation.tellings(Telling(event=event, reach={connection: None})):
+            for receiver in telling.reach:
+                self._answer(telling, receiver)
 
     def to_channel(self, event: Event, *, guild: Guild, channel: Channel, cause: str) -> None:
         """Reach the subscribers of a channel who have access to it now (SCOPE-2, SCOPE-3)."""
@@ -64,7 +57,7 @@ class FanOut:
             for connection in self._connections.in_channel(channel.channel_id)
             if access.can_read(guild, channel, connection.user_id)
         }
-        self._deliver(event, self._deviation.reach(event, reach, guild, cause))
+        self._deliver(Telling(event=event, reach=reach, guild=guild, cause=cause))
 
     def to_guild(
         self,
@@ -85,7 +78,7 @@ class FanOut:
             reach = {connection: None for connection in reach if seen_by(connection.user_id)}
         if concerned is not None:
             reach |= dict.fromkeys(self._connections.of_user(concerned))
-        self._deliver(event, self._deviation.reach(event, reach, guild, cause))
+        self._deliver(Telling(event=event, reach=reach, guild=guild, cause=cause))
 
     def to_guild_by_view(self, guild: Guild, cause: str, *, view_of: Callable[[str], Event]) -> None:
         """Reach a guild with what each user may see of one change: equal views are one event (CHAN-7)."""
@@ -98,14 +91,14 @@ class FanOut:
             event = views[user_id]
             by_view.setdefault(encode_event(event), (event, {}))[1][connection] = None
         for event, reach in by_view.values():
-            self._deliver(event, self._deviation.reach(event, reach, guild, cause))
+            self._deliver(Telling(event=event, reach=reach, guild=guild, cause=cause))
 
     def to_users(self, event: Event, *, user_ids: Iterable[str], cause: str) -> None:
         """Reach all connections of these users, subscribed or not (SCOPE-6, SCOPE-7)."""
         reach = {
             connection: None for user_id in user_ids for connection in self._connections.of_user(user_id)
         }
-        self._deliver(event, self._deviation.reach(event, reach, None, cause))
+        self._deliver(Telling(event=event, reach=reach, cause=cause))
 
     def readers(self, guild: Guild, channel: Channel) -> Collection[str]:
         """The users with access to a channel among those whom a guild event could reach now."""
@@ -114,14 +107,13 @@ class FanOut:
 
     def end_lost_subscriptions(self, guild: Guild) -> None:
         """End for good what its subscriber may read no more; call it after the event (ACCESS-6)."""
-        here = dict.fromkeys(c.user_id for c in self._connections.in_guild(guild.guild_id))
-        for user_id in here:
-            if user_id not in guild.members:
-                self._deviation.member_removed(guild, user_id)
 
         def lost(connection: Connection, channel_id: str) -> bool:
             channel = guild.channels.get(channel_id)
-            return channel is None or not access.can_read(guild, channel, connection.user_id)
+            if channel is not None and access.can_read(guild, channel, connection.user_id):
+                return False
+            self._deviation.subscription_lost(connection, guild, channel_id)
+            return True
 
         self._connections.end_subscriptions(guild.guild_id, lost)
 
@@ -133,10 +125,10 @@ class FanOut:
             if connection.user_id in members
         }
 
-    def _frame(self, event: Event) -> bytes | None:
-        payload = encode_event(event)
+    def _frame(self, telling: Telling) -> bytes | None:
+        payload = telling.text or encode_event(telling.event)
         if len(payload) > self._max_bytes:
-            self._dropped(event, _OVERSIZED)
+            self._dropped(telling.event, _OVERSIZED)
             return None
         return bytes(Frame(Opcode.TEXT, payload).serialize(mask=False))
 
@@ -150,17 +142,34 @@ class FanOut:
         if self._log is not None:
             self._log.dropped(event, reason)
 
-    def _deliver(self, event: Event, reach: Reach) -> None:
-        if not reach:
+    def _answer(self, telling: Telling, connection: Connection) -> None:
+        frame = self._frame(telling)
+        if frame is None:
+            connection.end(endings.OUTBOUND_PAYLOAD_TOO_LARGE)
+            return
+        outcome = connection.push(frame)
+        if outcome is Pushed.QUEUED:
+            self._emitted(telling.event, 1)
+            return
+        self._dropped(telling.event, outcome.value)
+        connection.end(endings.OUTBOUND_QUEUE_FULL)
+
+    def _deliver(self, due: Telling) -> None:
+        for telling in self._deviation.tellings(due):
+            self._enqueue(telling)
+
+    def _enqueue(self, telling: Telling) -> None:
+        event = telling.event
+        if not telling.reach:
             self._emitted(event, 0)
             return
-        frame = self._frame(event)
+        frame = self._frame(telling)
         if frame is None:
             return
         emitted = 0
         doomed: list[Connection] = []
         queued = Pushed.QUEUED
-        for connection in reach:
+        for connection in telling.reach:
             outcome = connection.outbound.push(frame)
             if outcome is queued:
                 emitted += 1

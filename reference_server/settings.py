@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.defects import DEFECTS
+from sync_check.reference_server.variants import VARIANTS
 
 LogFormat = Literal["text", "json", "off"]
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
@@ -39,6 +40,7 @@ class Settings(BaseModel):
         (), description="peers whose cf-connecting-ip or x-forwarded-for is believed (contract 2.1)"
     )
     defect: str | None = Field(None, description="id of a seeded defect")
+    variants: tuple[str, ...] = Field((), description="ids of legal choices that differ from ours")
     seed: int | None = Field(None, description="makes ids and tokens repeat; without it they are unguessable")
     log: LogFormat = Field("text", description="what standard error gets; json also tells of every event")
     log_level: LogLevel = "warning"
@@ -49,6 +51,14 @@ class Settings(BaseModel):
         if defect is not None and defect not in DEFECTS:
             raise ValueError(f"no defect is called {defect!r}; there are {', '.join(DEFECTS)}")
         return defect
+
+    @field_validator("variants")
+    @classmethod
+    def _are_known(cls, variants: tuple[str, ...]) -> tuple[str, ...]:
+        for variant in variants:
+            if variant not in VARIANTS:
+                raise ValueError(f"no variant is called {variant!r}; there are {', '.join(VARIANTS)}")
+        return variants
 
     def has(self, feature: Feature) -> bool:
         """Whether the server serves a feature (contract 0.2 and 0.3)."""

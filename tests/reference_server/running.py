@@ -202,6 +202,7 @@ async def running(
     *,
     limits: Limits = RAISED,
     defect: str | None = None,
+    variants: tuple[str, ...] = (),
     clock: Clock | None = None,
     timing: Timing | None = None,
     send_buffer: int | None = None,
@@ -217,6 +218,7 @@ async def running(
     settings = Settings(
         limits=limits,
         defect=defect,
+        variants=variants,
         trusted_proxies=tuple(map(ip_network, trusted_proxies)),
         revision=revision,
         without=without,

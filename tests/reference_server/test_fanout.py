@@ -19,13 +19,14 @@ from sync_check.conformance.contract.events import (
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server import access, endings
 from sync_check.reference_server.connections import Connection, Connections
-from sync_check.reference_server.defects.deviations import deviation
+from sync_check.reference_server.deviation import Faithful
 from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.fanout import FanOut
 from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.metrics import Metrics
 from sync_check.reference_server.outbound import Outbound
+from sync_check.reference_server.store import Store
 
 
 def ulid(number: int) -> str:
@@ -50,9 +51,7 @@ class Ear:
 class World:
     """Ana and Ben are members of a guild with two channels, Eve is not."""
 
-    def __init__(
-        self, limits: Limits | None = None, defect: str | None = None, event_log: EventLog | None = None
-    ) -> None:
+    def __init__(self, limits: Limits | None = None, event_log: EventLog | None = None) -> None:
         self.channel = Channel(channel_id=CHANNEL, name="general", kind="text")
         self.other = Channel(channel_id=OTHER_CHANNEL, name="other", kind="text")
         channels = {CHANNEL: self.channel, OTHER_CHANNEL: self.other}
@@ -68,7 +67,7 @@ class World:
             connections=self.connections,
             metrics=self.metrics,
             limits=self.limits,
-            deviation=deviation(defect, self.connections),
+            deviation=Faithful(self.connections, Store()),
             event_log=event_log,
         )
 

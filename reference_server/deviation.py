@@ -1,0 +1,83 @@
+"""Where a server can be made to deviate on purpose. A faithful one does nothing at any of these hooks.
+
+A deviation is a defect, which is wrong, or a variant, which is right but not what this server would do. What
+each does lies in the packages `defects` and `variants`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sync_check.conformance.contract.events import Event
+from sync_check.reference_server.asgi import Application
+from sync_check.reference_server.connections import Connection, Connections, Reach
+from sync_check.reference_server.guild import Guild
+from sync_check.reference_server.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """An event on its way to `reach`, caused by the user `cause`; `text`, where given, is sent instead."""
+
+    event: Event
+    reach: Reach
+    guild: Guild | None = None
+    cause: str = ""
+    text: bytes | None = None
+
+
+class Faithful:
+    """No deviation; the base of those that deviate in one point."""
+
+    def __init__(self, connections: Connections, store: Store) -> None:
+        self._connections = connections
+        self._store = store
+
+    def tellings(self, telling: Telling) -> Iterable[Telling]:
+        """What is really enqueued, in order, at the moment when `telling` is due."""
+        return (telling,)
+
+    def subscription_lost(self, connection: Connection, guild: Guild, channel_id: str) -> None:
+        """Called just before a subscription ends because access, membership or the channel is gone."""
+
+    def answering(self, app: Application) -> Application:
+        """The application that really answers REST calls, each already identified by `edge`."""
+        return app
+
+
+class Chain(Faithful):
+    """Several deviations at once: each deviates from what those before it do."""
+
+    def __init__(self, connections: Connections, store: Store, links: Sequence[Faithful]) -> None:
+        super().__init__(connections, store)
+        self._links = links
+
+    def tellings(self, telling: Telling) -> Iterable[Telling]:
+        tellings: list[Telling] = [telling]
+        for link in self._links:
+            tellings = [told for one in tellings for told in link.tellings(one)]
+        return tellings
+
+    def subscription_lost(self, connection: Connection, guild: Guild, channel_id: str) -> None:
+        for link in self._links:
+            link.subscription_lost(connection, guild, channel_id)
+
+    def answering(self, app: Application) -> Application:
+        for link in self._links:
+            app = link.answering(app)
+        return app
+
+
+def deviation(
+    defect: str | None, variants: Sequence[str], *, connections: Connections, store: Store
+) -> Faithful:
+    """What the defect and the variants of these ids do together; nothing without any."""
+    if defect is None and not variants:
+        return Faithful(connections, store)
+    # Only for who asks for one: they use the whole server, which uses this module.
+    from sync_check.reference_server.defects.deviations import DEFECTIVE
+    from sync_check.reference_server.variants.deviations import VARIED
+
+    kinds = [VARIED[variant] for variant in dict.fromkeys(variants)]
+    if defect is not None:
+        kinds.append(DEFECTIVE[defect])
+    return Chain(connections, store, [kind(connections, store) for kind in kinds])

@@ -1,0 +1,8 @@
+"""What each variant does, by its id."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sync_check.reference_server.deviation import Faithful
+
+VARIED: Final[Mapping[str, type[Faithful]]] = {}
