@@ -223,6 +223,7 @@ class Examination:
                 message=scenario.message,
                 blind=_blind(case),
                 fault=self._fault_of(scenario.index),
+                lag_us=self._ledger.lags.get(scenario.index, 0),
             )
         )
         result = ScenarioResult(

@@ -137,24 +137,29 @@ class ScenarioSkipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioBegun:
-    """From here on records belong to `scenario`."""
+    """From here on records belong to `scenario`; `attempt` counts from 1 (`conformance.repetition`)."""
 
     kind: ClassVar = "scenario_begun"
     at: int
     scenario: str
     title: str
     covers: tuple[str, ...]
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioEnded:
-    """The scenario's body and its last settle are over; `message` says why it was not completed."""
+    """The scenario's body and its last settle are over; `message` says why it was not completed.
+
+    `lag_us` is by how much the event loop of sync-check itself was late at worst, in microseconds.
+    """
 
     kind: ClassVar = "scenario_ended"
     at: int
     scenario: str
     ending: Ending
     message: str | None = None
+    lag_us: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

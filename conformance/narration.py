@@ -22,6 +22,7 @@ from sync_check.conformance.history import (
     ScenarioEnded,
     ScenarioSkipped,
 )
+from sync_check.conformance.repetition import combined, wants_another
 from sync_check.conformance.run import (
     FindingRaised,
     OperationDone,
@@ -46,8 +47,10 @@ class Narration:
         self._running: ScenarioBegun | None = None
         self._invoked: dict[int, OperationInvoked] = {}
         self._results: list[ScenarioResult] = []
-        self._examined: list[int] = []
-        """Where in `_results` each scenario is that the examination knows, in its order."""
+        self._attempts: list[list[ScenarioResult]] = []
+        """The attempts at the scenario of each result; none at one that was skipped."""
+        self._examined: list[tuple[int, int]] = []
+        """Which result and attempt each scenario is that the examination knows, in its order."""
         self._failures: list[str] = []
         self._is_over = False
 
@@ -68,7 +71,7 @@ class Narration:
             case ScenarioSkipped():
                 return (*self._finish_scenario(), *self._skipped(record))
             case ScenarioBegun():
-                return (*self._finish_scenario(), self._begun(record))
+                return (*self._finish_scenario(), *self._begun(record))
             case ScenarioEnded():
                 return tuple(self._finish_scenario())
             case HarnessFailed():
@@ -85,14 +88,23 @@ class Narration:
 
     # --- scenarios
 
-    def _begun(self, record: ScenarioBegun) -> ScenarioStarted:
+    def wants_another(self) -> bool:
+        """Whether the scenario that ended last is to be played again."""
+        return self._running is None and bool(self._attempts) and wants_another(self._attempts[-1])
+
+    def _begun(self, record: ScenarioBegun) -> Sequence[RunEvent]:
         self._running = record
-        return self._scenario_started(record)
+        return _NOTHING if self._is_repetition(record) else (self._scenario_started(record),)
+
+    def _is_repetition(self, record: ScenarioBegun) -> bool:
+        same = bool(self._results) and self._results[-1].id == record.scenario
+        return record.attempt > 1 and same and bool(self._attempts[-1])
 
     def _skipped(self, record: ScenarioSkipped) -> Iterator[RunEvent]:
         yield self._scenario_started(record)
         result = _unsupported(record)
         self._results.append(result)
+        self._attempts.append([])
         yield ScenarioFinished(result=result)
 
     def _scenario_started(self, record: ScenarioBegun | ScenarioSkipped) -> ScenarioStarted:
@@ -120,13 +132,29 @@ class Narration:
         """Judge the scenario that runs, if one does: it has ended, or never will."""
         if self._running is None:
             return
-        result = self._examination.result(self._running.scenario)
-        self._running = None
-        self._examined.append(len(self._results))
+        running, self._running = self._running, None
+        result = self._examination.result(running.scenario)
+        if self._is_repetition(running):
+            yield from self._repeated(result)
+            return
+        self._examined.append((len(self._results), 0))
         self._results.append(result)
+        self._attempts.append([result])
         for finding in result.findings:
             yield FindingRaised(finding=finding)
         yield ScenarioFinished(result=result)
+
+    def _repeated(self, result: ScenarioResult) -> Iterator[RunEvent]:
+        """Take in one more attempt at the last scenario; what they add up to is told after the last one."""
+        attempts = self._attempts[-1]
+        self._examined.append((len(self._results) - 1, len(attempts)))
+        attempts.append(result)
+        before, self._results[-1] = self._results[-1], combined(attempts)
+        for finding in result.findings:
+            if finding not in before.findings:
+                yield FindingRaised(finding=finding)
+        if not wants_another(attempts):
+            yield ScenarioFinished(result=self._results[-1])
 
     # --- the end
 
@@ -138,9 +166,15 @@ class Narration:
 
     def _amend(self) -> Iterator[RunEvent]:
         """Take in what came after a scenario was judged, to connections that stayed open."""
-        for place, result in zip(self._examined, self._examination.results(), strict=True):
-            before, self._results[place] = self._results[place], result
-            if (result.findings, result.verdict) == (before.findings, before.verdict):
+        for (place, attempt), result in zip(self._examined, self._examination.results(), strict=True):
+            self._attempts[place][attempt] = result
+        for place, attempts in enumerate(self._attempts):
+            if not attempts:
+                continue
+            before, result = self._results[place], combined(attempts)
+            self._results[place] = result
+            unfinished = wants_another(attempts) and len(attempts) > 1
+            if (result.findings, result.verdict) == (before.findings, before.verdict) and not unfinished:
                 continue
             for finding in result.findings:
                 if finding not in before.findings:

@@ -55,7 +55,7 @@ class FindingRaised:
 
 
 class Cell(NamedTuple):
-    """A requirement that was seen to hold `count` times for an event of a scope, at a receiver in a state.
+    """A requirement that held `times` times for an event of a scope, at a receiver in a state.
 
     `receiver` is owner, moderator, member, former (member), outsider; of a user-scope event concerned or
     other. `state` is live, second (session), reconnected, fresh (opened during the scenario) or old.
@@ -66,7 +66,7 @@ class Cell(NamedTuple):
     scope: str
     receiver: str
     state: str
-    count: int
+    times: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from sync_check.harness.errors import HistoryUnwritable
 from sync_check.harness.estimate import estimate
 from sync_check.harness.fence import Fence
 from sync_check.harness.journal import Journal
+from sync_check.harness.lag import LagMeter
 from sync_check.harness.pace import Pace
 from sync_check.harness.performance import perform
 from sync_check.harness.pool import Pool
@@ -139,10 +140,15 @@ class Engine:
         if lacking:
             self._journal.record(self._skipped(scenario, ", ".join(sorted(lacking))))
         else:
-            self._begin(company, scenario)
-            while (event := await self._happened.get()) is not None:
-                yield event
-            await self._end()
+            attempt = 1
+            while True:
+                self._begin(company, scenario, attempt)
+                while (event := await self._happened.get()) is not None:
+                    yield event
+                await self._end()
+                if self._interrupted or self._gone or not self._narration.wants_another():
+                    break
+                attempt += 1
         for event in self._told():
             yield event
 
@@ -155,11 +161,15 @@ class Engine:
             reason=f"the target declares no {lacking}",
         )
 
-    def _begin(self, company: Company, scenario: Scenario) -> None:
+    def _begin(self, company: Company, scenario: Scenario, attempt: int) -> None:
         self._scenario = scenario.id
         self._journal.record(
             ScenarioBegun(
-                at=self._clock.now_us(), scenario=scenario.id, title=scenario.title, covers=scenario.covers
+                at=self._clock.now_us(),
+                scenario=scenario.id,
+                title=scenario.title,
+                covers=scenario.covers,
+                attempt=attempt,
             )
         )
         self._playing = asyncio.create_task(self._play(company, scenario))
@@ -173,6 +183,8 @@ class Engine:
     async def _play(self, company: Company, scenario: Scenario) -> None:
         """Perform the scenario, write down how it ended, and leave the company ready for the next one."""
         ending, message, faults = Ending.INTERRUPTED, None, list[str]()
+        lag = LagMeter()
+        lag.start()
         try:
             if self._gone:
                 ending, message = Ending.HALTED, _GONE
@@ -184,7 +196,13 @@ class Engine:
             for fault in faults:
                 self._failed(fault)
             self._journal.record(
-                ScenarioEnded(at=self._clock.now_us(), scenario=scenario.id, ending=ending, message=message)
+                ScenarioEnded(
+                    at=self._clock.now_us(),
+                    scenario=scenario.id,
+                    ending=ending,
+                    message=message,
+                    lag_us=lag.stop(),
+                )
             )
 
     # --- beginning and end

@@ -202,7 +202,7 @@ def _cell_entry(cell: Cell) -> CellEntry:
         scope=_shown(cell.scope),
         receiver=_shown(cell.receiver),
         state=_shown(cell.state),
-        count=cell.count,
+        count=cell.times,
     )
 
 

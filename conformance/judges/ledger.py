@@ -74,6 +74,7 @@ class Ledger:
         self.addresses: dict[str, Address] = {}
         self.homes: dict[str, int] = {}
         self.created: dict[int, str] = {}
+        self.lags: dict[int, int] = {}
         self.latest_at = 0
         self._position = 0
 
@@ -137,6 +138,7 @@ class Ledger:
                 scenario.ended_at = record.at
                 scenario.ending = record.ending
                 scenario.message = record.message
+                self.lags[scenario.index] = record.lag_us
             case ScenarioSkipped() | HarnessFailed() | RunEnded():
                 pass  # nothing that a client saw
 

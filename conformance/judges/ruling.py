@@ -1,6 +1,7 @@
 """The verdict of a scenario: all its rules, in one place.
 
-1. A finding that fails makes it FAIL, whatever else is true.
+1. A finding that fails makes it FAIL, whatever else is true, unless deliveries are missing and nothing else
+   is wrong while our own event loop was late: then it is INCONCLUSIVE.
 2. It is INCONCLUSIVE if a judge crashed; if its body did not run to its end; if an operation's outcome is
    unknown (what came later cannot be decided); if it did nothing, received nothing or compared nothing; if
    less than 90 % of the (event, connection) pairs are decided; or if a requirement that it covers was not
@@ -13,15 +14,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync_check.conformance.history import Ending
-from sync_check.conformance.verdict import Finding, Level, Verdict
+from sync_check.conformance.verdict import Finding, Kind, Level, Verdict
 
+MOST_LAG_US: Final = 500_000
+"""Half the delivery window (contract 0.4): a loop that is later than that cannot say who was late."""
 LEAST_DECIDED: Final = 0.9
 """The share of pairs that epochs must decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
-    """What a verdict rests on; `fault` tells of a crash of ours, `blind` of an unknown outcome."""
+    """What a verdict rests on.
+
+    `fault` tells of a crash of ours, `blind` of an unknown outcome, `lag_us` how late our event loop was.
+    """
 
     findings: Sequence[Finding]
     covers: Sequence[str]
@@ -31,12 +37,17 @@ class Grounds:
     message: str | None = None
     blind: str | None = None
     fault: str | None = None
+    lag_us: int = 0
 
 
 def rule(grounds: Grounds) -> tuple[Verdict, str | None]:
     """The verdict and, where it is inconclusive, why."""
     levels = {finding.level for finding in grounds.findings}
-    if Level.FAIL in levels:
+    failing = {finding.kind for finding in grounds.findings if finding.level is Level.FAIL}
+    if failing == {Kind.LIVENESS} and grounds.lag_us > MOST_LAG_US:
+        late = grounds.lag_us / 1e6
+        return Verdict.INCONCLUSIVE, f"sync-check itself was {late:.1f} s late, and so may what is missing be"
+    if failing:
         return Verdict.FAIL, None
     doubts = list(_doubts(grounds))
     if doubts:

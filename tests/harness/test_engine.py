@@ -112,7 +112,7 @@ async def test_a_run_begins_and_ends_and_tells_each_scenario_between() -> None:
 
 
 async def test_a_defect_raises_findings_before_its_scenario_finishes() -> None:
-    events, last = await run(*select(("messages/edit",)), defect="message-update-dropped")
+    events, last = await run(*select(("workspace/rename",)), defect="guild-event-to-stranger")
     kinds = [type(event) for event in events]
     assert kinds.index(FindingRaised) < kinds.index(ScenarioFinished)
     assert last.exit_code == ExitCode.FAIL
@@ -264,3 +264,18 @@ async def test_a_killed_run_is_an_interrupted_one_wherever_its_history_ends() ->
         assert last.verdict is not Verdict.PASS
         assert last.exit_code == ExitCode.INTERRUPTED
         assert last.faults == ()
+
+
+async def test_missing_deliveries_are_tried_six_times_and_reported_with_their_share() -> None:
+    events, last = await run(*select(("messages/edit",)), defect="message-update-dropped")
+    (result,) = last.results
+    assert (result.verdict, result.note) == (Verdict.FAIL, "6 of 6 attempts failed: 1, 2, 3, 4, 5, 6")
+    assert len([event for event in events if isinstance(event, ScenarioStarted)]) == 1
+    finished = [event.result for event in events if isinstance(event, ScenarioFinished)]
+    assert [one.note for one in finished] == [None, result.note]
+
+
+async def test_a_leak_is_not_tried_again() -> None:
+    _, last = await run(*select(("workspace/rename",)), defect="guild-event-to-stranger")
+    (result,) = last.results
+    assert (result.verdict, result.note) == (Verdict.FAIL, None)

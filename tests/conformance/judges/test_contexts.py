@@ -12,7 +12,7 @@ def _cells(story: Story, *requirement_ids: str) -> set[Cell]:
 
 
 def _where(cells: Iterable[Cell], event: str) -> set[tuple[str, str, int]]:
-    return {(cell.receiver, cell.state, cell.count) for cell in cells if cell.event == event}
+    return {(cell.receiver, cell.state, cell.times) for cell in cells if cell.event == event}
 
 
 def test_owner_members_and_their_second_sessions_are_told_apart() -> None:

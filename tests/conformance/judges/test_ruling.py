@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sync_check.conformance.history import Ending
-from sync_check.conformance.judges.ruling import Grounds, rule
+from sync_check.conformance.judges.ruling import MOST_LAG_US, Grounds, rule
 from sync_check.conformance.verdict import Finding, Kind, Level, Verdict
 
 GOOD = Grounds(
@@ -57,3 +57,21 @@ def test_doubt_is_never_green(grounds: Grounds, note: str) -> None:
     assert note in said
     assert rule(replace(grounds, findings=(_finding(Level.LAX),)))[0] is Verdict.INCONCLUSIVE
     assert rule(replace(grounds, findings=(_finding(Level.FAIL),)))[0] is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("kinds", "lag_us", "verdict"),
+    [
+        ((Kind.LIVENESS,), 0, Verdict.FAIL),
+        ((Kind.LIVENESS,), MOST_LAG_US, Verdict.FAIL),
+        ((Kind.LIVENESS,), MOST_LAG_US + 1, Verdict.INCONCLUSIVE),
+        ((Kind.LIVENESS, Kind.SAFETY), 10 * MOST_LAG_US, Verdict.FAIL),
+        ((Kind.CONTRACT,), 10 * MOST_LAG_US, Verdict.FAIL),
+        ((), 10 * MOST_LAG_US, Verdict.PASS),
+    ],
+)
+def test_what_is_missing_while_we_were_late_ourselves_is_nobodys_fault(
+    kinds: tuple[Kind, ...], lag_us: int, verdict: Verdict
+) -> None:
+    findings = tuple(replace(_finding(Level.FAIL), kind=kind) for kind in kinds)
+    assert rule(replace(GOOD, findings=findings, lag_us=lag_us))[0] is verdict
