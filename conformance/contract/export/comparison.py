@@ -17,9 +17,17 @@ _TABLES: Final = {
 }
 _LISTS: Final = ("features", "permissions")
 _VALUES: Final = ("envelope", "gateway_path")
-_GROWING: Final = frozenset(("permissions", "refusals"))
+_GROWING: Final = frozenset(("permissions",))
 """Lists inside an entry that a later revision may add to."""
-_FIELDS: Final = {"fields": "field", "result": "result field"}
+_FIELDS: Final = {
+    "fields": "field",
+    "path_fields": "path field",
+    "query_fields": "query field",
+    "body_fields": "body field",
+    "result": "result field",
+}
+_PLANNED: Final = frozenset(("section", "phase"))
+"""What of a requirement says where it stands, not what it means."""
 _TOLD: Final = ("causes", "companions")
 _NEEDS_NUMBER: Final = "which needs a new revision number"
 
@@ -66,12 +74,14 @@ def _entry(what: str, old: Any, new: Any, may_grow: bool) -> Iterator[str]:
         if old != new:
             yield _changed(what, old, new)
         return
-    for key in dict.fromkeys((*old, *new)):
+    for key in (key for key in dict.fromkeys((*old, *new)) if not (may_grow and key in _PLANNED)):
         before, after = old.get(key, ()), new.get(key, ())
         if key in _FIELDS and isinstance(before, dict) and isinstance(after, dict):
             yield from _fields(f"{_FIELDS[key]} %s of {what}", before, after, may_grow)
         elif key in _TOLD and may_grow:
             yield from _told(what, before, [*new.get("causes", ()), *new.get("companions", ())])
+        elif key == "refusals":
+            yield from _refusals(what, before, after, may_grow)
         elif key in _GROWING:
             yield from _list(f"{key} of {what}", before, after, may_grow)
         elif before != after:
@@ -89,6 +99,17 @@ def _fields(what: str, old: Data, new: Data, may_grow: bool) -> Iterator[str]:
             yield f"{what % path} was added as required; what is new must be optional"
         elif not may_grow:
             yield f"{what % path} was added, {_NEEDS_NUMBER}"
+
+
+def _refusals(what: str, old: Data, new: Data, may_grow: bool) -> Iterator[str]:
+    for status, codes in old.items():
+        if status not in new:
+            yield f"status {status} of {what} was removed"
+        else:
+            yield from _list(f"codes of status {status} of {what}", codes, new[status], may_grow)
+    if not may_grow:
+        added = (status for status in new if status not in old)
+        yield from (f"status {status} of {what} was added, {_NEEDS_NUMBER}" for status in added)
 
 
 def _field(what: str, old: Data, new: Data) -> Iterator[str]:

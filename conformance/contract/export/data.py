@@ -1,15 +1,18 @@
 """The contract as plain data: what a frozen revision holds, and what two revisions are compared by."""
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from sync_check.conformance.contract.envelope import ENVELOPE_VERSION, EVENT_NAME_PATTERN, MAX_NESTING
 from sync_check.conformance.contract.export.fields import Member, flattened
+from sync_check.conformance.contract.export.requests import needs_one, refusals, request_fields
 from sync_check.conformance.contract.export.revision import EventType, Revision
 from sync_check.conformance.contract.operations import GATEWAY_PATH, Command, Operation
 from sync_check.conformance.contract.permissions import CANONICAL_ORDER, LEGACY_RANK, SEED_ROLES, SeedRole
+from sync_check.conformance.contract.requirements import Requirement
 
 Data = dict[str, Any]
 
@@ -37,7 +40,7 @@ def as_data(edition: Revision) -> Data:
         "triggers": {
             trigger.name: {"causes": _names(edition.causes(trigger))} for trigger in edition.triggers()
         },
-        "requirements": {rule.id: rule.level.value for rule in edition.requirements()},
+        "requirements": {rule.id: _requirement(rule) for rule in edition.requirements()},
     }
 
 
@@ -87,20 +90,35 @@ def _operation(edition: Revision, operation: type[Operation]) -> Data:
         "method": operation.method,
         "path": operation.path,
         "sending": operation.sending.value,
-        "fields": _fields(operation),
+        **{place: _told(fields) for place, fields in request_fields(operation).items()},
+        "one_needed": needs_one(operation),
         "success": operation.success,
         "result": None if operation.result is None else _fields(operation.result),
         "authority": str(operation.authority),
         "in_channel": operation.in_channel,
         "feature": operation.feature and operation.feature.value,
-        "refusals": [f"{refusal.status} {refusal.code}" for refusal in operation.refusals],
+        "refusals": {str(status): list(codes) for status, codes in refusals(operation).items()},
         "causes": _names(edition.causes(operation)),
         "companions": _names(edition.companions(operation)),
     }
 
 
+def _requirement(rule: Requirement) -> Data:
+    return {
+        "level": rule.level.value,
+        "sentence": rule.sentence,
+        "section": rule.section,
+        "phase": rule.phase,
+        "subject": rule.subject.value,
+    }
+
+
 def _fields(model: type[BaseModel]) -> Data:
-    return {member.name: _field(member) for member in flattened(model)}
+    return _told(flattened(model))
+
+
+def _told(fields: Iterable[Member]) -> Data:
+    return {member.name: _field(member) for member in fields}
 
 
 def _field(member: Member) -> Data:

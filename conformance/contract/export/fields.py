@@ -1,17 +1,37 @@
 """What the typed models say about their fields, read once for every format of the export."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sync_check.conformance.contract.operations import Command, Operation
 from sync_check.conformance.contract.permissions import CANONICAL_ORDER
-from sync_check.conformance.contract.values import ULID_PATTERN, NotNull, WireModel
+from sync_check.conformance.contract.values import (
+    ULID_PATTERN,
+    ChannelKind,
+    GuildVisibility,
+    LegacyRole,
+    NotNull,
+    OverrideTargetKind,
+    StreamSource,
+    WireModel,
+)
 
+_ENUMS_ASKED_FOR: Final[Mapping[str, tuple[str, ...]]] = {
+    "visibility": get_args(GuildVisibility),
+    "kind": get_args(ChannelKind),
+    "role": get_args(LegacyRole),
+    "target_kind": get_args(OverrideTargetKind),
+    "permissions": CANONICAL_ORDER,
+    "allow": CANONICAL_ORDER,
+    "deny": CANONICAL_ORDER,
+    "publish_sources": get_args(StreamSource),
+}
+_NUMBERS_FROM_1: Final = frozenset(("limit", "expires_in_secs"))
 _SCALARS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean", bytes: "bytes"}
 
 
@@ -97,13 +117,19 @@ def _type(model: type[BaseModel], name: str, field: FieldInfo) -> Type:
     stated = _read(field.annotation, field.metadata)
     if issubclass(model, Operation):
         # There None mostly stands for a field that is left out.
-        return replace(stated, nullable=name in model.nullable)
-    # A command's fields are loose in the model, so that a test can ask for what is to be refused.
-    if issubclass(model, Command) and name.endswith("_id"):
+        return _asked_for(name, replace(stated, nullable=name in model.nullable))
+    return _asked_for(name, stated) if issubclass(model, Command) else stated
+
+
+def _asked_for(name: str, stated: Type) -> Type:
+    """What a server takes; the models are loose, so that a test can ask for what is to be refused."""
+    if stated.items is not None:
+        return replace(stated, items=_asked_for(name, stated.items))
+    if name.endswith(("_id", "_ids")) or name == "before":
         return replace(stated, is_ulid=True)
-    if issubclass(model, Command) and name.endswith("_ids"):
-        return replace(stated, items=Type(base="string", is_ulid=True))
-    return stated
+    if name in _NUMBERS_FROM_1:
+        return replace(stated, minimum=1)
+    return replace(stated, enum=_ENUMS_ASKED_FOR.get(name, ()))
 
 
 def _read(annotation: Any, metadata: list[Any]) -> Type:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from sync_check.conformance.contract.export import tables
+from sync_check.conformance.contract.export import rest, tables
 from sync_check.conformance.contract.export.revision import Revision
 
 _PLACE: Final = re.compile(r"\{\{(\w+)\}\}")
@@ -26,6 +26,9 @@ def _blocks(edition: Revision) -> dict[str, str]:
         "payloads": tables.payloads(edition),
         "commands": tables.commands(edition),
         "endpoints": tables.endpoints(edition),
+        "requests": rest.requests(edition),
+        "refusals": "\n".join(rest.statuses()),
+        "shapes": "\n".join(rest.shapes(edition)),
         "limits": "\n".join(tables.limits(edition)),
         "permissions": tables.permissions(),
         "seed_roles": "\n".join(tables.seed_roles()),

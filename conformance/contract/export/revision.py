@@ -83,7 +83,7 @@ class Revision:
     def operations(self) -> tuple[type[Operation], ...]:
         """The REST calls."""
         found = (operation for operation in OPERATIONS.values() if self.has(operation.feature))
-        return tuple(sorted(found, key=lambda one: _FAMILIES.index(one.__module__.rpartition(".")[2])))
+        return tuple(sorted(found, key=lambda one: _FAMILIES.index(family(one))))
 
     def commands(self) -> tuple[type[Command], ...]:
         """The frames that a client may send."""
@@ -124,6 +124,11 @@ class Revision:
 
     def _lacks(self, names: Mapping[Feature, tuple[str, ...]]) -> frozenset[str]:
         return frozenset(name for feature in names if not self.has(feature) for name in names[feature])
+
+
+def family(operation: type[Operation]) -> str:
+    """The family of an operation, by the module that holds it."""
+    return operation.__module__.rpartition(".")[2]
 
 
 def revision(number: int) -> Revision:

@@ -106,8 +106,81 @@ BREAKING: list[tuple[Change, str]] = [
         "authority of operation lift_ban changed from 'ban_member' to 'manage_roles'",
     ),
     (
-        lambda data: data["operations"]["login"]["refusals"].clear(),
-        "refusals of operation login changed from ['401 invalid_credentials'] to []",
+        lambda data: data["operations"]["lift_ban"].update(in_channel=True),
+        "in_channel of operation lift_ban changed from False to True",
+    ),
+    (
+        lambda data: data["operations"]["lift_ban"].update(feature="members"),
+        "feature of operation lift_ban changed from 'bans.lift' to 'members'",
+    ),
+    (
+        lambda data: data["operations"]["edit_message"].update(method="POST"),
+        "method of operation edit_message changed from 'PATCH' to 'POST'",
+    ),
+    (
+        lambda data: data["operations"]["history"].update(sending="json"),
+        "sending of operation history changed from 'query' to 'json'",
+    ),
+    (
+        lambda data: data["operations"]["update_role"].update(one_needed=False),
+        "one_needed of operation update_role changed from True to False",
+    ),
+    (
+        lambda data: data["operations"]["override_role"]["path_fields"]["role"]["enum"].remove("owner"),
+        (
+            "enum of path field role of operation override_role changed from "
+            "['owner', 'moderator', 'member'] to ['moderator', 'member']"
+        ),
+    ),
+    (
+        lambda data: data["operations"]["search"]["query_fields"].pop("channel_id"),
+        "query field channel_id of operation search was removed",
+    ),
+    (
+        lambda data: data["operations"]["history"]["query_fields"]["limit"].update(type="integer >= 2"),
+        "type of query field limit of operation history changed from 'integer >= 1' to 'integer >= 2'",
+    ),
+    (
+        lambda data: data["operations"]["create_message"]["body_fields"].pop("attachment_ids"),
+        "body field attachment_ids of operation create_message was removed",
+    ),
+    (
+        lambda data: data["operations"]["create_guild"]["body_fields"]["visibility"]["enum"].remove("public"),
+        (
+            "enum of body field visibility of operation create_guild changed from "
+            "['private', 'public'] to ['private']"
+        ),
+    ),
+    (
+        lambda data: data["operations"]["create_guild"]["body_fields"]["visibility"].update(required=True),
+        "body field visibility of operation create_guild was made required",
+    ),
+    (
+        lambda data: data["operations"]["update_role"]["body_fields"]["color_hex"].update(type="string"),
+        "type of body field color_hex of operation update_role changed from 'string or null' to 'string'",
+    ),
+    (
+        lambda data: data["operations"]["edit_message"]["body_fields"].update(reason=NEEDED),
+        "body field reason of operation edit_message was added as required; what is new must be optional",
+    ),
+    (
+        lambda data: data["operations"]["edit_message"]["result"]["content"].update(required=False),
+        "result field content of operation edit_message was made optional",
+    ),
+    (
+        lambda data: data["operations"]["login"]["refusals"].pop("401"),
+        "status 401 of operation login was removed",
+    ),
+    (
+        lambda data: data["operations"]["login"]["refusals"]["401"].clear(),
+        "codes of status 401 of operation login changed from ['invalid_credentials'] to []",
+    ),
+    (
+        lambda data: data["operations"]["join_guild"]["refusals"]["403"].remove("directory_join_ip_banned"),
+        (
+            "codes of status 403 of operation join_guild changed from "
+            "['directory_join_user_banned', 'directory_join_ip_banned'] to ['directory_join_user_banned']"
+        ),
     ),
     (lambda data: data["commands"].pop("subscribe"), "command subscribe was removed"),
     (
@@ -115,8 +188,19 @@ BREAKING: list[tuple[Change, str]] = [
         "field since of command subscribe was added as required; what is new must be optional",
     ),
     (
-        lambda data: data["requirements"].update({"ENV-1": "SHOULD"}),
-        "requirement ENV-1 changed from 'MUST' to 'SHOULD'",
+        lambda data: data["requirements"]["ENV-1"].update(level="SHOULD"),
+        "level of requirement ENV-1 changed from 'MUST' to 'SHOULD'",
+    ),
+    (
+        lambda data: data["requirements"]["COMPAT-3"].update(subject="server"),
+        "subject of requirement COMPAT-3 changed from 'client' to 'server'",
+    ),
+    (
+        lambda data: data["requirements"]["SUB-2"].update(sentence="Nothing happens."),
+        (
+            "sentence of requirement SUB-2 changed from 'A refused subscribe yields nothing and leaves the "
+            "connection and its other subscriptions as they were.' to 'Nothing happens.'"
+        ),
     ),
     (lambda data: data["requirements"].pop("UX-5"), "requirement UX-5 was removed"),
     (
@@ -172,8 +256,8 @@ GROWING: list[tuple[Change, str]] = [
         f"operation pin_message was added, {NUMBER}",
     ),
     (
-        lambda data: data["operations"]["edit_message"]["fields"].update(flags=NEW_FIELD),
-        f"field flags of operation edit_message was added, {NUMBER}",
+        lambda data: data["operations"]["edit_message"]["body_fields"].update(flags=NEW_FIELD),
+        f"body field flags of operation edit_message was added, {NUMBER}",
     ),
     (
         lambda data: data["operations"]["edit_message"]["result"].update(edited=NEW_FIELD),
@@ -184,7 +268,7 @@ GROWING: list[tuple[Change, str]] = [
         f"field since of command subscribe was added, {NUMBER}",
     ),
     (
-        lambda data: data["requirements"].update({"MSG-4": "MAY"}),
+        lambda data: data["requirements"].update({"MSG-4": data["requirements"]["MSG-1"]}),
         f"requirement MSG-4 was added, {NUMBER}",
     ),
     (lambda data: data["limits"].update(topic_bytes=9), f"limit topic_bytes was added, {NUMBER}"),
@@ -196,11 +280,19 @@ GROWING: list[tuple[Change, str]] = [
         ),
     ),
     (
-        lambda data: data["operations"]["login"]["refusals"].append("403 forbidden"),
+        lambda data: data["operations"]["login"]["refusals"].update({"403": ["forbidden"]}),
+        f"status 403 of operation login was added, {NUMBER}",
+    ),
+    (
+        lambda data: data["operations"]["login"]["refusals"]["401"].append("locked"),
         (
-            "refusals of operation login changed from ['401 invalid_credentials'] "
-            "to ['401 invalid_credentials', '403 forbidden']"
+            "codes of status 401 of operation login changed from ['invalid_credentials'] "
+            "to ['invalid_credentials', 'locked']"
         ),
+    ),
+    (
+        lambda data: data["requirements"]["ENV-1"].update(phase=7),
+        "phase of requirement ENV-1 changed from 0 to 7",
     ),
 ]
 
