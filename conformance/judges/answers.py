@@ -74,6 +74,7 @@ def _expectation(case: Case, call: Call, operation: Operation, rule: Rule) -> Ex
         situation = Situation(
             world=world,
             actor=call.actor,
+            limits=case.header.limits,
             revision=case.header.contract_revision,
             asked_at=call.invoked_at,
             answered_at=call.answered_at or call.invoked_at,

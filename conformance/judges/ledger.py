@@ -43,7 +43,7 @@ from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.ip_bans import observing
 from sync_check.conformance.model.results import read_result
 from sync_check.conformance.model.timeline import Timeline
-from sync_check.conformance.model.transitions import DEFAULT_REVISION, Effect, Situation
+from sync_check.conformance.model.transitions import DEFAULT_LIMITS, DEFAULT_REVISION, Effect, Situation
 from sync_check.conformance.model.world import Person, World
 
 _STANDING: Final = {
@@ -199,6 +199,7 @@ class Ledger:
             actor=call.actor,
             standing=standing,
             answer=answer,
+            limits=self.header.limits if self.header is not None else DEFAULT_LIMITS,
             revision=self.header.contract_revision if self.header is not None else DEFAULT_REVISION,
             asked_at=call.invoked_at,
             answered_at=call.answered_at or call.invoked_at,

@@ -1,10 +1,9 @@
 """Accounts and profiles in the model, and the health check (contract 2.3)."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from sync_check.conformance.contract import events, shapes
-from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import (
     Login,
     Logout,
@@ -30,9 +29,6 @@ from sync_check.conformance.model.transitions import (
     success_unless,
 )
 from sync_check.conformance.model.world import Person, World, with_entry
-
-_LIMITS: Final = Limits()
-
 
 # --- accounts
 
@@ -108,7 +104,7 @@ def _person(profile: shapes.Profile) -> Person:
 def _expect_update(situation: Situation, operation: UpdateProfile) -> Expectation:
     name, about = operation.username, operation.about_markdown
     named = name is None or USERNAME_PATTERN.fullmatch(name) is not None
-    fits = about is None or (size(about) <= _LIMITS.about_bytes and "\0" not in about)
+    fits = about is None or (size(about) <= situation.limits.about_bytes and "\0" not in about)
     return success_unless(
         expected(200),
         refused_unless(named and fits, 400, "REST-4"),

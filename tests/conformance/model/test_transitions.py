@@ -4,6 +4,7 @@ import pytest
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract import shapes
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import OPERATIONS
 from sync_check.conformance.contract.values import WireModel
 from sync_check.conformance.model.emissions import Standing
@@ -191,10 +192,11 @@ def test_statuses_that_may_come(actor: str, operation: ops.Operation, statuses: 
     assert RULES[type(operation)].expect(situation, operation).statuses == statuses
 
 
-def test_the_default_limit_of_guilds_leaves_both_answers_open() -> None:
+@pytest.mark.parametrize(("most", "status"), [(4, 403), (5, 403), (6, 200)])
+def test_nobody_makes_more_guilds_than_the_target_declares(most: int, status: int) -> None:
     world = World()
     for number in range(5):
         guild = Guild(guild_id=ulid(number), name="x", visibility="private", members={ANA: "owner"})
         world = world.with_guild(guild)
-    situation = Situation(world=world, actor=ANA)
-    assert RULES[ops.CreateGuild].expect(situation, ops.CreateGuild(guild_name="x")).statuses == {200, 403}
+    situation = Situation(world=world, actor=ANA, limits=Limits(guilds_per_user=most))
+    assert RULES[ops.CreateGuild].expect(situation, ops.CreateGuild(guild_name="x")).statuses == {status}
