@@ -100,7 +100,7 @@ class Header:
 
     `declared` are the target's features, `features` those of them that this run drives, `limits` the target's
     limits in force. `started_at` is ISO 8601 in UTC. `plan` are the selected scenarios in order, `repeat` the
-    run's command line without the patterns of `selection`.
+    run's command line without the patterns of `selection`. `metric_prefix` precedes the names of counters.
     """
 
     kind: ClassVar = "header"
@@ -121,6 +121,7 @@ class Header:
     repeat: tuple[str, ...]
     selection: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    metric_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -258,6 +258,7 @@ class Engine:
             repeat=order.repeat,
             selection=order.selection,
             notes=target.notes,
+            metric_prefix=target.metric_prefix,
         )
 
     async def _close(self, company: Company) -> None:

@@ -32,7 +32,8 @@ DRIVEN_FEATURES: Final = frozenset(
 class Target:
     """A server under test. `label` is what people read, `url` the REST base URL without a trailing slash.
 
-    `trusts_proxy` says that it takes the address of a client on this machine from `X-Forwarded-For`.
+    `trusts_proxy` says that it takes the address of a client on this machine from `X-Forwarded-For`,
+    `metric_prefix` is what precedes the name of each of its counters.
     """
 
     label: str
@@ -41,6 +42,7 @@ class Target:
     limits: Limits = field(default_factory=Limits)
     revision: int = 2
     trusts_proxy: bool = False
+    metric_prefix: str = ""
     notes: tuple[str, ...] = ()
 
     @property
