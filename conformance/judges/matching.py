@@ -103,7 +103,7 @@ class Matcher:
             for one in self._candidates(reading)
             if one.call.invoked < frame.position
             and not _is_history(one, connection)
-            and not _is_stale(one, latest, used)
+            and not _is_stale(one, latest, connection)
         ]
         if not told:
             return Matched(frame, reading)
@@ -134,7 +134,7 @@ class Matcher:
             and one.call.invoked < frame.position
             and one.emission.standing is not Standing.REFUSED
             and not _is_history(one, connection)
-            and not _is_stale(one, latest, used)
+            and not _is_stale(one, latest, connection)
             and not self.disagreements(one, reading, receiver)
         ]
         if len(saying) < _SEVERAL:
@@ -201,14 +201,16 @@ def _is_history(one: Emitted, connection: Connection) -> bool:
     return one.call.scenario < connection.born and answered is not None and answered < connection.began
 
 
-def _is_stale(one: Emitted, latest: int, used: Mapping[int, int]) -> bool:
-    """Whether what comes now is told because of something else: this connection got events caused later.
+def _is_stale(one: Emitted, latest: int, connection: Connection) -> bool:
+    """Whether what comes now is told because of something else: all that the operation caused has come.
 
-    That goes for an operation that changed nothing, and for a departure that has been told: another one, by
-    the end of a connection, may look the same within a second.
+    That goes for an operation that changed nothing, and for departures: others, by the end of a connection,
+    are told in the same words.
     """
-    told = one.number in used and one.emission.event in DEPARTURE
-    return one.call.acknowledged < latest and (told or one.emission.standing is Standing.NO_OP)
+    answered, departs = one.call.answered_at, one.emission.event in DEPARTURE
+    if departs and answered is not None and answered < connection.began:
+        return True
+    return one.call.acknowledged < latest and (departs or one.emission.standing is Standing.NO_OP)
 
 
 def _key_of_identity(name: str, identity: Mapping[str, Any]) -> _Key:
