@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ANSWER_BUDGET_S: Final = 5.0
 """How long a connection may take to say `ready` or `subscribed`: a failure budget."""
+END_BUDGET_S: Final = 6.0
+"""How long the target may take to end a connection: somewhat more than the end window (contract 0.4)."""
 _READY: Final = '"ready"'
 _SUBSCRIBED: Final = '"subscribed"'
 
@@ -155,6 +157,10 @@ class Connection:
     def _reader(self, purpose: Purpose) -> Reader:
         company = self.client.company
         return Reader(company.caller, self.client.account, self.session, purpose, company.target.limits)
+
+    async def over(self) -> None:
+        """Wait for an end that the target owes; that it did not come in time is for the judges to say."""
+        await asyncio.wait((self._ended,), timeout=END_BUDGET_S)
 
     async def close(self) -> None:
         """Close from our side and wait for the end."""

@@ -1,5 +1,6 @@
 """What a connection is subscribed to at a moment, which bounds what it has to know (CLIENT-10)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sync_check.conformance.model.access import is_member, may_access
@@ -14,7 +15,7 @@ class Subscriptions:
 
     In neither are channels to which access came back, or whose subscription an IP ban may have ended: nobody
     tells of them without a new subscribe. `guilds` are those with a live channel, `unheard` the others of
-    which the user is a member.
+    which the user is a member, and those of which the connection may have missed something.
     """
 
     live: frozenset[str]
@@ -26,15 +27,18 @@ class Subscriptions:
 def subscriptions_of(timeline: Timeline, connection: Connection, position: int) -> Subscriptions:
     """The subscriptions of a connection just before `position`."""
     live, lost, guilds = set(), set(), set()
-    for lease in connection.leases:
-        if not lease.confirmed_before(position):
-            continue
-        if may_be_cut(timeline, connection, lease, timeline.at(position)):
+    confirmed = [lease for lease in connection.leases if lease.confirmed_before(position)]
+    cut = [lease for lease in confirmed if may_be_cut(timeline, connection, lease, timeline.at(position))]
+    missed = {(lease.guild_id, lease.channel_id) for lease in cut}
+    for lease in confirmed:
+        if lease in cut:
             continue
         access = _accesses(timeline, connection, lease, position)
         if all(access):
             live.add(lease.channel_id)
-            guilds.add(lease.guild_id)
+            # One more channel is no reason to read the whole guild again; a lost one that is regained is.
+            if not _is_cut(lease, missed) or (lease.guild_id, lease.channel_id) in missed:
+                guilds.add(lease.guild_id)
         elif not access[-1]:
             lost.add(lease.channel_id)
     world = timeline.world(timeline.at(position))
@@ -45,6 +49,11 @@ def subscriptions_of(timeline: Timeline, connection: Connection, position: int) 
         guilds=frozenset(guilds),
         unheard=frozenset(member_of - guilds),
     )
+
+
+def _is_cut(lease: Lease, missed: Collection[tuple[str, str]]) -> bool:
+    """Whether the connection missed something in the guild before this subscribe."""
+    return any(guild_id == lease.guild_id for guild_id, _ in missed)
 
 
 def _accesses(timeline: Timeline, connection: Connection, lease: Lease, position: int) -> list[bool]:

@@ -118,7 +118,20 @@ def _join(situation: Situation, operation: JoinGuild) -> Effect:
     )
     legacy: LegacyRole = "moderator" if default.key == MODERATOR.name else "member"
     assigned = with_entry(guild.assigned, joiner, frozenset({default.key}))
-    return _with_member(situation, replace(guild, assigned=assigned), joiner, (emission, given), legacy)
+    told = (emission, given) if legacy == "member" else (emission, given, _risen(standing, guild, joiner))
+    return _with_member(situation, replace(guild, assigned=assigned), joiner, told, legacy)
+
+
+def _risen(standing: Standing, guild: Guild, joiner: str) -> Emission:
+    """Whoever joins as `member` becomes a moderator by the default join role (MEM-12)."""
+    return membership_event(
+        events.WorkspaceMemberUpdate,
+        standing,
+        guild.guild_id,
+        joiner,
+        updated={"role": "moderator"},
+        owed_by="MEM-12",
+    )
 
 
 def _with_member(

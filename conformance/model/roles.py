@@ -220,7 +220,7 @@ def _expect_update(situation: Situation, operation: UpdateRole) -> Expectation:
     refused = refused_without(situation, operation.guild_id, "manage_workspace_roles")
     guild = situation.world.guilds.get(operation.guild_id)
     if guild is None or refused is not None:
-        return success_unless(expected(200), refused)
+        return success_unless(expected(200), refused, _refused_permissions(operation.permissions))
     if is_obscure(guild, [operation.role_id]):
         return _OBSCURE
     role = guild.role(operation.role_id)

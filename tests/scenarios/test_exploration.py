@@ -8,16 +8,19 @@ from typing import Final
 
 import pytest
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import decode_record
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Verdict
+from sync_check.harness import target
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
 from tests.exploring import Explorer
+from tests.exploring_addresses import AddressExplorer
 from tests.reference_server.running import RAISED, running
 
 _A_GO: Final = 125
@@ -25,16 +28,19 @@ _CLIENTS: Final = 6
 _OPERATIONS: Final = int(os.environ.get("SYNC_CHECK_EXPLORE", "250"))
 
 
-async def explore(seed: int, *, crowd: float) -> tuple[RunFinished, Ledger]:
+async def explore(
+    seed: int, *, crowd: float, explorer: type[Explorer] = Explorer, count: int = _A_GO
+) -> tuple[RunFinished, Ledger]:
     """Play one program; every third operation or so has a rival if `crowd` says so."""
     ledger = Ledger()
 
     async def body(stage: Stage) -> None:
-        await Explorer(stage=stage, ledger=ledger, seed=seed, crowd=crowd).play(_A_GO)
+        await explorer(stage=stage, ledger=ledger, seed=seed, crowd=crowd).play(count)
 
-    async with running(limits=RAISED) as server:
+    async with running(limits=RAISED, trusted_proxies=("127.0.0.1/32",)) as server:
+        url = f"http://127.0.0.1:{server.port}"
         order = Order(
-            target=Target(label="test", url=f"http://127.0.0.1:{server.port}", limits=RAISED),
+            target=Target(label="test", url=url, limits=RAISED, trusts_proxy=True),
             scenarios=(
                 Scenario(
                     id="test/exploration",
@@ -69,3 +75,14 @@ async def test_model_and_server_agree(seed: int) -> None:
     accepted = sum(call.status in (200, 204) for call in asked)
     assert accepted > len(asked) / 4 > _A_GO / 5
     assert result.evidence["comparisons"] > _CLIENTS
+
+
+@pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO // 2)))
+async def test_model_and_server_agree_on_addresses(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    driven = target.DRIVEN_FEATURES | {Feature.IP_BANS, Feature.AUDIT}
+    monkeypatch.setattr(target, "DRIVEN_FEATURES", driven)
+    run, ledger = await explore(seed, crowd=0.2, explorer=AddressExplorer, count=_A_GO // 2)
+    assert not run.faults
+    assert run.results[0].findings == ()
+    assert {"IPBAN-1", "LEAK-IP-1"} <= run.results[0].witnesses.keys()
+    assert {call.status for call in ledger.calls.values() if call.name == "ban_addresses_of"} >= {200, 403}
