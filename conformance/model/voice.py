@@ -186,7 +186,9 @@ def _entry(
     perhaps = standing if sure else Standing.OPTIONAL
     emissions = [] if sure else [_joined(situation, operation, identity, perhaps)]
     emissions.append(_renewed(situation, operation, here, identity, perhaps))
-    emissions += [unpublished(here, stream, perhaps) for stream in in_order(here.streams - streams)]
+    if situation.happened:
+        # That a refused token ends no stream is not said of the token: the end of a connection may do so.
+        emissions += [unpublished(here, stream, perhaps) for stream in in_order(here.streams - streams)]
     if not sure:
         # Whoever has left meanwhile begins these anew.
         again = in_order(streams & here.streams)

@@ -1,6 +1,7 @@
 """Departures that no operation causes: by the last connection's end, and by expiry (VOICE-3, VOICE-5)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from sync_check.conformance.contract import events
@@ -38,6 +39,36 @@ class _End(NamedTuple):
     limit: int
 
 
+@dataclass(slots=True)
+class _Heard:
+    """What one connection was told: who publishes what, and who has gone."""
+
+    published: dict[_Who, set[str]] = field(default_factory=dict)
+    gone: set[_Who] = field(default_factory=set)
+
+    def take(self, told: events.Event | None) -> None:
+        """Take over one event."""
+        match told:
+            case events.VoiceParticipantSync():
+                # Whoever subscribes (again) may have missed what happened before.
+                self.gone = {who for who in self.gone if who[0] != told.channel_id}
+                self.published = {
+                    who: streams for who, streams in self.published.items() if who[0] != told.channel_id
+                }
+            case events.VoiceParticipantJoin():
+                self.gone.discard((told.channel_id, told.participant.user_id))
+                self.published.pop((told.channel_id, told.participant.user_id), None)
+            case events.VoiceStreamPublish():
+                self.published.setdefault((told.channel_id, told.user_id), set()).add(told.stream)
+            case events.VoiceStreamUnpublish():
+                self.published.get((told.channel_id, told.user_id), set()).discard(told.stream)
+            case events.VoiceParticipantLeave():
+                self.gone.add((told.channel_id, told.user_id))
+                self.published.pop((told.channel_id, told.user_id), None)
+            case _:
+                pass
+
+
 class Ends:
     """Judges the departures that match no operation, and those that the ends of connections owe."""
 
@@ -59,29 +90,19 @@ class Ends:
     # --- departures that match no operation
 
     def _judge_stream(self, connection: Connection) -> None:
-        published: dict[_Who, set[str]] = {}
-        gone: set[_Who] = set()
+        heard = _Heard()
         for matched, since in self._stays.queued_since(connection):
             told = matched.reading.check.event
-            match told:
-                case events.VoiceParticipantJoin():
-                    who = told.channel_id, told.participant.user_id
-                    gone.discard(who)
-                    published.pop(who, None)
-                case events.VoiceStreamPublish():
-                    published.setdefault((told.channel_id, told.user_id), set()).add(told.stream)
-                case events.VoiceStreamUnpublish():
-                    self._judge_departure(connection, matched, told, since, gone)
-                    published.get((told.channel_id, told.user_id), set()).discard(told.stream)
-                case events.VoiceParticipantLeave():
-                    who = told.channel_id, told.user_id
-                    self._left.setdefault((connection.number, who), []).append(matched)
-                    explained = self._judge_departure(connection, matched, told, since, gone)
-                    still = published.pop(who, set())
-                    if still and explained:
-                        message = f"a participant left without the end of {', '.join(sorted(still))}"
-                        self._find(connection, matched, "VOICE-3", message, kind=Kind.CONTRACT)
-                    gone.add(who)
+            if isinstance(told, events.VoiceParticipantLeave):
+                who = told.channel_id, told.user_id
+                self._left.setdefault((connection.number, who), []).append(matched)
+                still = heard.published.get(who)
+                if self._judge_departure(connection, matched, told, since, heard) and still:
+                    message = f"a participant left without the end of {', '.join(sorted(still))}"
+                    self._find(connection, matched, "VOICE-3", message, kind=Kind.CONTRACT)
+            elif isinstance(told, events.VoiceStreamUnpublish):
+                self._judge_departure(connection, matched, told, since, heard)
+            heard.take(told)
 
     def _judge_departure(
         self,
@@ -89,7 +110,7 @@ class Ends:
         matched: Matched,
         told: events.VoiceParticipantLeave | events.VoiceStreamUnpublish,
         since: int,
-        gone: set[_Who],
+        heard: _Heard,
     ) -> bool:
         """Whether the event is none of an operation's, and may be explained all the same."""
         position = matched.frame.position
@@ -98,7 +119,7 @@ class Ends:
         if not self._is_entitled(connection, told, since, position):
             return False  # which is judged with the streams
         there = list(self._participants(told, since, position))
-        if (told.channel_id, told.user_id) in gone or not there:
+        if (told.channel_id, told.user_id) in heard.gone or not there:
             self._find(connection, matched, "DELIV-1", f"nothing explains this {told.name}")
         elif not self._may_have_ended(there, since, matched):
             message = f"{told.name} of a user who has a connection and did not leave"
