@@ -114,7 +114,7 @@ async def compare(clients: Iterable[Client]) -> int:
 
 
 @pytest.mark.witnesses("DELIV-10", "CLIENT-6", "PERM-3")
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 async def test_events_and_reads_agree_after_any_program(seed: int) -> None:
     async with running(without=frozenset(), limits=LIMITS) as server:
         people = [server.person(name) for name in ("ana", "ben", "cat", "dan")]
