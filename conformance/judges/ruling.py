@@ -4,8 +4,8 @@
    is wrong while our own event loop was late: then it is INCONCLUSIVE.
 2. It is INCONCLUSIVE if a judge crashed; if its body did not run to its end; if an operation's outcome is
    unknown (what came later cannot be decided); if it did nothing, received nothing or compared nothing; if
-   less than 90 % of the (event, connection) pairs are decided; or if a requirement that it covers was not
-   witnessed.
+   less than 90 % of the (event, connection) pairs are decided; or if a requirement that it covers was neither
+   witnessed nor seen to be broken.
 3. A finding that deviates makes it LAX. 4. Else it is PASS: nothing is green without evidence.
 """
 
@@ -78,6 +78,7 @@ def _missing_evidence(grounds: Grounds) -> Iterator[str]:
     decided, pairs = evidence.get("pairs_decided", 0), evidence.get("pairs", 0)
     if decided < LEAST_DECIDED * pairs:
         yield f"only {decided} of {pairs} pairs of event and connection are decided"
-    unseen = [requirement for requirement in grounds.covers if not grounds.witnesses.get(requirement)]
+    broken = {finding.requirement for finding in grounds.findings if finding.level is Level.LAX}
+    unseen = [one for one in grounds.covers if not grounds.witnesses.get(one) and one not in broken]
     if unseen:
         yield f"not witnessed: {', '.join(unseen)}"

@@ -17,8 +17,10 @@ GOOD = Grounds(
 )
 
 
-def _finding(level: Level) -> Finding:
-    return Finding(scenario="s", level=level, kind=Kind.CONTRACT, judge="j", requirement="EVT-4", message="m")
+def _finding(level: Level, requirement: str = "EVT-4") -> Finding:
+    return Finding(
+        scenario="s", level=level, kind=Kind.CONTRACT, judge="j", requirement=requirement, message="m"
+    )
 
 
 def test_a_pass_needs_all_evidence() -> None:
@@ -57,6 +59,14 @@ def test_doubt_is_never_green(grounds: Grounds, note: str) -> None:
     assert note in said
     assert rule(replace(grounds, findings=(_finding(Level.LAX),)))[0] is Verdict.INCONCLUSIVE
     assert rule(replace(grounds, findings=(_finding(Level.FAIL),)))[0] is Verdict.FAIL
+
+
+def test_a_should_that_is_seen_to_be_broken_needs_no_other_witness() -> None:
+    covers = replace(GOOD, covers=("SCOPE-2", "SCOPE-8"))
+    broken = _finding(Level.LAX, "SCOPE-8")
+    assert rule(replace(covers, findings=(broken,))) == (Verdict.LAX, None)
+    aside = replace(broken, level=Level.INFO)
+    assert rule(replace(covers, findings=(aside,)))[0] is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
