@@ -20,8 +20,9 @@ from sync_check.conformance.history import Outcome
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
 
-IN_FLIGHT: Final = 64
-"""Requests under way at one time; `httpx` gets slow when many wait for its pool, so they wait here."""
+IN_FLIGHT: Final = 16
+"""Requests under way at one time. `httpx` looks at every connection for each request, so few are faster than
+many, and whoever has to wait waits here."""
 CALL_BUDGET_S: Final = 12.0
 CONNECT_BUDGET_S: Final = 5.0
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
