@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sync_check.conformance.contract import slices
+from sync_check.conformance.contract.permissions import CANONICAL_ORDER
 from sync_check.conformance.contract.slices import slice_key
 from sync_check.harness.state import NOTHING, FriendRequest, Guild, State
 
@@ -46,7 +47,7 @@ def _of_guild(guild_id: str, guild: Guild) -> dict[str, Any]:
                 "name": role.name,
                 "position": role.position,
                 "is_system": role.is_system,
-                "permissions": list(role.permissions),
+                "permissions": [name for name in CANONICAL_ORDER if name in role.permissions],
                 "color_hex": role.color_hex,
             }
             for role_id, role in sorted(guild.roles.items(), key=lambda held: (-held[1].position, held[0]))

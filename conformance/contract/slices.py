@@ -18,7 +18,8 @@ CLIENT-6; slices of undeclared features exist nowhere.
 | `friends/{user_id}` | `{friend_user_id: {"username", "created_at_unix"}}` of the user whose view it is |
 | `friend_requests/{user_id}` | `{"incoming": {request_id: {"user_id", "created_at_unix"}}, "outgoing": …}` |
 
-Roles stand by position, the highest first, then by id. `user_id` in a friend request is the other side.
+Roles stand by position, the highest first, then by id, their permissions in canonical order; only
+`permissions/self` owes that order itself (CHAN-2). `user_id` in a friend request is the other side.
 
 A view covers the guilds in which its connection is subscribed, the user's own profile, friends and pending
 requests (CLIENT-10); of `workspaces`, too, only those guilds are compared. Of assignments, the role that a

@@ -290,6 +290,13 @@ def test_roles_of_one_position_stand_by_id() -> None:
     assert [one["role_id"] for one in ROLES.slice_of(replica)] == [RANDOM, CREW, GUARD, LATE]
 
 
+def test_a_role_shows_its_permissions_in_canonical_order_however_they_are_told() -> None:
+    replica = filled_replica(ALL_FEATURES)
+    told = role(CREW, "crew", 2, permissions=["subscribe_streams", "create_message", "ban_member"])
+    ROLES.read(replica, {"roles": [told], "default_join_role_id": None})
+    assert ROLES.slice_of(replica)[0]["permissions"] == ["ban_member", "create_message", "subscribe_streams"]
+
+
 class TestReactions:
     def test_the_own_one_is_known_though_more_reacted_than_are_named(self) -> None:
         replica = filled_replica(ALL_FEATURES)
