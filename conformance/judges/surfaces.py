@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sync_check.conformance.contract.operations import ListIpBans, ReadAudit
 from sync_check.conformance.history import Outcome, Purpose, canonical
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.model.banned_connections import had_bans, is_timed
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.verdict import Kind
 
 NAME: Final = "surfaces"
+_FORBIDDEN: Final = 403
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def judge(case: Case) -> Judgement:
     for call in case.calls:
         if call.purpose is Purpose.SURFACE and call.outcome is not None:
             judgement.evidence["surfaces"] += 1
-            if call.status in (403, 404):
+            if call.status in (_FORBIDDEN, 404):
                 judgement.witness("LEAK-READ-1")
     for walk in _walks(case.calls):
         _Walk(case, judgement, walk).judge()
@@ -76,6 +79,11 @@ def _page(call: Call, paged: _Paged) -> tuple[list[str], Any]:
         return [str(item[paged.identity]) for item in body[paged.items]], body.get(paged.cursor)
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return [], None
+
+
+def _may_be_audited(call: Call, guarded: bool) -> bool:
+    """Whether a call may leave a row in the audit log of its guild, in which there were IP bans or not."""
+    return call.rule is None or call.rule.mutates or (guarded and call.status == _FORBIDDEN)
 
 
 class _Walk:
@@ -123,14 +131,33 @@ class _Walk:
             if call.name != first.name or call.client != first.client or call.outcome is not Outcome.OK:
                 continue
             same = {k: v for k, v in call.arguments.items() if k not in ("limit", self._paged.argument)}
-            if same == asked and self._case.timeline.span(call.invoked, call.acknowledged) == world:
+            if same != asked or self._case.timeline.span(call.invoked, call.acknowledged) != world:
+                continue
+            if not self._changes_by_itself(call, *self._calls):
                 found |= dict.fromkeys(_page(call, self._paged)[0], call)
         return found or None
 
     def _changed_meanwhile(self) -> bool:
         """PAGE-1 speaks of lists that do not change."""
         span = self._case.timeline.span(self._calls[0].invoked, self._calls[-1].acknowledged)
-        return len(span) > 1
+        return len(span) > 1 or self._changes_by_itself(*self._calls)
+
+    def _changes_by_itself(self, *calls: Call) -> bool:
+        """Whether the list may have changed between these calls without anything that the model knows.
+
+        IP bans expire, and more may stand in an audit log than what was accepted: refused attempts, or
+        visits from banned addresses.
+        """
+        first, last = min(call.invoked for call in calls), max(call.acknowledged for call in calls)
+        guild_id = str(calls[0].arguments.get("guild_id"))
+        states = self._case.timeline.guilds(guild_id, self._case.timeline.span(first, last))
+        if calls[0].name == ListIpBans.name:
+            return is_timed(states)
+        return calls[0].name == ReadAudit.name and any(
+            other.invoked < last and other.acknowledged > first
+            for other in self._case.calls
+            if other.arguments.get("guild_id") == guild_id and _may_be_audited(other, had_bans(states))
+        )
 
     def _sizes(self, pages: Sequence[Sequence[str]]) -> None:
         for call, items in zip(self._calls, pages, strict=True):

@@ -65,7 +65,8 @@ class AddressStory(Story):
             return op
         present = name in self.roles
         if not present:
-            self.frames(self.subscribed, "workspace_member_add", self.addition(name))
+            own = [one for one, owner in self.owners.items() if owner == name]
+            self.frames(dict.fromkeys((*self.subscribed, *own)), "workspace_member_add", self.addition(name))
             self.roles[name] = "member"
         outcome = "already_member" if present else "accepted"
         self.answer(op, 200, {"guild_id": self.guild, "outcome": outcome})

@@ -338,3 +338,39 @@ def test_an_unknown_ban_cannot_be_removed() -> None:
     story = AddressStory()
     story.remove_ip_ban(story.id())
     assert "REST-1" in story.broken()
+
+
+# --- what replicas believe
+
+
+def _settled(story: AddressStory) -> set[str]:
+    """The requirements that break where one of ben's replicas has missed everything."""
+    story.post("ana", "did you hear this?")
+    missed = {f"messages/{story.channel}": [], f"members/{story.guild}": [user("ana")]}
+    story.rest(replicas={story.ben: missed})
+    story.end()
+    return {requirement for _, requirement, _ in found(story.result())}
+
+
+def test_what_somebody_shut_out_believes_is_not_compared() -> None:
+    story, _ = _banned()
+    assert _settled(story) == set()
+
+
+def test_nor_is_what_was_missed_meanwhile() -> None:
+    story, ban_id = _banned()
+    story.remove_ip_ban(ban_id)
+    assert _settled(story) == set()
+
+
+def test_with_a_new_subscription_everything_is_read_again() -> None:
+    story, ban_id = _banned()
+    story.remove_ip_ban(ban_id)
+    for connection in (story.ben, story.ben2):
+        story.subscribe(connection, story.guild, story.channel)
+        story.subscribed.append(connection)
+    assert _settled(story) == {"DELIV-10"}
+
+
+def test_others_go_on_being_compared() -> None:
+    assert _settled(AddressStory()) == {"DELIV-10"}
