@@ -12,7 +12,7 @@ from tests.reference_server.running import Room, Running, command, running
 from tests.reference_server.test_gateway import stalled_reader
 
 END_WINDOW_S: Final = 5.0
-EVERY_S: Final = 0.25
+EVERY_S: Final = 1.0
 NOWHERE: Final = dict.fromkeys(("guild_id", "channel_id"), "01ARZ3NDEKTSV4RRFFQ69G5FAV")
 OFFENDING: Final = {
     "BAD-1": (text("x" * 65_537), "event_too_large"),
