@@ -88,6 +88,8 @@ class Matcher:
             if found.emitted is not None and not found.copy:
                 used[found.emitted.number] = frame.body
                 latest = max(latest, found.emitted.call.invoked)
+            elif found.reading.name == "subscribed":
+                latest = max(latest, _asked(connection, frame))
             matched.append(found)
         return matched
 
@@ -199,6 +201,12 @@ def _is_history(one: Emitted, connection: Connection) -> bool:
     """Whether an emission of an earlier scenario was over before the connection began."""
     answered = one.call.answered_at
     return one.call.scenario < connection.born and answered is not None and answered < connection.began
+
+
+def _asked(connection: Connection, confirmed: Frame) -> int:
+    """When the subscribe was sent that a frame confirms: all that comes later was queued later than that."""
+    asked = (lease.asked for lease in connection.leases if lease.confirmed == confirmed.position)
+    return next(asked, -1)
 
 
 def _is_stale(one: Emitted, latest: int, connection: Connection) -> bool:
