@@ -23,7 +23,6 @@ def _broken(story: AddressStory) -> list[tuple[str, str | None]]:
 # --- LEAK-IP-1
 
 
-@pytest.mark.witnesses("LEAK-IP-1")
 def test_answers_without_addresses_are_a_witness() -> None:
     story = AddressStory("LEAK-IP-1")
     story.join("ben")

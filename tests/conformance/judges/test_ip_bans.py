@@ -22,7 +22,6 @@ def _banned(*covers: str, **details: Any) -> tuple[AddressStory, str]:
 # --- what is answered: IPBAN-1 and IPBAN-2
 
 
-@pytest.mark.witnesses("IPBAN-1", "IPBAN-2", "ACCESS-8", "LEAK-IP-2")
 def test_a_banned_address_is_shut_out_and_let_in_again() -> None:
     story, ban_id = _banned("IPBAN-1", "IPBAN-2", "ACCESS-8", "LEAK-IP-2", "JOIN-1", "LEAK-IP-1")
     story.channel_list("ben", 403)
@@ -78,7 +77,6 @@ def test_how_many_addresses_were_banned(count: int, ids: int) -> None:
     assert story.broken() == {"IPBAN-1"}
 
 
-@pytest.mark.witnesses("IPBAN-1")
 def test_who_never_called_join_has_no_addresses() -> None:
     story = AddressStory("IPBAN-1", joined=False)
     story.ban_addresses("ben", count=0)
@@ -101,7 +99,6 @@ def test_a_ban_of_somebody_who_never_joined() -> None:
 # --- joining: JOIN-1 and JOIN-2
 
 
-@pytest.mark.witnesses("JOIN-1", "JOIN-2")
 def test_a_user_ban_is_looked_at_before_the_address() -> None:
     story, _ = _banned("JOIN-1")
     op = story.invoke("ana", ops.BanMember(guild_id=story.guild, user_id=user("ben")))
@@ -196,7 +193,6 @@ def _asks(story: AddressStory) -> None:
     story.subscribe(story.ben, story.guild, story.channel, confirmed=False)
 
 
-@pytest.mark.witnesses("IPBAN-2")
 def test_a_subscribe_from_a_banned_address_ends_the_connection() -> None:
     story, _ = _banned("IPBAN-2")
     _asks(story)
@@ -242,7 +238,6 @@ def _owner_banned() -> AddressStory:
     return story
 
 
-@pytest.mark.witnesses("IPBAN-3")
 def test_an_owner_is_not_locked_out() -> None:
     story = _owner_banned()
     story.channel_list("ana")

@@ -27,7 +27,6 @@ def _list(story: AddressStory, *guilds: dict[str, Any], **asked: Any) -> None:
     story.call("eve", ops.ListPublicGuilds(**asked), 200, {"guilds": list(guilds)})
 
 
-@pytest.mark.witnesses("GUILD-3")
 @pytest.mark.parametrize("query", [None, "", "ROO", "room", "%_"])
 def test_a_list_that_is_right(query: str | None) -> None:
     story = AddressStory("GUILD-3")

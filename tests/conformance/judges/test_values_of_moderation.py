@@ -162,7 +162,6 @@ class Audited(AddressStory):
         return self.call(viewer, ops.ReadAudit(guild_id=self.guild, **asked), 200, body)
 
 
-@pytest.mark.witnesses("AUDIT-1")
 def test_a_log_that_is_right() -> None:
     story = Audited("AUDIT-1")
     story.promote()
@@ -171,7 +170,6 @@ def test_a_log_that_is_right() -> None:
     assert story.judged().verdict is Verdict.PASS
 
 
-@pytest.mark.witnesses("AUDIT-1")
 def test_a_log_with_a_prefix() -> None:
     story = Audited("AUDIT-1")
     story.promote()
