@@ -136,9 +136,9 @@ class Engine:
     # --- one scenario
 
     async def _perform(self, company: Company, scenario: Scenario) -> AsyncIterator[RunEvent]:
-        lacking = scenario.features - self._order.target.declared
-        if lacking:
-            self._journal.record(self._skipped(scenario, ", ".join(sorted(lacking))))
+        lacking = self._lacking(scenario)
+        if lacking is not None:
+            self._journal.record(self._skipped(scenario, lacking))
         else:
             attempt = 1
             while True:
@@ -152,13 +152,23 @@ class Engine:
         for event in self._told():
             yield event
 
+    def _lacking(self, scenario: Scenario) -> str | None:
+        """Why the scenario cannot be played on this target; None if it can."""
+        target = self._order.target
+        undeclared = scenario.features - target.declared
+        if undeclared:
+            return f"the target declares no {', '.join(sorted(undeclared))}"
+        if scenario.needs.addresses and not target.trusts_proxy:
+            return "the target does not trust us as a proxy, so that all clients have one address"
+        return None
+
     def _skipped(self, scenario: Scenario, lacking: str) -> ScenarioSkipped:
         return ScenarioSkipped(
             at=self._clock.now_us(),
             scenario=scenario.id,
             title=scenario.title,
             covers=scenario.covers,
-            reason=f"the target declares no {lacking}",
+            reason=lacking,
         )
 
     def _begin(self, company: Company, scenario: Scenario, attempt: int) -> None:

@@ -23,6 +23,8 @@ class Needs:
     """Clients who are no members any more at the end and stay connected until the run ends."""
     guilds: int = 1
     extra_sessions: int = 1
+    addresses: bool = False
+    """Whether each client has to call from an address of its own (contract 2.1), through a trusted proxy."""
     operations: int = 4
     settles: int = 2
 

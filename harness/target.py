@@ -21,6 +21,8 @@ DRIVEN_FEATURES: Final = frozenset(
         Feature.OVERRIDES_ROLE,
         Feature.OVERRIDES_PERMISSION,
         Feature.DIRECTORY,
+        Feature.IP_BANS,
+        Feature.AUDIT,
         Feature.PROFILE,
         Feature.METRICS,
     )

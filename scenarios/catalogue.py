@@ -7,8 +7,10 @@ from typing import Final
 
 from sync_check.harness.scenario import Scenario
 from sync_check.scenarios import (
+    audit,
     channels,
     directory,
+    ip_bans,
     members,
     messages,
     moderation,
@@ -26,6 +28,8 @@ FAMILIES: Final = (
     members,
     moderation,
     directory,
+    ip_bans,
+    audit,
     roles,
     overrides,
     profile,
