@@ -16,8 +16,8 @@ from typing import Final
 from sync_check.conformance.history import Ending
 from sync_check.conformance.verdict import Finding, Kind, Level, Verdict
 
-MOST_LAG_US: Final = 500_000
-"""Half the delivery window (contract 0.4): a loop that is later than that cannot say who was late."""
+MOST_LAG_US: Final = 1_000_000
+"""The delivery window (contract 0.4): a loop that is later than that cannot say who was late."""
 LEAST_DECIDED: Final = 0.9
 """The share of pairs that epochs must decide."""
 

@@ -266,7 +266,11 @@ async def test_a_killed_run_is_an_interrupted_one_wherever_its_history_ends() ->
         assert last.faults == ()
 
 
-async def test_missing_deliveries_are_tried_six_times_and_reported_with_their_share() -> None:
+async def test_missing_deliveries_are_tried_six_times_and_reported_with_their_share(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Whatever else this machine has to do.
+    monkeypatch.setattr("sync_check.conformance.judges.ruling.MOST_LAG_US", 10**9)
     events, last = await run(*select(("messages/edit",)), defect="message-update-dropped")
     (result,) = last.results
     assert (result.verdict, result.note) == (Verdict.FAIL, "6 of 6 attempts failed: 1, 2, 3, 4, 5, 6")
