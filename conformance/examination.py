@@ -23,6 +23,7 @@ from sync_check.conformance.judges import (
     agreement,
     answers,
     convergence,
+    counters,
     delivery,
     leaks,
     ordering,
@@ -69,6 +70,7 @@ JUDGES: Final[tuple[Judge, ...]] = (
     leaks,
     answers,
     surfaces,
+    counters,
 )
 """In the order in which findings are listed."""
 _READING: Final = "reading"

@@ -37,6 +37,7 @@ def estimate(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> Est
         sampled = members + needs.strangers > EVERYBODY_BELOW
         requests += clients * (2 if index else 1)  # invitations, and cleaning the guests of the last room
         requests += everybody + needs.operations
+        requests += 1 + needs.settles  # reads of the counters, at the beginning as well
         requests += needs.settles * (3 + (_SAMPLED * _READS if sampled else everybody))
         requests += needs.settles * _SWEPT * (min(clients, _MEMBERS_SWEEPING) + needs.strangers)
         profiles += needs.settles * 3 * needs.strangers

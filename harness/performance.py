@@ -7,6 +7,7 @@ from typing import Final
 from sync_check.conformance.history import Ending
 from sync_check.harness.company import Company
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
+from sync_check.harness.metrics import read_metrics
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 
@@ -22,7 +23,7 @@ async def perform(company: Company, scenario: Scenario, clients: int, faults: li
     try:
         async with asyncio.timeout(SCENARIO_BUDGET_S) as budget:
             company.pace.on_wait = _extend(budget)
-            return await _play(stage, scenario)
+            return await _play(company, stage, scenario)
     except TimeoutError:
         return Ending.TIMED_OUT, f"not finished after {SCENARIO_BUDGET_S:.0f} s"
     except Exception as error:  # noqa: BLE001 - any exception here is a bug of ours: the run goes on and says so
@@ -33,7 +34,8 @@ async def perform(company: Company, scenario: Scenario, clients: int, faults: li
         await stage.strike()
 
 
-async def _play(stage: Stage, scenario: Scenario) -> How:
+async def _play(company: Company, stage: Stage, scenario: Scenario) -> How:
+    await read_metrics(company)
     try:
         await scenario.body(stage)
     except (ScenarioHalted, TargetUnavailable) as error:

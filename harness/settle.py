@@ -1,8 +1,9 @@
 """Settling: bring everybody to rest by fences, then write down what each replica believes and what REST says.
 
 Order: fence every open connection; wait for pending re-fetches, and fence again if one ran; take the
-replicas; read fresh snapshots and sweep the read surfaces; fence again, which proves that nothing more came
-of it. An operation in between voids the comparison: it is repeated once, then given up.
+replicas; read fresh snapshots, sweep the read surfaces and read the counters; fence again, which proves that
+nothing more came of it, and that all that was counted has arrived. An operation in between voids the
+comparison: it is repeated once, then given up.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from sync_check.conformance.history import (
 from sync_check.harness.client import Connection
 from sync_check.harness.company import Company
 from sync_check.harness.fence import Fence
+from sync_check.harness.metrics import read_metrics
 from sync_check.harness.room import Room
 from sync_check.harness.sweep import Sweep
 
@@ -58,6 +60,7 @@ class Settle:
         taken = self._take_replicas(number)
         await self._take_snapshots(number, taken)
         await Sweep(company, self._rooms).run()
+        await read_metrics(company)
         disturbed = company.caller.mutations != mutations
         missed += await self._fence()
         company.journal.record(

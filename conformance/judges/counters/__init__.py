@@ -1,0 +1,48 @@
+"""Judge `counters`: the counters of `GET /metrics` tell what happened (contract 7, METRIC-1 to METRIC-8).
+
+They are process-wide and may be older than the run, so differences between reads are judged, and whatever a
+target counts beyond what this run did is wrong: a run is alone (appendix B 10). No client of ours sends what
+a target must refuse to understand.
+"""
+
+from itertools import pairwise
+from typing import Final
+
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.counters.conservation import NOTHING, Conservation
+from sync_check.conformance.judges.counters.disconnects import judge_disconnects, judge_labels
+from sync_check.conformance.judges.counters.pages import Pages, judge_refusals
+from sync_check.conformance.judges.counters.reads import Growth, reads_of
+from sync_check.conformance.judges.counters.reasons import judge_reasons
+from sync_check.conformance.judges.judgement import Judgement
+
+NAME: Final = "counters"
+
+
+def judge(case: Case) -> Judgement:
+    """Judge what a scenario did to the counters."""
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    judge_refusals(case, judgement)
+    reads = reads_of(case.ledger, case.header.metric_prefix, case.until)
+    pages = Pages(case, judgement)
+    conservation = Conservation(case, judgement)
+    growths = [Growth(before=before, after=after) for before, after in pairwise(reads)]
+    for read in reads:
+        if _is_own(case, read.call.scenario):
+            pages.judge(read)
+    for growth in growths:
+        if not _is_own(case, growth.after.call.scenario):
+            continue
+        pages.judge_growth(growth)
+        # Before the first read of a scenario the connections of the one before came to their end.
+        balance = conservation.judge(growth) if _is_own(case, growth.before.call.scenario) else NOTHING
+        judge_reasons(judgement, growth, balance)
+        judge_labels(judgement, growth)
+        if balance.held:
+            pages.witness(growth)
+    judge_disconnects(case, judgement, reads)
+    return judgement
+
+
+def _is_own(case: Case, scenario: int) -> bool:
+    return scenario == case.scenario.index

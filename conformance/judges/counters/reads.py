@@ -1,0 +1,83 @@
+"""What `GET /metrics` told at a moment of the run, and by how much it grew since."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+from typing import Final
+
+from sync_check.conformance.contract.counters import LABELS, Counter
+from sync_check.conformance.contract.operations import ReadMetrics
+from sync_check.conformance.history import Outcome
+from sync_check.conformance.judges.counters.exposition import Exposition, read_exposition
+from sync_check.conformance.judges.ledger import Ledger
+from sync_check.conformance.judges.lives import Call
+
+Values = tuple[str, ...]
+"""The label values of a series, in the order of the contract's table."""
+_OK: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Read:
+    """One answer to `GET /metrics`; `prefix` precedes the name of every counter."""
+
+    call: Call
+    page: Exposition
+    prefix: str
+
+    def has(self, counter: Counter) -> bool:
+        """Whether the page names the counter at all, if only its type."""
+        name = self.prefix + counter
+        family = name.removesuffix("_total")
+        types = self.page.types
+        return name in self.page.samples or name in types or types.get(family) == "counter"
+
+    def values(self, counter: Counter) -> Mapping[Values, float]:
+        """The series of a counter that have the label names of the contract and a number."""
+        return self._values[counter]
+
+    @cached_property
+    def _values(self) -> Mapping[Counter, Mapping[Values, float]]:
+        return {counter: dict(self._series(counter)) for counter in Counter}
+
+    def _series(self, counter: Counter) -> Iterator[tuple[Values, float]]:
+        names = LABELS[counter]
+        for labels, value in self.page.samples.get(self.prefix + counter, {}).items():
+            given = dict(labels)
+            if given.keys() == set(names) and isfinite(value):
+                yield tuple(given[name] for name in names), value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Growth:
+    """What happened to the counters between two reads, the later of which names it."""
+
+    before: Read
+    after: Read
+
+    def of(self, counter: Counter) -> Mapping[Values, float]:
+        """By how much each series grew; an absent one counts as 0, and one that stayed is left out."""
+        old, new = self.before.values(counter), self.after.values(counter)
+        grown = {labels: new.get(labels, 0.0) - old.get(labels, 0.0) for labels in {**old, **new}}
+        return {labels: by for labels, by in sorted(grown.items()) if by != 0}
+
+
+def reads_of(ledger: Ledger, prefix: str, until: int) -> Sequence[Read]:
+    """The successful reads before position `until`, in order."""
+    return [
+        Read(call=call, page=read_exposition(call.body or ""), prefix=prefix)
+        for call in ledger.calls.values()
+        if _is_read(call) and call.invoked < until
+    ]
+
+
+def is_metrics(call: Call) -> bool:
+    """Whether an operation asked for the metrics and was answered."""
+    return call.name == ReadMetrics.name and call.status is not None and not call.retried
+
+
+def _is_read(call: Call) -> bool:
+    # With an error beside the status only a part of the page came.
+    whole = call.outcome is Outcome.OK and call.status == _OK and call.error is None
+    return is_metrics(call) and whole

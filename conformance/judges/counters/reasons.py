@@ -1,0 +1,48 @@
+"""Why events were dropped and frames refused (METRIC-5, METRIC-6)."""
+
+from sync_check.conformance.contract.counters import LABELS, LOSSES, LOSSES_OF_ENDS, Counter
+from sync_check.conformance.judges.counters.conservation import Balance
+from sync_check.conformance.judges.counters.reads import Growth, Values
+from sync_check.conformance.judges.judgement import Judgement, lines_of_call
+from sync_check.conformance.verdict import Kind
+
+_REASON = LABELS[Counter.DROPPED].index("reason")
+
+
+def judge_reasons(judgement: Judgement, growth: Growth, balance: Balance) -> None:
+    """Judge what was dropped and refused between two reads."""
+    before = len(judgement.findings)
+    for labels, by in growth.of(Counter.DROPPED).items():
+        reason = labels[_REASON]
+        if reason not in LOSSES:
+            _find(judgement, growth, "METRIC-5", Counter.DROPPED, labels, by, "events are dropped")
+        elif balance.quiet and reason in LOSSES_OF_ENDS:
+            message = "events are dropped, although no connection was slow or ended"
+            _find(judgement, growth, "METRIC-5", Counter.DROPPED, labels, by, message)
+    if balance.held and len(judgement.findings) == before:
+        judgement.witness("METRIC-5")
+    for counter in (Counter.UNKNOWN_RECEIVED, Counter.PARSE_REJECTED):
+        for labels, by in growth.of(counter).items():
+            message = "frames are counted as refused that nobody sent"
+            _find(judgement, growth, "METRIC-6", counter, labels, by, message)
+
+
+def _find(
+    judgement: Judgement,
+    growth: Growth,
+    requirement: str,
+    counter: Counter,
+    labels: Values,
+    by: float,
+    message: str,
+) -> None:
+    inside = ", ".join(f'{name}="{value}"' for name, value in zip(LABELS[counter], labels, strict=True))
+    judgement.find(
+        Kind.CONTRACT,
+        requirement,
+        f"metrics: {message}",
+        expected="no growth",
+        received=f"{counter}{{{inside}}} {by:+g}"[:160],
+        cause=growth.after.call,
+        excerpt=[*lines_of_call(growth.before.call), *lines_of_call(growth.after.call)],
+    )
