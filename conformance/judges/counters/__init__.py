@@ -26,21 +26,21 @@ def judge(case: Case) -> Judgement:
     reads = reads_of(case.ledger, case.header.metric_prefix, case.until)
     pages = Pages(case, judgement)
     conservation = Conservation(case, judgement)
-    growths = [Growth(before=before, after=after) for before, after in pairwise(reads)]
     for read in reads:
         if _is_own(case, read.call.scenario):
             pages.judge(read)
-    for growth in growths:
-        if not _is_own(case, growth.after.call.scenario):
+    intact = [read for read in reads if not read.page.faults]
+    for before, after in pairwise(intact):
+        growth = Growth(before=before, after=after)
+        if not _is_own(case, after.call.scenario) or not pages.judge_growth(growth):
             continue
-        pages.judge_growth(growth)
         # Before the first read of a scenario the connections of the one before came to their end.
-        balance = conservation.judge(growth) if _is_own(case, growth.before.call.scenario) else NOTHING
+        balance = conservation.judge(growth) if _is_own(case, before.call.scenario) else NOTHING
         judge_reasons(judgement, growth, balance)
         judge_labels(judgement, growth)
         if balance.held:
             pages.witness(growth)
-    judge_disconnects(case, judgement, reads)
+    judge_disconnects(case, judgement, intact)
     return judgement
 
 

@@ -107,15 +107,17 @@ class _Follow:
         self._low: _Bound | None = None
         self._high: _Bound | None = None
         self._must = 0
+        self._last = 0.0
 
     def take(self, read: Read) -> None:
         """Judge the next read."""
         scenario = self._case.ledger.scenarios[read.call.scenario]
-        if scenario.ending is not Ending.COMPLETED:
-            # A connection may have come about and ended of which we know nothing.
+        counted = self._counted(read)
+        before, self._last = self._last, counted
+        if scenario.ending is not Ending.COMPLETED or counted < before:
+            # A connection may have come about and ended of which we know nothing, or a counter went back.
             self._low = self._high = None
             return
-        counted = self._counted(read)
         must, may = (bound(read, ours=self._ours) for bound in (self._ends.must, self._ends.may))
         low, high = _Bound(value=counted - may, read=read), _Bound(value=counted - must, read=read)
         if self._high is not None and low.value > self._high.value:

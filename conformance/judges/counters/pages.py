@@ -8,7 +8,6 @@ from typing import Final
 from sync_check.conformance.contract.counters import LABELS, OTHER, Counter
 from sync_check.conformance.contract.events import VoiceParticipantSync
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.counters.exposition import Labels
 from sync_check.conformance.judges.counters.reads import Growth, Read, is_metrics
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.leaks import canaries_in
@@ -77,13 +76,14 @@ class Pages:
         self._judge_existence(read)
         self._judge_secrecy(read)
 
-    def judge_growth(self, growth: Growth) -> None:
-        """Judge that no counter went back."""
-        for counter in Counter:
-            for labels, by in growth.of(counter).items():
-                if by < 0:
-                    name = _series(counter, labels)
-                    self._find("METRIC-1", growth.after, f"{name} decreased", "no decrease", f"{by:+g}")
+    def judge_growth(self, growth: Growth) -> bool:
+        """Judge whether no counter went back; else what it counted since is unknown."""
+        fallen = growth.fallen()
+        if fallen:
+            (name, by), rest = next(iter(fallen.items())), len(fallen) - 1
+            received = f"{name} {by:+g}" + (f" and {rest} more" if rest else "")
+            self._find("METRIC-1", growth.after, "counters decreased", "no decrease", received)
+        return not fallen
 
     def witness(self, growth: Growth) -> None:
         """Note what held of pages between which events were counted."""
@@ -115,7 +115,8 @@ class Pages:
     def _judge_values(self, read: Read, counter: Counter) -> None:
         for labels, value in read.page.samples.get(read.prefix + counter, {}).items():
             if not (value >= 0 and value.is_integer()):
-                message = f"{_told(counter, labels)} counts nothing"
+                inside = shown(", ".join(f'{name}="{text}"' for name, text in labels), 80)
+                message = f"{counter}{{{inside}}} counts nothing"
                 self._find("METRIC-1", read, message, "a whole number", f"{value:g}")
 
     def _judge_existence(self, read: Read) -> None:
@@ -223,15 +224,6 @@ class Pages:
 def surely_ended(connection: Connection, call: Call) -> bool:
     """Whether a connection had been gone for so long, when a call was sent, that its end is counted."""
     return connection.ended_at is not None and connection.ended_at <= call.invoked_at - END_WINDOW_US
-
-
-def _series(counter: Counter, labels: tuple[str, ...]) -> str:
-    return _told(counter, tuple(zip(LABELS[counter], labels, strict=True)))
-
-
-def _told(counter: Counter, labels: Labels) -> str:
-    inside = ", ".join(f'{name}="{shown(value, 60)}"' for name, value in labels)
-    return f"{counter}{{{inside}}}"
 
 
 def _similar(read: Read, counter: Counter) -> str:

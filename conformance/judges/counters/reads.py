@@ -12,6 +12,7 @@ from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.counters.exposition import Exposition, read_exposition
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.model.emissions import shown
 
 Values = tuple[str, ...]
 """The label values of a series, in the order of the contract's table."""
@@ -61,6 +62,22 @@ class Growth:
         old, new = self.before.values(counter), self.after.values(counter)
         grown = {labels: new.get(labels, 0.0) - old.get(labels, 0.0) for labels in {**old, **new}}
         return {labels: by for labels, by in sorted(grown.items()) if by != 0}
+
+    def fallen(self) -> Mapping[str, float]:
+        """The series that went back, which none does, and by how much."""
+        return {
+            told(counter, labels): by
+            for counter in Counter
+            for labels, by in self.of(counter).items()
+            if by < 0
+        }
+
+
+def told(counter: Counter, labels: Values) -> str:
+    """A series as it stands on a page, for people to read."""
+    pairs = zip(LABELS[counter], labels, strict=True)
+    inside = ", ".join(f'{name}="{shown(value, 60)}"' for name, value in pairs)
+    return f"{counter}{{{inside}}}"
 
 
 def reads_of(ledger: Ledger, prefix: str, until: int) -> Sequence[Read]:

@@ -2,7 +2,7 @@
 
 from sync_check.conformance.contract.counters import LABELS, LOSSES, LOSSES_OF_ENDS, Counter
 from sync_check.conformance.judges.counters.conservation import Balance
-from sync_check.conformance.judges.counters.reads import Growth, Values
+from sync_check.conformance.judges.counters.reads import Growth, Values, told
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.verdict import Kind
 
@@ -36,13 +36,12 @@ def _find(
     by: float,
     message: str,
 ) -> None:
-    inside = ", ".join(f'{name}="{value}"' for name, value in zip(LABELS[counter], labels, strict=True))
     judgement.find(
         Kind.CONTRACT,
         requirement,
         f"metrics: {message}",
         expected="no growth",
-        received=f"{counter}{{{inside}}} {by:+g}"[:160],
+        received=f"{told(counter, labels)} {by:+g}",
         cause=growth.after.call,
         excerpt=[*lines_of_call(growth.before.call), *lines_of_call(growth.after.call)],
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import Purpose
+from sync_check.conformance.history import Ending, Purpose
 from sync_check.conformance.verdict import Level
 from tests.conformance.histories import NOW, user
 from tests.conformance.judges.counters.counting import Counting, broken, findings
@@ -199,6 +199,15 @@ def test_who_never_asked_for_a_channel_lacks_none_of_its_messages() -> None:
     story.proof()
     (finding,) = findings(story.judged())
     assert (finding.requirement, finding.event) == ("METRIC-3", "message_create")
+
+
+def test_where_a_scenario_gave_up_a_connection_may_be_that_nobody_knows() -> None:
+    story = Counting()
+    story.work()
+    story.extra[UPDATES] += 1
+    story.proof()
+    story.end(ending=Ending.HALTED)
+    assert findings(story.result()) == []
 
 
 def test_nothing_is_witnessed_where_nothing_happened() -> None:

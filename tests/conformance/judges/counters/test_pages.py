@@ -1,12 +1,13 @@
 """Counters have the names and labels of the contract, and no label tells of whom (METRIC-1, -7, -8)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.counters import Counter
-from sync_check.conformance.history import Purpose
+from sync_check.conformance.history import ClientKnown, Purpose
 from sync_check.conformance.judges.counters.pages import MOST_SERIES
 from sync_check.conformance.verdict import Level
 from tests.conformance.histories import ulid, user
@@ -97,7 +98,10 @@ def test_a_counter_that_goes_back_is_found() -> None:
     story.work()
     story.proof()
     (finding,) = findings(story.judged())
-    assert (finding.requirement, finding.received) == ("METRIC-1", "-4")
+    assert (finding.requirement, finding.received) == (
+        "METRIC-1",
+        'auth_failures_total{reason="forbidden"} -4',
+    )
 
 
 def test_a_counter_that_vanishes_has_gone_back() -> None:
@@ -106,6 +110,18 @@ def test_a_counter_that_vanishes_has_gone_back() -> None:
     del story.extra[series]
     story.proof()
     assert broken(story.judged()) == {"METRIC-1"}
+
+
+def test_a_target_that_started_anew_is_told_once() -> None:
+    story = Counting()
+    story.work()
+    story.proof()
+    story.extra.subtract(story.counted())
+    story.proof()
+    (finding,) = findings(story.judged())
+    assert finding.message == "metrics: counters decreased"
+    assert finding.received is not None
+    assert finding.received.endswith(" more")
 
 
 def test_counters_of_another_name_are_found_with_what_there_is() -> None:
@@ -254,6 +270,17 @@ def test_the_ids_of_guilds_and_channels_in_a_label_are_found() -> None:
 def test_what_is_an_id_is_found_in_the_counters_of_the_contract(value: str) -> None:
     (finding,) = findings(told(f'rate_limit_hits_total{{surface="{value}",reason="global"}} 1').judged())
     assert finding.requirement == "METRIC-8"
+
+
+def test_tokens_and_addresses_in_labels_are_leaks() -> None:
+    story = Counting()
+    known = next(record for record in story.records if isinstance(record, ClientKnown))
+    story.records[story.records.index(known)] = replace(known, address="198.51.100.7")
+    story.lines += ['peers{address="198.51.100.7"} 1', 'sessions{token="⟦secret:access_token:ben:1⟧"} 1']
+    story.proof()
+    result = story.judged()
+    assert findings(result) == []
+    assert {finding.requirement for finding in result.findings} == {"LEAK-IP-1", "LEAK-AUTH-1"}
 
 
 def test_what_somebody_wrote_is_found() -> None:
