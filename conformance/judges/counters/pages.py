@@ -127,9 +127,8 @@ class Pages:
 
     def _due(self, read: Read) -> Mapping[Counter, str]:
         """The counters of which something has happened that they count."""
-        call, ledger = read.call, self._case.ledger
-        connections = ledger.connections.values()
-        statuses = {one.status for one in ledger.calls.values() if one.acknowledged < call.invoked}
+        call, connections = read.call, self._case.ledger.connections.values()
+        statuses = {status for status, first in self._refusals.items() if first < call.invoked}
         due: dict[Counter, str] = {}
         if any(one.ready < call.invoked for one in connections):
             due[Counter.EMITTED] = "events were received"
@@ -142,6 +141,15 @@ class Pages:
         if self._voice_synced < call.invoked:
             due[Counter.VOICE_REPAIRS] = "participants of voice channels were listed"
         return due
+
+    @cached_property
+    def _refusals(self) -> Mapping[int, int]:
+        """Where each status that is counted was first answered."""
+        found: dict[int, int] = {}
+        for call in self._case.ledger.calls.values():
+            if call.status in (*_PROTECTED, _TOO_MANY):
+                found.setdefault(call.status, call.acknowledged)
+        return found
 
     @cached_property
     def _voice_synced(self) -> int:

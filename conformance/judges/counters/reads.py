@@ -1,8 +1,7 @@
 """What `GET /metrics` told at a moment of the run, and by how much it grew since."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Final
 
@@ -19,13 +18,14 @@ Values = tuple[str, ...]
 _OK: Final = 200
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Read:
     """One answer to `GET /metrics`; `prefix` precedes the name of every counter."""
 
     call: Call
     page: Exposition
     prefix: str
+    _values: dict[Counter, Mapping[Values, float]] = field(default_factory=dict)
 
     def has(self, counter: Counter) -> bool:
         """Whether the page names the counter at all, if only its type."""
@@ -36,11 +36,10 @@ class Read:
 
     def values(self, counter: Counter) -> Mapping[Values, float]:
         """The series of a counter that have the label names of the contract and a number."""
-        return self._values[counter]
-
-    @cached_property
-    def _values(self) -> Mapping[Counter, Mapping[Values, float]]:
-        return {counter: dict(self._series(counter)) for counter in Counter}
+        known = self._values.get(counter)
+        if known is None:
+            known = self._values[counter] = dict(self._series(counter))
+        return known
 
     def _series(self, counter: Counter) -> Iterator[tuple[Values, float]]:
         names = LABELS[counter]
@@ -85,7 +84,7 @@ def reads_of(ledger: Ledger, prefix: str, until: int) -> Sequence[Read]:
     return [
         Read(call=call, page=read_exposition(call.body or ""), prefix=prefix)
         for call in ledger.calls.values()
-        if _is_read(call) and call.invoked < until
+        if call.name == ReadMetrics.name and call.invoked < until and _is_whole(call)
     ]
 
 
@@ -94,7 +93,6 @@ def is_metrics(call: Call) -> bool:
     return call.name == ReadMetrics.name and call.status is not None and not call.retried
 
 
-def _is_read(call: Call) -> bool:
+def _is_whole(call: Call) -> bool:
     # With an error beside the status only a part of the page came.
-    whole = call.outcome is Outcome.OK and call.status == _OK and call.error is None
-    return is_metrics(call) and whole
+    return call.outcome is Outcome.OK and call.status == _OK and call.error is None
