@@ -77,7 +77,5 @@ def deviation(
     from sync_check.reference_server.defects.deviations import DEFECTIVE
     from sync_check.reference_server.variants.deviations import VARIED
 
-    kinds = [VARIED[variant] for variant in dict.fromkeys(variants)]
-    if defect is not None:
-        kinds.append(DEFECTIVE[defect])
+    kinds = [*(VARIED[variant] for variant in variants), *([] if defect is None else [DEFECTIVE[defect]])]
     return Chain(connections, store, [kind(connections, store) for kind in kinds])

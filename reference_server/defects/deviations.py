@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sync_check.reference_server.defects import reach
+from sync_check.reference_server.defects import answers, payloads, reach, reads, sequence
 from sync_check.reference_server.deviation import Faithful
 
-DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {**reach.DEFECTIVE}
+DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
+    **reach.DEFECTIVE,
+    **sequence.DEFECTIVE,
+    **payloads.DEFECTIVE,
+    **answers.DEFECTIVE,
+    **reads.DEFECTIVE,
+}

@@ -26,6 +26,7 @@ def test_every_option_has_its_setting() -> None:
         without=["voice", "profile.banner"],
         trust_proxy=["127.0.0.1/32", "::1"],
         defect="kick-keeps-stream",
+        variant=["actors-left-out", "presence-reversed"],
         seed="-3",
         log="json",
         log_level="debug",
@@ -36,6 +37,7 @@ def test_every_option_has_its_setting() -> None:
     assert settings.without == {Feature.VOICE, Feature.PROFILE_BANNER}
     assert [str(network) for network in settings.trusted_proxies] == ["127.0.0.1/32", "::1/128"]
     assert (settings.defect, settings.seed) == ("kick-keeps-stream", -3)
+    assert settings.variants == ("actors-left-out", "presence-reversed")
     assert (settings.log, settings.log_level) == ("json", "debug")
 
 
@@ -140,6 +142,7 @@ def test_the_least_event_size_is_what_a_subscription_takes() -> None:
         (Flags(log_level="loud"), {}, "^--log-level 'loud' is none of critical, error"),
         (Flags(without=["voic"]), {}, "^--without 'voic' names no feature; did you mean voice[?] There are"),
         (Flags(defect="x"), {}, "^--defect 'x' names no defect. There are message-update-dropped, "),
+        (Flags(variant=["x"]), {}, "^--variant 'x' names no variant. There are implied-role-listed, "),
         (Flags(seed="x"), {}, "^--seed 'x' is no whole number"),
         (
             Flags(trust_proxy=["127.0.0.1/8"]),

@@ -1,0 +1,102 @@
+"""Defects of what REST answers to a change or refuses."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from sync_check.reference_server import access, membership
+from sync_check.reference_server.defects.rewriting import ACCEPTED, Answer, Asked, Rewriting
+from sync_check.reference_server.deviation import Faithful
+
+
+class DeletionWithBody(Rewriting):
+    """The deletion of a message is answered by 200 with a body."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        gone = asked.at("DELETE", "/guilds/*/channels/*/messages/*")
+        return answer if gone is None or answer.status != 204 else answer.saying(ACCEPTED, status=200)
+
+
+class EditRedates(Rewriting):
+    """The answer to an edit says that the message was created a second later than it was."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        if asked.at("PATCH", "/guilds/*/channels/*/messages/*") is None or answer.status != 200:
+            return answer
+        message = answer.body
+        return answer.saying({**message, "created_at_unix": message["created_at_unix"] + 1})
+
+
+class ForeignGuildUnknown(Rewriting):
+    """Who is no member of a guild is told that there is none."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if answer.status != 403 or guild is None or asked.user_id in guild.members:
+            return answer
+        return answer.saying({"error": "not_found"}, status=404)
+
+
+class MissingRightInvalid(Rewriting):
+    """A member without the permission for a call is told that the call is invalid."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if answer.status != 403 or guild is None or asked.user_id not in guild.members:
+            return answer
+        return answer.saying({"error": "invalid_request"}, status=400)
+
+
+class PrivateJoinForbidden(Rewriting):
+    """Who asks to join a private guild is told that it exists."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        joined = asked.at("POST", "/guilds/*/join")
+        if joined is None or answer.status != 404 or asked.guild_asked is None:
+            return answer
+        return answer.saying({"error": "forbidden"}, status=403)
+
+
+class RefusalNamesGuild(Rewriting):
+    """A refusal to who is no member says what the guild is called."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if answer.status != 403 or guild is None or asked.user_id in guild.members:
+            return answer
+        return answer.saying({**answer.body, "detail": f"no member of {guild.name}"})
+
+
+class RefusalShowsToken(Rewriting):
+    """A refusal repeats the caller's access token."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        if answer.status != 403:
+            return answer
+        return answer.saying({**answer.body, "detail": f"refused to {asked.call.token}"})
+
+
+class OwnerCanBeBanned(Rewriting):
+    """Whoever may ban can ban the owner of the workspace, too."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        banned = asked.at("POST", "/guilds/*/members/*/ban")
+        guild = None if banned is None else asked.guild(banned[0])
+        if banned is None or guild is None or not access.is_owner(guild, banned[1]):
+            return None
+        if "ban_member" not in access.in_guild(guild, asked.user_id):
+            return None
+        guild.banned[banned[1]] = None
+        membership.remove(asked.backend, guild, banned[1], "ban", actor_id=asked.user_id)
+        return Answer().saying(ACCEPTED)
+
+
+DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
+    "deletion-with-body": DeletionWithBody,
+    "edit-redates": EditRedates,
+    "foreign-guild-unknown": ForeignGuildUnknown,
+    "missing-right-invalid": MissingRightInvalid,
+    "private-join-forbidden": PrivateJoinForbidden,
+    "refusal-names-guild": RefusalNamesGuild,
+    "refusal-shows-token": RefusalShowsToken,
+    "owner-can-be-banned": OwnerCanBeBanned,
+}
