@@ -1,6 +1,6 @@
 """Turning what the command line names into a target: an embedded server of our own, or any URL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
@@ -53,10 +53,13 @@ def check_target_text(text: str) -> None:
 
 
 @asynccontextmanager
-async def open_target(text: str, *, defect: str | None = None) -> AsyncIterator[Target]:
+async def open_target(
+    text: str, *, defect: str | None = None, variants: Sequence[str] = ()
+) -> AsyncIterator[Target]:
     """The target that `text` names, started first and stopped afterwards where it is embedded.
 
-    Raises `EmbeddedServerFailed` when the embedded server does not start or cannot be reached.
+    An embedded one has the defect and the variants of these ids. Raises `EmbeddedServerFailed` when it does
+    not start or cannot be reached.
     """
     if text != EMBEDDED:
         url = text.rstrip("/")
@@ -66,11 +69,14 @@ async def open_target(text: str, *, defect: str | None = None) -> AsyncIterator[
     options = [f"--limit={name}={value}" for name, value in limits.items()]
     # So that each simulated user can call from an address of its own (contract, appendix B 6).
     options.append(f"--trust-proxy={_LOOPBACK}")
+    deviations = [f"variant {variant}" for variant in variants]
+    options += (f"--variant={variant}" for variant in variants)
     if defect is not None:
+        deviations.insert(0, f"defect {defect}")
         options.append(f"--defect={defect}")
     async with embedded_server(options) as url:
         yield Target(
-            label=EMBEDDED if defect is None else f"{EMBEDDED} with defect {defect}",
+            label=f"{EMBEDDED} with {', '.join(deviations)}" if deviations else EMBEDDED,
             url=url,
             declared=EMBEDDED_FEATURES,
             limits=RAISED_LIMITS,

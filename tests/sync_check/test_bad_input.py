@@ -67,8 +67,11 @@ def silent() -> Iterator[str]:
         (("--target", "127.0.0.1:8000"), "127.0.0.1:8000"),
         (("--target", "http://127.0.0.1:99999"), "99999"),
         (("--defect", "no-such-defect"), "no-such-defect"),
+        (("--variant", "no-such-variant"), "`sync-check list --variants` shows all"),
         (("--defect", "kick-keep-stream"), "names no defect; did you mean kick-keeps-stream?"),
         (("--defect", "kick-keeps-stream", "--target", "http://127.0.0.1:1"), "--defect"),
+        (("--variant", "actor-left-out"), "names no variant; did you mean actors-left-out?"),
+        (("--variant", "actors-left-out", "--target", "http://127.0.0.1:1"), "--variant"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_exit_2(
@@ -176,6 +179,7 @@ def test_serving_on_a_port_in_use_is_one_sentence() -> None:
         (("--limit", "message_bytes=none"), "message_bytes"),
         (("--limit", "message_bytes"), "message_bytes"),
         (("--defect", "no-such-defect"), "no-such-defect"),
+        (("--variant", "no-such-variant"), "`sync-check list --variants` shows all"),
         (("--limit", "message_bites=1"), "did you mean message_bytes? (`sync-check serve --help` lists all)"),
         (("--limit", "zz=1"), "--limit 'zz=1' names no limit (`sync-check serve --help` lists all)"),
         (("--limit", "message_bytes=0"), "message_bytes is a whole number above 0, such as 2000"),

@@ -4,7 +4,11 @@ import json
 
 from sync_check import __version__
 from sync_check.conformance.contract.requirements import REQUIREMENTS
-from tests.sync_check.command import sync_check_here
+from sync_check.conformance.examination import JUDGES
+from sync_check.reference_server.defects import DEFECTS
+from sync_check.reference_server.variants import VARIANTS
+from sync_check.scenarios.catalogue import catalogue
+from tests.sync_check.command import one_sentence, sync_check_here
 
 
 def test_scenarios_are_listed_with_their_titles() -> None:
@@ -20,17 +24,26 @@ def test_scenarios_in_json_name_requirements_of_the_contract() -> None:
     assert all(row["requirements"] and set(row["requirements"]) <= REQUIREMENTS.keys() for row in rows)
 
 
-def test_defects_in_json_say_what_should_find_them() -> None:
+def test_defects_in_json_say_what_should_find_them_and_where() -> None:
     rows = json.loads(sync_check_here("list", "--defects", "--json").out)
-    assert {row["id"] for row in rows} >= {
-        "message-update-dropped",
-        "guild-event-to-stranger",
-        "kick-keeps-stream",
-    }
+    assert {row["id"] for row in rows} == DEFECTS.keys()
     for row in rows:
         assert row["title"]
         assert row["requirement"] in REQUIREMENTS
-        assert row["judge"] in {"delivery", "convergence", "schema", "leaks", "answers"}
+        assert row["judge"] in {judge.NAME for judge in JUDGES}
+        assert row["shown_by"] in {one.id for one in catalogue()}
+
+
+def test_variants_in_json_say_what_permits_them() -> None:
+    rows = json.loads(sync_check_here("list", "--variants", "--json").out)
+    assert {row["id"] for row in rows} == VARIANTS.keys()
+    assert all(row["title"] and row["permitted"] for row in rows)
+
+
+def test_one_list_at_a_time() -> None:
+    ran = sync_check_here("list", "--defects", "--variants")
+    assert ran.code == 2
+    assert "--variants" in one_sentence(ran.err)
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from sync_check import __version__
 from sync_check.cli.environment import unread_variables
 from sync_check.cli.errors import UsageFault, one_sentence, say_warning
-from sync_check.cli.settings import check_defect
+from sync_check.cli.settings import check_defect, check_variant
 from sync_check.cli.throttling import ThrottleWatch
 from sync_check.cli.values import whole_number
 from sync_check.conformance.run import RunFinished
@@ -64,6 +64,13 @@ def run_command(
     defect: Annotated[
         str | None, typer.Option(help="Seed this defect into the embedded server (see `list --defects`).")
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Let the embedded server choose otherwise where it may (see `list --variants`); repeatable.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is not met is red too.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
@@ -77,9 +84,10 @@ def run_command(
         check_target_text(target)
         count = _clients(clients, chosen)
         number = whole_number("--seed", seed, advice="give one such as 1")
-        _check_defect(target, defect)
+        variants = tuple(variant or ())
+        _check_deviations(target, defect, variants)
         folder_name = _folder(report)
-        repeat = _repeat(target, count, number, defect, strict)
+        repeat = _repeat(target, count, number, defect, variants, strict)
         unread = unread_variables(os.environ)
         if unread is not None:
             say_warning(unread)
@@ -99,7 +107,7 @@ def run_command(
 
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
-            code = runner.run(_run(target, defect, randomness, folder, order))
+            code = runner.run(_run(target, defect, variants, randomness, folder, order))
         raise typer.Exit(code)
 
 
@@ -120,20 +128,27 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
-def _check_defect(target: str, defect: str | None) -> None:
-    if defect is None:
-        return
-    if target != EMBEDDED:
+def _check_deviations(target: str, defect: str | None, variants: tuple[str, ...]) -> None:
+    if target != EMBEDDED and defect is not None:
         raise UsageFault("--defect seeds the embedded server only; leave --target out, or --defect")
-    check_defect(defect)
+    if target != EMBEDDED and variants:
+        raise UsageFault("--variant changes the embedded server only; leave --target out, or --variant")
+    if defect is not None:
+        check_defect(defect)
+    for variant in variants:
+        check_variant(variant)
 
 
-def _repeat(target: str, clients: int, seed: int, defect: str | None, strict: bool) -> tuple[str, ...]:
+def _repeat(
+    target: str, clients: int, seed: int, defect: str | None, variants: tuple[str, ...], strict: bool
+) -> tuple[str, ...]:
     words = ["sync-check", "run", "--clients", str(clients), "--seed", str(seed)]
     if target != EMBEDDED:
         words += ["--target", target]
     if defect is not None:
         words += ["--defect", defect]
+    for variant in variants:
+        words += ["--variant", variant]
     return (*words, "--strict") if strict else tuple(words)
 
 
@@ -148,6 +163,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _run(
     target: str,
     defect: str | None,
+    variants: tuple[str, ...],
     randomness: Randomness,
     folder: ReportFolder,
     order: Callable[[Target], Order],
@@ -155,7 +171,7 @@ async def _run(
     history = JournalFile(folder.partial / HISTORY)
     _on_signals(_cancel_this_task())
     try:
-        async with open_target(target, defect=defect) as opened:
+        async with open_target(target, defect=defect, variants=variants) as opened:
             terminal = TerminalSink(Console(highlight=False))
             watch = ThrottleWatch(history.write, terminal.throttled)
             engine = Engine(order(opened), randomness, write=watch)

@@ -74,6 +74,10 @@ def serve_command(
     defect: Annotated[
         str | None, typer.Option(metavar="ID", help="Be wrong on purpose (see `list --defects`).")
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Be right in another way (see `list --variants`); repeatable."),
+    ] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Make ids and tokens repeat, and guessable.")
     ] = None,
@@ -95,6 +99,7 @@ def serve_command(
             without=without or (),
             trust_proxy=trust_proxy or (),
             defect=defect,
+            variant=variant or (),
             seed=seed,
             log=log,
         )

@@ -13,13 +13,15 @@ from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.configuration import LIMIT_PREFIX, PREFIX, Flags
 from sync_check.reference_server.defects import DEFECTS
+from sync_check.reference_server.variants import VARIANTS
 
 _LIMITS_LISTED: Final = "`sync-check serve --help` lists all"
 _DEFECTS_LISTED: Final = "`sync-check list --defects` shows all"
+_VARIANTS_LISTED: Final = "`sync-check list --variants` shows all"
 
 
 def check_settings(flags: Flags, environment: Mapping[str, str]) -> None:
-    """Raise `UsageFault` for a port, a limit, a feature, a defect or a network that is none."""
+    """Raise `UsageFault` for a port, a limit, a feature, a defect, a variant or a network that is none."""
     _check_port(flags.port, environment)
     for written, name, value in (*_limit_flags(flags.limits), *_limit_variables(environment)):
         _check_limit(written, name, value)
@@ -27,6 +29,8 @@ def check_settings(flags: Flags, environment: Mapping[str, str]) -> None:
         _check_feature(feature)
     if flags.defect is not None:
         check_defect(flags.defect)
+    for variant in flags.variant:
+        check_variant(variant)
     for network in flags.trust_proxy:
         _check_network(network)
 
@@ -35,6 +39,12 @@ def check_defect(text: str) -> None:
     """Raise `UsageFault` for what names no defect that can be seeded."""
     if text not in DEFECTS:
         raise UsageFault(f"--defect {text!r} names no defect{_meant(text, DEFECTS)} ({_DEFECTS_LISTED})")
+
+
+def check_variant(text: str) -> None:
+    """Raise `UsageFault` for what names no variant that the embedded server can have."""
+    if text not in VARIANTS:
+        raise UsageFault(f"--variant {text!r} names no variant{_meant(text, VARIANTS)} ({_VARIANTS_LISTED})")
 
 
 def _check_port(flag: str | None, environment: Mapping[str, str]) -> None:
