@@ -29,7 +29,12 @@ _OPERATIONS: Final = int(os.environ.get("SYNC_CHECK_EXPLORE", "250"))
 
 
 async def explore(
-    seed: int, *, crowd: float, explorer: type[Explorer] = Explorer, count: int = _A_GO
+    seed: int,
+    *,
+    crowd: float,
+    explorer: type[Explorer] = Explorer,
+    count: int = _A_GO,
+    variants: tuple[str, ...] = (),
 ) -> tuple[RunFinished, Ledger]:
     """Play one program; every third operation or so has a rival if `crowd` says so."""
     ledger = Ledger()
@@ -37,7 +42,7 @@ async def explore(
     async def body(stage: Stage) -> None:
         await explorer(stage=stage, ledger=ledger, seed=seed, crowd=crowd).play(count)
 
-    async with running(limits=RAISED, trusted_proxies=("127.0.0.1/32",)) as server:
+    async with running(limits=RAISED, trusted_proxies=("127.0.0.1/32",), variants=variants) as server:
         url = f"http://127.0.0.1:{server.port}"
         order = Order(
             target=Target(label="test", url=url, limits=RAISED, trusts_proxy=True),
