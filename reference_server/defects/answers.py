@@ -90,6 +90,27 @@ class OwnerCanBeBanned(Rewriting):
         return Answer().saying(ACCEPTED)
 
 
+class RoleChangeUnaudited(Rewriting):
+    """The change of a member's legacy role leaves no row in the audit log."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if asked.at("PATCH", "/guilds/*/members/*") is not None and guild is not None:
+            guild.audit[:] = [row for row in guild.audit if row.action != "member.role.update"]
+        return answer
+
+
+class IpBanNotApplied(Rewriting):
+    """From a banned address a member can still list the channels."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        listed, guild = asked.at("GET", "/guilds/*/channels"), asked.guild_asked
+        if listed is None or guild is None or answer.status != 403 or asked.user_id not in guild.members:
+            return answer
+        channels = [channel.shape().wire() for channel in access.readable(guild, asked.user_id)]
+        return answer.saying({"channels": channels}, status=200)
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "deletion-with-body": DeletionWithBody,
     "edit-redates": EditRedates,
@@ -98,5 +119,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "private-join-forbidden": PrivateJoinForbidden,
     "refusal-names-guild": RefusalNamesGuild,
     "refusal-shows-token": RefusalShowsToken,
+    "role-change-unaudited": RoleChangeUnaudited,
+    "ip-ban-not-applied": IpBanNotApplied,
     "owner-can-be-banned": OwnerCanBeBanned,
 }

@@ -164,6 +164,17 @@ class AddressOfJoiner(_Misquoting):
         return {**payload, "joined_from": list(observed)}
 
 
+class IpBanNamesTarget(_Misquoting):
+    """That addresses were banned is told with the user whose they are."""
+
+    event = "workspace_ip_ban_sync"
+
+    def payload(self, telling: Telling, payload: dict[str, Any]) -> dict[str, Any]:
+        assert telling.guild is not None
+        targets = [ban.source_user_id for ban in telling.guild.ip_bans.values()]
+        return {**payload, "target_user_id": targets[-1]} if targets else payload
+
+
 class FramesNumbered(Faithful):
     """Each event of a channel carries a sequence number beside its payload."""
 
@@ -206,6 +217,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "edit-names-actor": EditNamesActor,
     "time-in-fractions": TimeInFractions,
     "address-of-joiner": AddressOfJoiner,
+    "ip-ban-names-target": IpBanNamesTarget,
     "frames-numbered": FramesNumbered,
     "unknown-event": UnknownEvent,
 }

@@ -115,6 +115,15 @@ class ChannelNameToHidden(Misrouting):
         return telling.reach | dict.fromkeys(self._connections.in_guild(telling.guild.guild_id))
 
 
+class IpBanToMembers(Misrouting):
+    """That addresses were banned reaches all who hear of the guild, whether they manage bans or not."""
+
+    def reach(self, telling: Telling) -> Reach:
+        if telling.event.name != "workspace_ip_ban_sync" or telling.guild is None:
+            return telling.reach
+        return telling.reach | dict.fromkeys(self._connections.in_guild(telling.guild.guild_id))
+
+
 class ProfileToStranger(Misrouting):
     """A profile also reaches the newest connection of somebody who shares no guild with its user."""
 
@@ -215,6 +224,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "guild-event-to-stranger": GuildEventToStranger,
     "message-to-stranger": ChannelEventToStranger,
     "channel-name-to-hidden": ChannelNameToHidden,
+    "ip-ban-told-to-members": IpBanToMembers,
     "profile-to-stranger": ProfileToStranger,
     "kick-keeps-stream": KickKeepsStream,
     "override-keeps-stream": OverrideKeepsStream,
