@@ -1,6 +1,5 @@
 from sync_check.conformance.contract.events import EVENTS, Event
 
-
 EVENTS_PACKAGE = "sync_check.conformance.contract.events"
 
 
