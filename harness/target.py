@@ -24,6 +24,8 @@ DRIVEN_FEATURES: Final = frozenset(
         Feature.IP_BANS,
         Feature.AUDIT,
         Feature.PROFILE,
+        Feature.PRESENCE,
+        Feature.VOICE,
         Feature.METRICS,
     )
 )

@@ -15,8 +15,10 @@ from sync_check.scenarios import (
     messages,
     moderation,
     overrides,
+    presence,
     profile,
     roles,
+    voice,
     workspace,
 )
 from sync_check.scenarios.registry import REGISTERED
@@ -28,6 +30,8 @@ FAMILIES: Final = (
     members,
     moderation,
     directory,
+    presence,
+    voice,
     ip_bans,
     audit,
     roles,

@@ -87,7 +87,7 @@ async def playing(
 ) -> AsyncIterator[Playing]:
     limits = RAISED.model_copy(update={"guilds_per_user": guilds_per_user})
     proxies = ("127.0.0.1/32",) if trusts_proxy else ()
-    async with running(limits=limits, defect=defect, trusted_proxies=proxies) as server:
+    async with running(limits=limits, defect=defect, trusted_proxies=proxies, without=frozenset()) as server:
         url, records = f"http://127.0.0.1:{server.port}", list[Record]()
         company, rest = company_at(url, records, limits=limits, trusts_proxy=trusts_proxy)
         try:

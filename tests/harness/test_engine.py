@@ -65,7 +65,7 @@ async def engine(
     defect: str | None = None,
     declared: frozenset[Feature] = DRIVEN_FEATURES,
 ) -> AsyncIterator[Recorded]:
-    async with running(defect=defect) as server:
+    async with running(defect=defect, without=frozenset()) as server:
         order = Order(
             target=Target(
                 label="test", url=f"http://127.0.0.1:{server.port}", declared=declared, limits=RAISED

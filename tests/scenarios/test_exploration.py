@@ -42,7 +42,9 @@ async def explore(
     async def body(stage: Stage) -> None:
         await explorer(stage=stage, ledger=ledger, seed=seed, crowd=crowd).play(count)
 
-    async with running(limits=RAISED, trusted_proxies=("127.0.0.1/32",), variants=variants) as server:
+    async with running(
+        limits=RAISED, trusted_proxies=("127.0.0.1/32",), variants=variants, without=frozenset()
+    ) as server:
         url = f"http://127.0.0.1:{server.port}"
         order = Order(
             target=Target(label="test", url=url, limits=RAISED, trusts_proxy=True),
