@@ -56,7 +56,7 @@ class Replica:
         self._features = features
         self._decoder = decoder
         self._sharing = sharing or Sharing()
-        self._buffer: list[events.Event] | None = None
+        self._buffer: list[tuple[events.Event, bool]] | None = None
 
     @property
     def live(self) -> Mapping[str, str]:
@@ -78,9 +78,9 @@ class Replica:
             self.unknown_received += decoded.unknown
             self.parse_rejected += not decoded.unknown
             return ()
-        if self._buffer is not None:
-            self._buffer.append(event)
         wanted = asked_by(self.state, event, self._features)
+        if self._buffer is not None:
+            self._buffer.append((event, bool(wanted)))
         self.state = reduce(self.state, event, self._sharing.take)
         return wanted
 
@@ -104,8 +104,10 @@ class Replica:
         wanted: dict[Refetch, None] = {}
         for fetched in in_order(results):
             wanted.update(dict.fromkeys(self._take(fetched)))
-        # Their re-fetches were returned when they came.
-        for event in buffered:
+        for event, asked in buffered:
+            if not asked:
+                # Of what was not held when it came nothing was asked, and what was read may be older.
+                wanted.update(dict.fromkeys(asked_by(self.state, event, self._features)))
             self.state = reduce(self.state, event, self._sharing.take)
         return in_force(wanted, self._features)
 

@@ -386,6 +386,23 @@ class TestRefetching:
         replica.finish_refetch(fetched(*replica.reads_for([GUILD]), Refetch(Reading.CHANNELS, GUILD)))
         assert replica.view([GUILD])["workspaces"] == {}
 
+    def test_a_change_of_access_before_the_first_snapshot_came_is_read_up_afterwards(self) -> None:
+        replica = new_replica()
+        replica.subscribing(GUILD, GENERAL)
+        wanted = replica.apply(subscribed_frame())
+        replica.begin_refetch()
+        assert replica.apply(promote_frame(ME)) == ()  # the guild is not held yet
+        assert replica.finish_refetch(fetched(*wanted)) == (
+            Refetch(Reading.CHANNELS, GUILD),
+            Refetch(Reading.PERMISSIONS, GUILD, GENERAL),
+        )
+
+    def test_what_was_asked_for_when_it_came_is_not_asked_for_again(self) -> None:
+        replica = filled_replica()
+        replica.begin_refetch()
+        assert replica.apply(promote_frame(ME))
+        assert replica.finish_refetch(()) == ()
+
     @pytest.mark.parametrize("status", [403, 404])
     def test_a_channel_that_is_refused_is_pruned(self, status: int) -> None:
         replica = filled_replica()
