@@ -108,6 +108,9 @@ class Replica:
             if not asked:
                 # Of what was not held when it came nothing was asked, and what was read may be older.
                 wanted.update(dict.fromkeys(asked_by(self.state, event, self._features)))
+            elif isinstance(event, events.Subscribed) and event.channel_id not in self.state.live:
+                # An older list did not name the channel: that does not undo the answer.
+                self.state = make_asked(self.state, event.guild_id, event.channel_id)
             self.state = reduce(self.state, event, self._sharing.take)
         return in_force(wanted, self._features)
 

@@ -397,6 +397,16 @@ class TestRefetching:
             Refetch(Reading.PERMISSIONS, GUILD, GENERAL),
         )
 
+    def test_an_older_list_does_not_undo_a_subscription_that_was_confirmed_meanwhile(self) -> None:
+        replica = filled_replica()
+        replica.subscribing(GUILD, RANDOM)
+        replica.begin_refetch()
+        assert replica.apply(subscribed_frame(RANDOM))
+        older = {"channels": [channel for channel in CHANNELS["channels"] if channel["channel_id"] != RANDOM]}
+        wanted = Refetch(Reading.CHANNELS, GUILD)
+        assert replica.finish_refetch([Fetched(wanted=wanted, status=200, body=older)]) == ()
+        assert RANDOM in replica.live
+
     def test_what_was_asked_for_when_it_came_is_not_asked_for_again(self) -> None:
         replica = filled_replica()
         replica.begin_refetch()

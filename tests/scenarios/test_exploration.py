@@ -21,6 +21,7 @@ from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
 from tests.exploring import Explorer
 from tests.exploring_addresses import AddressExplorer
+from tests.exploring_voice import VoiceExplorer
 from tests.reference_server.running import RAISED, running
 
 _A_GO: Final = 125
@@ -94,3 +95,12 @@ async def test_model_and_server_agree_on_addresses(seed: int, monkeypatch: pytes
     assert "LEAK-IP-1" in run.results[0].witnesses
     # Whether one of so few is accepted is the program's luck; the scenario `ip_bans/ban` sees to that.
     assert "ban_addresses_of" in {call.name for call in ledger.calls.values()}
+
+
+@pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO // 2)))
+async def test_model_and_server_agree_on_who_is_there(seed: int) -> None:
+    crowd = 0.2 if seed % 2 else 0.0
+    run, _ = await explore(seed, crowd=crowd, explorer=VoiceExplorer, count=_A_GO // 2)
+    assert not run.faults
+    assert run.results[0].findings == ()
+    assert {"PRES-1", "PRES-2", "PRES-5", "SUB-1"} <= run.results[0].witnesses.keys()
