@@ -143,7 +143,7 @@ def _expect_create(situation: Situation, operation: CreateRole) -> Expectation:
     refused = refused_without(situation, operation.guild_id, "manage_workspace_roles")
     guild = situation.world.guilds.get(operation.guild_id)
     if guild is None:
-        return success_unless(expected(200), refused)
+        return success_unless(expected(200), refused, _refused_permissions(operation.permissions))
     most = situation.limits.roles_per_guild
     # Whether the roles that a guild starts with count is left open.
     full = len(guild.roles) >= most
