@@ -31,8 +31,9 @@ class Session:
 class Account:
     """A registered user. `name` is the client's name in findings, `username` the one on the target.
 
-    `guilds` are those it owns, `visiting` those of others that it is still a member of. `address` is where it
-    calls from, None where that is the harness's own address.
+    `guilds` are those it owns, `visiting` those of others that it is still a member of. `befriended` says
+    that it may have friends or friend requests. `address` is where it calls from, None where that is the
+    harness's own address.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Account:
     guilds: list[str] = field(default_factory=list)
     visiting: dict[str, "Account"] = field(default_factory=dict)
     """Guild id to its owner."""
+    befriended: bool = False
     connections: int = 0
     address: Address | None = None
 

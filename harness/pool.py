@@ -1,8 +1,8 @@
 """The pool of users: accounts are registered once and played again and again, clean each time.
 
-A pooled user is clean when it has no open connection and is in nothing but dead guilds that it owns alone: a
-target may allow 60 sign-ups a minute and five guilds a user, and an owner cannot leave a guild. Cleaning is
-done when an account is drawn again, so the last scenario's guests cost nothing.
+A pooled user is clean when it has no open connection, friend or friend request and is in nothing but dead
+guilds that it owns alone: a target may allow 60 sign-ups a minute and five guilds a user, and an owner cannot
+leave a guild. Cleaning is done when an account is drawn again, so the last scenario's guests cost nothing.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from sync_check.conformance.contract.values import faults_of
 from sync_check.conformance.history import ClientKnown, Purpose
 from sync_check.harness.accounts import Account, Session
 from sync_check.harness.addresses import Addresses
-from sync_check.harness.caller import Caller
+from sync_check.harness.caller import Caller, Reply
 from sync_check.harness.clock import Clock
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import TargetUnavailable
@@ -150,12 +150,35 @@ class Pool:
         return reply.body
 
     async def _clean(self, account: Account) -> bool:
-        """Take the account out of other people's guilds; False when the target refuses."""
+        """Take the account out of other people's guilds and lives; False when the target refuses."""
         for guild_id, owner in list(account.visiting.items()):
             kick = ops.KickMember(guild_id=guild_id, user_id=account.user_id)
-            session = await self.session(owner, 1)
-            reply = await self._caller.call(owner, kick, purpose=Purpose.CLEANUP, session=session)
+            reply = await self._clean_up(owner, kick)
             if not reply.accepted and reply.answer.status != _NOT_FOUND:
                 return False
             del account.visiting[guild_id]
-        return True
+        return not account.befriended or await self._part(account)
+
+    async def _part(self, account: Account) -> bool:
+        """End its friendships and friend requests, as it reads them; False when the target refuses."""
+        friends = await self._clean_up(account, ops.ListFriends())
+        requests = await self._clean_up(account, ops.ListFriendRequests())
+        pending = [*_ids(requests, "incoming", "request_id"), *_ids(requests, "outgoing", "request_id")]
+        ends: list[ops.Operation] = [
+            ops.RemoveFriend(user_id=user_id) for user_id in _ids(friends, "friends", "user_id")
+        ]
+        ends += (ops.DeleteFriendRequest(request_id=request_id) for request_id in pending)
+        replies = [friends, requests, *[await self._clean_up(account, end) for end in ends]]
+        account.befriended = not all(reply.accepted or reply.answer.status == _NOT_FOUND for reply in replies)
+        return not account.befriended
+
+    async def _clean_up(self, account: Account, operation: ops.Operation) -> Reply:
+        session = await self.session(account, 1)
+        return await self._caller.call(account, operation, purpose=Purpose.CLEANUP, session=session)
+
+
+def _ids(reply: Reply, member: str, name: str) -> list[str]:
+    """What the items of a list are called; none where the body is no such list."""
+    listed = reply.body.get(member)
+    items = listed if isinstance(listed, list) else []
+    return [item[name] for item in items if isinstance(item, dict) and isinstance(item.get(name), str)]

@@ -11,6 +11,7 @@ from sync_check.harness.client import Client
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import ScenarioHalted
+from sync_check.harness.images import PNG
 from sync_check.harness.room import Note, Place, Room
 from sync_check.harness.settle import Settle
 
@@ -275,6 +276,37 @@ class Stage:
     ) -> None:
         """`client` changes its own profile (public: no canary)."""
         await self.do(client, ops.UpdateProfile(about_markdown=about, username=username))
+        if username is not None:
+            client.account.username = username
+
+    async def upload_avatar(
+        self, client: Client, data: bytes, *, content_type: str = PNG, refused: bool = False
+    ) -> None:
+        """`client` shows another picture of itself."""
+        await self.do(client, ops.UploadAvatar(content_type=content_type, data=data), refused=refused)
+
+    async def upload_banner(
+        self, client: Client, data: bytes, *, content_type: str = PNG, refused: bool = False
+    ) -> None:
+        """`client` shows another banner."""
+        await self.do(client, ops.UploadBanner(content_type=content_type, data=data), refused=refused)
+
+    async def change_username(self, client: Client) -> None:
+        """`client` takes a name that nobody has."""
+        stream = self._company.randomness.stream(f"name/{client.name}")
+        await self.update_profile(client, username=self._company.randomness.username(stream))
+
+    async def ask_to_be_friends(self, sender: Client, recipient: Client, *, refused: bool = False) -> str:
+        """`sender` asks `recipient` to be friends; returns the id of the request, none if it is refused."""
+        sender.account.befriended = recipient.account.befriended = True
+        request = ops.RequestFriend(recipient_user_id=recipient.user_id)
+        reply = await self.do(sender, request, refused=refused)
+        return "" if refused else _told(reply, "request_id")
+
+    async def befriend(self, sender: Client, recipient: Client) -> None:
+        """`sender` asks and `recipient` accepts."""
+        request_id = await self.ask_to_be_friends(sender, recipient)
+        await self.do(recipient, ops.AcceptFriend(request_id=request_id))
 
     async def peek(self, client: Client, room: Room) -> None:
         """`client`, who is no member, tries to read the room: a refusal on every surface."""

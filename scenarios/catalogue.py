@@ -10,6 +10,7 @@ from sync_check.scenarios import (
     audit,
     channels,
     directory,
+    friends,
     ip_bans,
     members,
     messages,
@@ -37,6 +38,7 @@ FAMILIES: Final = (
     roles,
     overrides,
     profile,
+    friends,
 )
 """Importing a family's module registers its scenarios; the order is that of the plan's phases."""
 _NEAREST: Final = 3

@@ -10,6 +10,8 @@ from sync_check.conformance.contract.permissions import ROLE_OF_LEGACY
 from sync_check.conformance.contract.slices import (
     ASSIGNMENTS,
     CHANNELS,
+    FRIEND_REQUESTS,
+    FRIENDS,
     MEMBERS,
     MESSAGES,
     PERMISSIONS,
@@ -32,6 +34,8 @@ from sync_check.conformance.model.world import Guild
 from sync_check.conformance.verdict import Excerpt, Kind
 
 NAME: Final = "convergence"
+_OF_USERS: Final = (PROFILES, FRIENDS, FRIEND_REQUESTS)
+"""What a connection knows of its own user, whatever it is subscribed to."""
 _OF_CHANNELS: Final = (PERMISSIONS, MESSAGES, REACTIONS)
 """What a connection knows of a channel for as long as it is subscribed."""
 _REST: Final[Mapping[str, str]] = {
@@ -44,6 +48,8 @@ _REST: Final[Mapping[str, str]] = {
     MESSAGES: "MSG-2",
     REACTIONS: "REACT-1",
     PROFILES: "DELIV-10",
+    FRIENDS: "DELIV-10",
+    FRIEND_REQUESTS: "DELIV-10",
 }
 """What a wrong snapshot breaks, and a right one witnesses, by slice."""
 _SHARPER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
@@ -75,6 +81,8 @@ _SHARPER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     (ASSIGNMENTS, "leave_guild"): ("MEM-10",),
     (PERMISSIONS, "change_member_role"): ("CHAN-2", "PERM-1", "PERM-3"),
     (WORKSPACES, "update_guild"): ("DELIV-10",),
+    (FRIENDS, "accept_friend"): ("FRIEND-3",),
+    (FRIEND_REQUESTS, "accept_friend"): ("FRIEND-3",),
 }
 """The same where a certain operation was the last to change the entity; the first is the one broken."""
 
@@ -261,17 +269,15 @@ class _Comparer:
         keys = {*believed.wanted, *believed.taken.slices}
         if told is not None:
             keys |= {*told.wanted, *told.taken.slices}
-        own_profile = slice_key(PROFILES, user_id)
-        if own_profile not in believed.taken.slices and (
-            told is None or own_profile not in told.taken.slices
-        ):
-            keys.discard(own_profile)
+        own = {slice_key(name, user_id) for name in _OF_USERS}
+        taken = believed.taken.slices.keys() | (told.taken.slices.keys() if told is not None else set())
         return sorted(
             key
             for key in keys
             if self.case.views.compares(key)
             and self._is_heard(key, believed.subscriptions)
-            and (not key.startswith(f"{PROFILES}/") or key == own_profile)
+            # One's own is compared once it was read, that of others not at all.
+            and (key.partition("/")[0] not in _OF_USERS or (key in own and key in taken))
         )
 
     def _is_heard(self, key: str, subscriptions: Subscriptions) -> bool:
@@ -282,8 +288,8 @@ class _Comparer:
         return owner_id not in subscriptions.unheard
 
     def _is_unknown(self, key: str) -> bool:
-        """Whether the model may not know the slice: a profile or roles that no answer told."""
-        return key.partition("/")[0] in (PROFILES, ROLES, ASSIGNMENTS)
+        """Whether the model may not know the slice: what no answer told, such as the age of friendships."""
+        return key.partition("/")[0] in (PROFILES, ROLES, ASSIGNMENTS, FRIENDS)
 
     # --- who changed it, and what that witnesses
 

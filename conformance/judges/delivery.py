@@ -37,6 +37,10 @@ _AGREEMENT: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
     ("workspace_member_remove", "leave_guild"): ("MEM-10",),
     ("workspace_member_add", None): ("MEM-2",),
     ("profile_update", None): ("EVT-2", "PROF-2"),
+    ("profile_avatar_update", None): ("PROF-4",),
+    ("profile_banner_update", None): ("PROF-4",),
+    ("friend_request_update", None): ("FRIEND-4",),
+    ("friend_remove", None): ("FRIEND-4",),
 }
 """What an event that agrees with its operation witnesses, by its name and, if it matters, the operation's."""
 

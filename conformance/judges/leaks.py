@@ -3,7 +3,7 @@
 Canaries are unique texts in private names and messages; whoever may see the guild or channel at some moment
 of the window may be told them. Markers stand where the journal replaced a password or token. The addresses
 that clients call from are for nobody, whoever they are told to (LEAK-IP-1), and what an IP ban is about
-stands in no event of it (LEAK-IP-2).
+stands in no event of it (LEAK-IP-2). That there is a friend request is for its two users.
 """
 
 import re
@@ -17,6 +17,7 @@ from sync_check.conformance.history import CanaryPlaced, canonical
 from sync_check.conformance.judges.addresses import told
 from sync_check.conformance.judges.ban_events import BanSecrets, ban_secrets, told_of_bans
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.friend_requests import parties_of, told_requests
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.matching import Matched
@@ -78,8 +79,7 @@ def judge(case: Case) -> Judgement:
             scan.take_ip_ban(matched, connection)
     for call in case.calls:
         for text, telling in _told_by_answer(case, call):
-            said = canaries_in(canonical(dict(call.arguments)))
-            scan.take(text, telling, _own_tokens(call), said)
+            scan.take(text, telling, _own_tokens(call), scan.secrets_in(canonical(dict(call.arguments))))
     for connection in case.connections:
         if connection.reason and case.scenario.begun < connection.ended < case.until:
             scan.take(connection.reason, _told_by_end(case, connection), frozenset())
@@ -122,6 +122,7 @@ class _Scan:
         self._secrets = _secrets(case)
         own = (secret for secrets in self._secrets.values() for secret in secrets)
         self.placed = sum(secret.call.scenario == case.scenario.index for secret in own)
+        self._requests = parties_of(case.ledger.calls.values())
         # Every program may speak of this machine.
         self._addresses = {
             address: client for client, address in case.ledger.addresses.items() if not address.is_loopback
@@ -129,7 +130,11 @@ class _Scan:
 
     def finds(self, text: str) -> bool:
         """Whether a text has to be looked at more closely."""
-        return bool(canaries_in(text) or markers_in(text) or told(text, self._addresses))
+        return bool(self.secrets_in(text) or markers_in(text) or told(text, self._addresses))
+
+    def secrets_in(self, text: str) -> frozenset[str]:
+        """The canaries and the ids of friend requests in a text."""
+        return canaries_in(text) | told_requests(text, self._requests)
 
     def take(
         self,
@@ -138,7 +143,11 @@ class _Scan:
         own_tokens: frozenset[str],
         said: frozenset[str] = frozenset(),
     ) -> None:
-        """Judge one text that one user was told; `said` are canaries that it may repeat to who sent them."""
+        """Judge one text that one user was told; `said` are secrets that it may repeat to who sent them."""
+        for request_id in sorted(told_requests(text, self._requests) - said):
+            if telling.user_id not in self._requests[request_id]:
+                broken = "LEAK-READ-1" if telling.event is None else "SCOPE-6"
+                self._find(broken, "a friend request of others is told", request_id, telling)
         for token in sorted(canaries_in(text) - said):
             for secret in self._secrets.get(token, ()):
                 self._judge_canary(secret, telling)

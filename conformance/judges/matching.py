@@ -25,8 +25,9 @@ _IDENTIFYING: Final = (
     "channel_id",
     "user_id",
     "guild_id",
+    "",
 )
-"""The member that tells most events of one name apart, the most telling first."""
+"""The member that tells most events of one name apart, the most telling first; none of a mirrored one."""
 _RANK: Final = {Standing.DUE: 0, Standing.OPTIONAL: 1, Standing.NO_OP: 2, Standing.REFUSED: 3}
 _QUIET: Final = (Standing.NO_OP, Standing.REFUSED)
 

@@ -14,13 +14,15 @@ from sync_check.conformance.judges import (
     values_of_directory,
     values_of_guilds,
     values_of_moderation,
+    values_of_people,
     values_of_search,
     values_of_voice,
 )
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.comparing import Check, compared, listed, unexpected
+from sync_check.conformance.judges.comparing import Check, compared, listed, unexpected, wrong_value
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.emissions import Disagreement
+from sync_check.conformance.model.images import image_version
 from sync_check.conformance.model.world import Message, World
 
 
@@ -110,6 +112,19 @@ def _history(world: World, _call: Call, asked: ops.History, answer: shapes.Messa
 # --- profiles
 
 
+def _image_uploaded(
+    worlds: Sequence[World], call: Call, asked: ops.UploadAvatar | ops.UploadBanner, answer: shapes.Profile
+) -> list[Disagreement]:
+    """Each accepted image raises its version strictly (PROF-4)."""
+    member = image_version(asked)
+    person = worlds[0].people.get(call.actor or "")
+    before = None if person is None else getattr(person, member)
+    told = getattr(answer, member)
+    if before is None or told > before:
+        return []
+    return [wrong_value("PROF-4", member, f"more than {before}", told)]
+
+
 def _profile_changed(
     world: World, call: Call, _asked: ops.UpdateProfile, answer: shapes.Profile
 ) -> list[Disagreement]:
@@ -145,6 +160,7 @@ def _profile_of(world: World, user_id: str | None, answer: shapes.Profile) -> li
 _CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
     **values_of_guilds.CHECKS,
     **values_of_voice.CHECKS,
+    **values_of_people.CHECKS,
     ops.CreateMessage: _created,
     ops.EditMessage: _edited,
     ops.History: _history,
@@ -157,9 +173,12 @@ _WINDOW_CHECKS: Final[Mapping[type[ops.Operation], values_of_content.WindowCheck
     **values_of_search.CHECKS,
     **values_of_moderation.CHECKS,
     **values_of_directory.CHECKS,
+    ops.UploadAvatar: _image_uploaded,
+    ops.UploadBanner: _image_uploaded,
 }
 _KEPT: Final[Mapping[type[ops.Operation], Callable[[Sequence[World], Call, Any], list[str]]]] = {
     ops.Search: values_of_search.kept_by_search,
     **values_of_moderation.KEPT,
     **values_of_directory.KEPT,
+    **values_of_people.KEPT,
 }

@@ -34,7 +34,8 @@ class Disagreement:
 class Emission:
     """One event of one operation. Paths are dotted, such as `updated_fields.content`.
 
-    A frame is a delivery of it when its name is `event` and the members at `identity` have these values. Its
+    A frame is a delivery of it when its name is `event` and the members at `identity` have these values; and
+    where there is a `pair`, `user_id` and `friend_user_id` name these two, in whatever order (FRIEND-4). Its
     members at `stated` must then have those values, or `requirement` is broken. If `updated` is given, then
     `updated_fields` holds these members and, besides them, none but `supplied` and those of `kept`, which
     must be as there; `surplus` is broken otherwise.
@@ -59,6 +60,7 @@ class Emission:
     subject: str | None = None
     ends_membership: bool = False
     concerned: frozenset[str] = frozenset()
+    pair: frozenset[str] = frozenset()
     personal: Callable[[str], Mapping[str, Any]] | None = None
     owed_by: str | None = None
 
@@ -79,6 +81,8 @@ class Emission:
 
     def is_told_by(self, payload: Mapping[str, Any]) -> bool:
         """Whether a payload of this event's name is about this very emission."""
+        if self.pair and {payload.get("user_id"), payload.get("friend_user_id")} != self.pair:
+            return False
         return all(agrees(path, look_up(payload, path), value) for path, value in self.identity.items())
 
     def disagreements(

@@ -8,7 +8,9 @@ from sync_check.conformance.model import (
     attachments,
     channels,
     directory,
+    friends,
     guilds,
+    images,
     ip_bans,
     members,
     messages,
@@ -25,6 +27,8 @@ from sync_check.conformance.model.transitions import RULES, Rule
 
 FAMILIES: Final = (
     people,
+    images,
+    friends,
     guilds,
     channels,
     overrides,

@@ -7,6 +7,7 @@ from sync_check.conformance.contract import events, shapes
 from sync_check.conformance.contract.operations import (
     Login,
     Logout,
+    LookUpUsers,
     Operation,
     OwnProfile,
     ReadHealth,
@@ -80,6 +81,16 @@ def _expect_read(situation: Situation, operation: ReadProfile) -> Expectation:
     return expected(404, 400) if malformed else expected(200, 404)
 
 
+def _expect_lookup(situation: Situation, operation: LookUpUsers) -> Expectation:
+    asked, most = operation.user_ids, situation.limits.lookup_users
+    well_formed = all(map(ULID_PATTERN.fullmatch, asked))
+    return success_unless(
+        expected(200),
+        refused_unless(1 <= len(asked) <= most, 400, "REST-4"),
+        None if well_formed else expected(400, requirement="PROF-1"),
+    )
+
+
 def _learn(situation: Situation, _operation: OwnProfile | ReadProfile) -> Effect:
     """Take from an answer what the model does not know yet of a user."""
     answer = situation.answer
@@ -88,7 +99,8 @@ def _learn(situation: Situation, _operation: OwnProfile | ReadProfile) -> Effect
     known = situation.world.people.get(answer.user_id)
     if known is not None and known.is_known:
         return Effect(world=situation.world)
-    return Effect(world=situation.world.with_person(_person(answer)))
+    images = frozenset() if known is None else known.images
+    return Effect(world=situation.world.with_person(replace(_person(answer), images=images)))
 
 
 def _person(profile: shapes.Profile) -> Person:
@@ -191,5 +203,6 @@ rule(Refresh, _expect_refresh)
 rule(Logout, _expect_logout)
 rule(OwnProfile, _expect_anybody, _learn, mutates=False)
 rule(ReadProfile, _expect_read, _learn, mutates=False)
+rule(LookUpUsers, _expect_lookup)
 rule(UpdateProfile, _expect_update, _update)
 rule(ReadHealth, _expect_health)

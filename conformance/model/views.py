@@ -8,6 +8,8 @@ from sync_check.conformance.contract.slices import (
     ASSIGNMENTS,
     CHANNELS,
     FEATURE_OF_SLICE,
+    FRIEND_REQUESTS,
+    FRIENDS,
     MEMBERS,
     MESSAGES,
     PERMISSIONS,
@@ -19,7 +21,7 @@ from sync_check.conformance.contract.slices import (
 )
 from sync_check.conformance.history import canonical, digest
 from sync_check.conformance.model.access import channel_permissions, in_canonical_order, may_access
-from sync_check.conformance.model.world import Guild, Message, Person, World
+from sync_check.conformance.model.world import FriendRequest, Guild, Message, Person, World
 
 _Source = TypeVar("_Source")
 _Messages = Mapping[str, Message]
@@ -70,7 +72,20 @@ class Views:
         person = world.people.get(user_id)
         if person is not None and person.is_known:
             view[slice_key(PROFILES, user_id)] = self._slice(person, PROFILES, _profile)
+        view |= self._of_user(world, user_id)
         return {key: value for key, value in view.items() if self.compares(key)}
+
+    def _of_user(self, world: World, user_id: str) -> Iterator[tuple[str, Slice]]:
+        """Friends, where their names and times are known, and requests."""
+        if not self.compares(FRIENDS):
+            return
+        friends, requests = world.friends_of(user_id), world.requests
+        people = {friend: world.people.get(friend) for friend in friends}
+        if None not in friends.values() and None not in people.values():
+            names = tuple(person.username for person in people.values() if person is not None)
+            yield slice_key(FRIENDS, user_id), self._slice((friends, names), FRIENDS, _friends)
+        source = (requests, (user_id,))
+        yield slice_key(FRIEND_REQUESTS, user_id), self._slice(source, FRIEND_REQUESTS, _requests)
 
     def _of_guild(
         self, world: World, guild: Guild, user_id: str, live: Collection[str]
@@ -193,4 +208,29 @@ def _profile(person: Person) -> dict[str, Any]:
         "about_markdown": person.about_markdown,
         "avatar_version": person.avatar_version,
         "banner_version": person.banner_version,
+    }
+
+
+def _friends(source: tuple[Mapping[str, int | None], tuple[str, ...]]) -> dict[str, dict[str, Any]]:
+    friends, names = source
+    return {
+        user_id: {"username": name, "created_at_unix": since}
+        for (user_id, since), name in zip(friends.items(), names, strict=True)
+    }
+
+
+def _requests(source: tuple[Mapping[str, FriendRequest], tuple[str]]) -> dict[str, dict[str, Any]]:
+    """Incoming and outgoing requests; names are left out, they may be as of then (CLIENT-10)."""
+    requests, (user_id,) = source
+    return {
+        "incoming": {
+            request.request_id: {"user_id": request.sender_id, "created_at_unix": request.created_at_unix}
+            for request in requests.values()
+            if request.recipient_id == user_id
+        },
+        "outgoing": {
+            request.request_id: {"user_id": request.recipient_id, "created_at_unix": request.created_at_unix}
+            for request in requests.values()
+            if request.sender_id == user_id
+        },
     }

@@ -6,7 +6,7 @@ same `Guild` object in two worlds therefore knows that nobody's access in that g
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sync_check.conformance.contract.permissions import SEED_ROLES, Permission
 from sync_check.conformance.contract.values import ChannelKind, GuildVisibility, LegacyRole
@@ -17,17 +17,22 @@ from sync_check.conformance.model.participants import Voice
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 _NEVER_SEEN: Final = Observed()
+_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A user. `about_markdown` and the versions are None as long as the model has not learnt them."""
+    """A user. `about_markdown` and the versions are None as long as the model has not learnt them.
+
+    `images` names the versions of which an upload was accepted, so that there is an image.
+    """
 
     user_id: str
     username: str
     about_markdown: str | None = None
     avatar_version: int | None = None
     banner_version: int | None = None
+    images: frozenset[str] = frozenset()
 
     @property
     def is_known(self) -> bool:
@@ -178,7 +183,7 @@ class World:
 
     def friends_of(self, user_id: str | None) -> Mapping[str, int | None]:
         """A user's friends."""
-        return self.friends.get(user_id or "", {})
+        return self.friends.get(user_id or "", _NOTHING)
 
     def with_person(self, person: Person) -> "World":
         """This world with `person` added or replaced."""
@@ -194,7 +199,7 @@ class World:
 
     def messages_of(self, channel_id: str) -> Mapping[str, Message]:
         """The messages of a channel, oldest first; none where the channel is unknown."""
-        return self.messages.get(channel_id, {})
+        return self.messages.get(channel_id, _NOTHING)
 
     def reactors(self, message_id: str, emoji: str) -> frozenset[str]:
         """Who reacted to a message with an emoji."""
