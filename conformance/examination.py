@@ -18,6 +18,7 @@ from sync_check.conformance.history import (
     Header,
     Purpose,
     Record,
+    ScenarioBegun,
 )
 from sync_check.conformance.judges import (
     agreement,
@@ -44,6 +45,7 @@ from sync_check.conformance.judges.ruling import Grounds, rule
 from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.model.views import Views
 from sync_check.conformance.run import Cell, Latency, RequirementResult, ScenarioResult
+from sync_check.conformance.verdict import Level, Verdict
 
 _Result = TypeVar("_Result")
 
@@ -74,6 +76,8 @@ JUDGES: Final[tuple[Judge, ...]] = (
 )
 """In the order in which findings are listed."""
 _READING: Final = "reading"
+_MOST_BRANCHES: Final = 8
+"""Three operations of unknown outcome in one scenario; after a fourth nobody knows what the state is."""
 _MEASURED: Final = (Purpose.SCENARIO, Purpose.FENCE)
 _NO_HEADER: Final = Header(
     schema=SCHEMA,
@@ -115,77 +119,63 @@ class _Examined:
     latencies: Sequence[int]
 
 
-class Examination:
-    """Folds a history and judges each scenario of it.
+class _Branch:
+    """One way in which the run may have gone: differs from others in operations that were not answered.
 
-    `add` is cheap: records are interpreted when a result is asked for. What came since then is taken into
-    account by asking again; a frame counts for the scenario whose operation caused it.
+    `take` is cheap. A frame counts for the scenario whose operation caused it.
     """
 
-    def __init__(self) -> None:
-        self._ledger = Ledger()
-        self._pending: list[Record] = []
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._matcher = Matcher(self._ledger.readings)
         self._views = Views(())
         self._examined: dict[int, _Examined] = {}
         self._faults: dict[tuple[int, str], str] = {}
 
-    def add(self, record: Record) -> None:
-        """Take the next record; the header comes first."""
-        self._pending.append(record)
+    def fork(self) -> "_Branch":
+        """A copy that goes its own way."""
+        other = _Branch(self._ledger.fork())
+        other._views, other._faults = self._views, dict(self._faults)
+        return other
 
-    def result(self, scenario: str) -> ScenarioResult:
-        """Judge what was recorded for a scenario so far.
+    def take(self, record: Record) -> None:
+        """Fold the next record; the header comes first."""
+        what = f"{_READING} a {record.kind} record"
+        self._guard(what, self._ledger.current, partial(self._take, record))
 
-        Raises `UnknownScenario`.
-        """
-        self._fold()
-        for known in reversed(self._ledger.scenarios):
-            if known.id == scenario:
-                return self._examine(known).result
-        raise UnknownScenario(scenario)
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the last record left open whether something happened."""
+        return self._ledger.undecided is not None
 
-    def results(self) -> tuple[ScenarioResult, ...]:
-        """Judge every scenario, in order."""
-        self._fold()
-        return tuple(self._examine(scenario).result for scenario in self._ledger.scenarios)
+    def decide(self, happened: bool) -> None:
+        """Go on as if it had, or had not."""
+        self._ledger.decide(happened)
 
-    def requirements(self) -> tuple[RequirementResult, ...]:
-        """What the run says about every requirement of the contract."""
-        results = self.results()
-        header = self._ledger.header or _NO_HEADER
-        return requirement_results(results, header.declared)
+    @property
+    def scenarios(self) -> Sequence[Scenario]:
+        """The scenarios so far, in order."""
+        return self._ledger.scenarios
 
-    def latency_ms(self) -> Latency:
-        """How long it took from sending an operation until a client saw its event."""
-        self.results()
-        measured = sorted(us for examined in self._examined.values() for us in examined.latencies)
-        return Latency(
-            p50=_percentile(measured, 50),
-            p95=_percentile(measured, 95),
-            p99=_percentile(measured, 99),
-            samples=len(measured),
-        )
+    @property
+    def header(self) -> Header:
+        """What the run declared."""
+        return self._ledger.header or _NO_HEADER
+
+    @property
+    def latencies(self) -> list[int]:
+        """The latencies of all scenarios judged so far."""
+        return [us for examined in self._examined.values() for us in examined.latencies]
 
     @property
     def latest_at(self) -> int:
         """When the latest record was made: microseconds since the run's start."""
-        self._fold()
         return self._ledger.latest_at
 
     @property
     def faults(self) -> tuple[str, ...]:
         """Errors of our own judging, as texts; with one of them a run ends with exit code 3."""
         return tuple(self._faults.values())
-
-    # --- folding
-
-    def _fold(self) -> None:
-        pending, self._pending = self._pending, []
-        for record in pending:
-            what = f"{_READING} a {record.kind} record"
-            self._guard(what, self._ledger.current, partial(self._take, record))
-        self._matcher.index(self._ledger.emitted)
 
     def _take(self, record: Record) -> None:
         self._ledger.take(record)
@@ -194,7 +184,9 @@ class Examination:
 
     # --- judging
 
-    def _examine(self, scenario: Scenario) -> _Examined:
+    def examine(self, scenario: Scenario) -> _Examined:
+        """Judge what was recorded for a scenario so far."""
+        self._matcher.index(self._ledger.emitted)
         case = self._case(scenario)
         known = self._examined.get(scenario.index)
         if known is None or known.extent != case.extent:
@@ -249,7 +241,7 @@ class Examination:
         following = scenario.index + 1
         scenarios = self._ledger.scenarios
         return Case(
-            header=self._ledger.header or _NO_HEADER,
+            header=self.header,
             scenario=scenario,
             until=scenarios[following].begun if following < len(scenarios) else NEVER,
             ledger=self._ledger,
@@ -279,6 +271,96 @@ class Examination:
         except Exception:  # noqa: BLE001 - see above
             self._faults[index, what] = f"{what} crashed:\n{traceback.format_exc()}"
             return None
+
+
+class Examination:
+    """Folds a history and judges each scenario of it.
+
+    `add` is cheap: records are interpreted when a result is asked for. What came since then is taken into
+    account by asking again.
+
+    A mutation that was not answered may have happened or not (REST-1: state and event agree, both or
+    neither). Both ways are followed, up to a bound, and the scenario is judged by the one that explains most
+    of what came after; from there the run goes on.
+    """
+
+    def __init__(self) -> None:
+        self._branches = [_Branch(Ledger())]
+        self._pending: list[Record] = []
+
+    def add(self, record: Record) -> None:
+        """Take the next record; the header comes first."""
+        self._pending.append(record)
+
+    def result(self, scenario: str) -> ScenarioResult:
+        """Judge what was recorded for a scenario so far.
+
+        Raises `UnknownScenario`.
+        """
+        branch = self._folded()
+        for known in reversed(branch.scenarios):
+            if known.id == scenario:
+                return self._best(known.index).result
+        raise UnknownScenario(scenario)
+
+    def results(self) -> tuple[ScenarioResult, ...]:
+        """Judge every scenario, in order."""
+        branch = self._folded()
+        return tuple(self._best(scenario.index).result for scenario in branch.scenarios)
+
+    def requirements(self) -> tuple[RequirementResult, ...]:
+        """What the run says about every requirement of the contract."""
+        return requirement_results(self.results(), self._branches[0].header.declared)
+
+    def latency_ms(self) -> Latency:
+        """How long it took from sending an operation until a client saw its event."""
+        self.results()
+        measured = sorted(self._branches[0].latencies)
+        return Latency(
+            p50=_percentile(measured, 50),
+            p95=_percentile(measured, 95),
+            p99=_percentile(measured, 99),
+            samples=len(measured),
+        )
+
+    @property
+    def latest_at(self) -> int:
+        """When the latest record was made: microseconds since the run's start."""
+        return self._folded().latest_at
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Errors of our own judging, as texts; with one of them a run ends with exit code 3."""
+        return tuple(dict.fromkeys(fault for branch in self._branches for fault in branch.faults))
+
+    def _folded(self) -> _Branch:
+        pending, self._pending = self._pending, []
+        for record in pending:
+            if isinstance(record, ScenarioBegun) and len(self._branches) > 1:
+                self._merge()
+            for branch in tuple(self._branches):
+                branch.take(record)
+                if branch.is_undecided and len(self._branches) < _MOST_BRANCHES:
+                    other = branch.fork()
+                    branch.decide(False)
+                    other.decide(True)
+                    self._branches.append(other)
+        return self._branches[0]
+
+    def _merge(self) -> None:
+        """Go on with the branch that explains the scenario that is over best."""
+        last = len(self._branches[0].scenarios) - 1
+        self._branches = [min(self._branches, key=lambda branch: self._doubts(branch, last))]
+
+    def _best(self, index: int) -> _Examined:
+        best = min(self._branches, key=lambda branch: self._doubts(branch, index))
+        return best.examine(best.scenarios[index])
+
+    def _doubts(self, branch: _Branch, index: int) -> tuple[int, bool, int]:
+        """What a branch leaves unexplained: failures, whether anything can be said at all, deviations."""
+        result = branch.examine(branch.scenarios[index]).result
+        levels = Counter(finding.level for finding in result.findings)
+        return levels[Level.FAIL], result.verdict is Verdict.INCONCLUSIVE, levels[Level.LAX]
 
 
 def examine(records: Iterable[Record]) -> Examination:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import Purpose
+from sync_check.conformance.history import Outcome, Purpose
 from sync_check.harness.caller import Canary, Reply
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
@@ -321,10 +321,12 @@ class Stage:
     ) -> Reply:
         """Send any operation. Where the answer makes going on pointless the scenario halts.
 
-        A refusal that was expected but not given is no reason to stop: the judges see it.
+        A refusal that was expected but not given is no reason to stop: the judges see it. Nor is an answer
+        that leaves open whether the operation happened: they follow both ways.
         """
         reply = await self._company.call(client, operation, purpose=Purpose.SCENARIO, canaries=canaries)
-        if not reply.accepted and not refused:
+        is_open = reply.answer.outcome is Outcome.UNKNOWN and reply.answer.status is not None
+        if not (reply.accepted or refused or is_open):
             raise ScenarioHalted(_halted(client, operation, reply))
         return reply
 

@@ -1,5 +1,6 @@
 """Folds the records of a run into lives: of operations, connections, settles, scenarios; and into worlds."""
 
+import copy
 from dataclasses import replace
 from typing import Final
 
@@ -54,7 +55,11 @@ _STANDING: Final = {
 
 
 class Ledger:
-    """Everything recorded so far, indexed; `take` folds one record."""
+    """Everything recorded so far, indexed; `take` folds one record.
+
+    A mutation without an answer is `undecided` until `decide` says whether it is taken to have happened, or
+    until the next record, from which on nobody knows what the state is.
+    """
 
     def __init__(self) -> None:
         self.header: Header | None = None
@@ -76,6 +81,8 @@ class Ledger:
         self.created: dict[int, str] = {}
         self.lags: dict[int, int] = {}
         self.latest_at = 0
+        self.undecided: Call | None = None
+        self._late: list[Call] = []
         self._position = 0
 
     @property
@@ -91,6 +98,7 @@ class Ledger:
             self.latest_at = record.at
             self._frame(record)
             return
+        self.decide(None)
         at = getattr(record, "at", None)
         if at is not None:
             self.latest_at = at
@@ -134,6 +142,7 @@ class Ledger:
                     )
                 )
             case ScenarioEnded():
+                self._come_to_rest()
                 scenario = self.scenarios[-1]
                 scenario.ended_at = record.at
                 scenario.ending = record.ending
@@ -186,13 +195,46 @@ class Ledger:
         call.actor = call.actor or self.users.get(call.client)
         if record.outcome is not Outcome.UNKNOWN:
             call.acknowledged = self._position
-        if not call.retried:
-            self._apply(call)
-
-    def _apply(self, call: Call) -> None:
-        if call.rule is None or call.operation is None or call.outcome is None:
+        if call.retried or call.rule is None:
             return
-        standing = _STANDING[call.outcome]
+        if call.outcome is Outcome.UNKNOWN and call.rule.mutates:
+            self.undecided = call
+        else:
+            self._apply(call, _STANDING[record.outcome])
+
+    # --- operations that nobody knows the outcome of
+
+    def decide(self, happened: bool | None) -> None:
+        """Go on as if the undecided operation had happened, had not, or (None) as if both were possible.
+
+        If it happened, then at some moment until everything comes to rest: the next settle, or the end.
+        """
+        call, self.undecided = self.undecided, None
+        if call is None:
+            return
+        call.assumed = happened
+        if happened:
+            self._late.append(call)
+            return
+        if happened is False:
+            call.acknowledged = self._position
+        self._apply(call, Standing.OPTIONAL if happened is None else Standing.REFUSED)
+
+    def _come_to_rest(self) -> None:
+        late, self._late = self._late, []
+        for call in late:
+            call.acknowledged, call.answered_at = self._position, self.latest_at
+            self._apply(call, Standing.DUE)
+
+    def fork(self) -> "Ledger":
+        """A copy that goes its own way; worlds and readings, which never change, are shared."""
+        shared: list[object] = [*self.timeline.worlds_so_far, *self.readings.values()]
+        shared += (emitted.emission for emitted in self.emitted)
+        return copy.deepcopy(self, {id(one): one for one in shared})
+
+    def _apply(self, call: Call, standing: Standing) -> None:
+        if call.rule is None or call.operation is None:
+            return
         answer = read_result(type(call.operation), call.body).value if standing is Standing.DUE else None
         situation = Situation(
             world=self.timeline.present,
@@ -302,6 +344,7 @@ class Ledger:
 
     def _settle(self, record: SettleBegun | ReplicaTaken | SnapshotTaken | SettleEnded) -> None:
         if isinstance(record, SettleBegun):
+            self._come_to_rest()
             self.settles.append(Settle(number=record.settle, scenario=self.current, begun=self._position))
             return
         settle = next(settle for settle in reversed(self.settles) if settle.number == record.settle)

@@ -57,6 +57,8 @@ class Call:
     made: int | None = None
     blind: bool = False
     """Whether nobody knows what state it left behind."""
+    assumed: bool | None = None
+    """Where no answer came: whether it is taken to have happened; None as long as both are possible."""
 
     @property
     def retried(self) -> bool:

@@ -47,6 +47,11 @@ class Timeline:
         """The number of the newest world."""
         return len(self._worlds) - 1
 
+    @property
+    def worlds_so_far(self) -> Sequence[World]:
+        """Every world, the empty one first."""
+        return self._worlds
+
     def world(self, number: int) -> World:
         """World `number`."""
         return self._worlds[number]

@@ -8,7 +8,6 @@ from sync_check.conformance.examination import Examination, UnknownScenario, exa
 from sync_check.conformance.history import (
     Ending,
     FrameReceived,
-    Outcome,
     Purpose,
     decode_record,
     encode_record,
@@ -148,19 +147,6 @@ def test_a_record_that_cannot_be_read_is_a_fault_of_ours() -> None:
     examination = story.examine()
     assert examination.result("test/story").verdict is Verdict.INCONCLUSIVE
     assert len(examination.faults) == 1
-
-
-def test_after_an_unknown_outcome_nothing_is_decided() -> None:
-    story = Story()
-    note = story.post("ben", "first")
-    op = story.invoke("ben", ops.EditMessage(**story.place, message_id=note, content="maybe"))
-    story.answer(op, None, outcome=Outcome.UNKNOWN, error="timeout")
-    story.rest(replicas={story.ben: {f"messages/{story.channel}": []}})
-    story.end()
-    result = story.result()
-    # That no answer came is a finding; the replica, which may be right, is none.
-    assert found(result) == [("answers", "HEALTH-1", "ben")]
-    assert result.verdict is Verdict.FAIL
 
 
 def test_asking_again_takes_in_what_came_late() -> None:
