@@ -104,9 +104,22 @@ def _history(world: World, _call: Call, asked: ops.History, answer: shapes.Messa
         told = message.wire()
         wrong += compared("MSG-EDIT-2", _kept(stored), told)
         wrong += compared("DELIV-10", {"content": stored.content}, told)
-    order = [message.message_id for message in answer.messages if message.message_id in known]
-    wanted = [message_id for message_id in reversed(list(known)) if message_id in set(order)]
-    return wrong + listed("MSG-2", "messages", wanted, order)
+    ids = [message.message_id for message in answer.messages]
+    wrong += listed("PAGE-1", "messages", list(dict.fromkeys(ids)), ids)
+    return wrong + _misplaced([known[m.message_id] for m in answer.messages if m.message_id in known])
+
+
+def _misplaced(newest_first: Sequence[Message]) -> list[Disagreement]:
+    """Messages that were there before one was asked for that is listed as older (MSG-2)."""
+    wrong: list[Disagreement] = []
+    first: Message | None = None
+    for message in newest_first:
+        if first is not None and first.answered_at < message.asked_at:
+            path = f"messages[{message.message_id}]"
+            wrong.append(wrong_value("MSG-2", path, f"before {first.message_id}", "after it"))
+        if first is None or message.answered_at < first.answered_at:
+            first = message
+    return wrong
 
 
 # --- profiles

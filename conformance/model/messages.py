@@ -100,6 +100,8 @@ def _create(situation: Situation, operation: CreateMessage) -> Effect:
         author_id=situation.actor or answer.author_id,
         content=operation.content,
         created_at_unix=answer.created_at_unix,
+        asked_at=situation.asked_at,
+        answered_at=situation.answered_at,
     )
     messages = with_entry(situation.world.messages_of(operation.channel_id), message.message_id, message)
     asked = operation.attachment_ids or ()

@@ -170,6 +170,7 @@ def _assignments(guild: Guild) -> dict[str, list[str]]:
 
 
 def _messages(messages: Mapping[str, Message]) -> list[dict[str, Any]]:
+    """Ordered by creation and then by id, because the wire's times have a resolution of a second."""
     return [
         {
             "message_id": message.message_id,
@@ -177,7 +178,7 @@ def _messages(messages: Mapping[str, Message]) -> list[dict[str, Any]]:
             "content": message.content,
             "created_at_unix": message.created_at_unix,
         }
-        for message in messages.values()
+        for message in sorted(messages.values(), key=lambda m: (m.created_at_unix, m.message_id))
     ]
 
 

@@ -121,12 +121,17 @@ class Guild:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message, as far as views show it."""
+    """A message, as far as views show it.
+
+    It was created at some moment between `asked_at` and `answered_at`, in µs of the history's clock.
+    """
 
     message_id: str
     author_id: str
     content: str
     created_at_unix: int
+    asked_at: int = 0
+    answered_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

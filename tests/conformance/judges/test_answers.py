@@ -244,6 +244,32 @@ def test_a_history_in_the_wrong_order() -> None:
     assert only(_judged(story)).requirement == "MSG-2"
 
 
+@pytest.mark.parametrize("answered_first", [0, 1])
+@pytest.mark.parametrize("listed_first", [0, 1])
+def test_messages_posted_at_the_same_time_have_no_order(answered_first: int, listed_first: int) -> None:
+    story = Story()
+    notes = [story.message(story.id(), name, f"by {name}") for name in ("ana", "ben")]
+    posted = [
+        story.invoke(name, ops.CreateMessage(**story.place, content=note["content"]))
+        for name, note in zip(("ana", "ben"), notes, strict=True)
+    ]
+    for index in (answered_first, 1 - answered_first):
+        story.frames(story.subscribed, "message_create", notes[index])
+        story.answer(posted[index], 200, notes[index])
+    story.messages |= {note["message_id"]: note for note in notes}
+    page = {"messages": [notes[listed_first], notes[1 - listed_first]], "next_before": None}
+    story.call("ben", ops.History(**story.place), body=page)
+    assert found(_judged(story)) == []
+
+
+def test_a_message_listed_twice_is_found() -> None:
+    story = Story()
+    note = story.messages[story.post("ben", "first")]
+    page = {"messages": [note, note], "next_before": None}
+    story.call("ben", ops.History(**story.place), body=page)
+    assert "PAGE-1" in {requirement for _, requirement, _ in found(_judged(story))}
+
+
 @pytest.mark.parametrize(
     ("told", "requirement"),
     [
