@@ -29,6 +29,7 @@ from sync_check.conformance.judges import (
     leaks,
     ordering,
     presence,
+    progress,
     reactions,
     schema,
     subscribing,
@@ -73,6 +74,7 @@ JUDGES: Final[tuple[Judge, ...]] = (
     answers,
     surfaces,
     counters,
+    progress,
 )
 """In the order in which findings are listed."""
 _READING: Final = "reading"

@@ -352,6 +352,15 @@ class SettleEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stalled:
+    """In virtual time: nothing but periodic timers was left. `waiting` says who waits, and where."""
+
+    kind: ClassVar = "stalled"
+    at: int
+    waiting: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HarnessFailed:
     """An error of the harness itself, which the target has no part in; `message` says where and what."""
 
@@ -390,6 +399,7 @@ Record = (
     | ReplicaTaken
     | SnapshotTaken
     | SettleEnded
+    | Stalled
     | HarnessFailed
     | RunEnded
 )

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+import httpx
+
 from sync_check.conformance.history import (
     SCHEMA,
     Ending,
@@ -21,6 +23,7 @@ from sync_check.conformance.history import (
     ScenarioEnded,
     ScenarioPlan,
     ScenarioSkipped,
+    Stalled,
 )
 from sync_check.conformance.narration import Narration
 from sync_check.conformance.run import RunEvent
@@ -33,8 +36,9 @@ from sync_check.harness.estimate import estimate
 from sync_check.harness.fence import Fence
 from sync_check.harness.journal import Journal
 from sync_check.harness.lag import LagMeter
+from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.pace import Pace
-from sync_check.harness.performance import perform
+from sync_check.harness.performance import SCENARIO_BUDGET_S, VIRTUAL_BUDGET_S, perform
 from sync_check.harness.pool import Pool
 from sync_check.harness.preflight import check_target, is_alive
 from sync_check.harness.randomness import Randomness
@@ -44,6 +48,7 @@ from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
 
 _GONE: Final = "the target does not answer any more"
+_HANGS: Final = "nothing happened any more"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +65,23 @@ class Order:
 
 
 class Engine:
-    """One run. Iterate over `events()` once; `interrupt()` ends it early, with everything still written."""
+    """One run. Iterate over `events()` once; `interrupt()` ends it early, with everything still written.
+
+    `clock` and `transport` stand in for real time and for the network of REST calls.
+    """
 
     def __init__(
-        self, order: Order, randomness: Randomness, *, write: Callable[[bytes], None] | None = None
+        self,
+        order: Order,
+        randomness: Randomness,
+        *,
+        write: Callable[[bytes], None] | None = None,
+        clock: Clock | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._order = order
-        self._clock = Clock()
+        self._transport = transport
+        self._clock = clock or Clock()
         self._randomness = randomness
         self._narration = Narration()
         self._secrets = Secrets()
@@ -78,6 +93,8 @@ class Engine:
         self._playing: asyncio.Task[None] | None = None
         self._interrupted = False
         self._gone = False
+        self._stalled = False
+        self._is_virtual = False
         self._is_over = False
         self._recorded = 0
 
@@ -87,9 +104,21 @@ class Engine:
         if self._playing is not None:
             self._playing.cancel()
 
+    def watch(self, loop: VirtualLoop) -> None:
+        """In virtual time: say where a run hangs instead of hanging. Each record is progress."""
+        self._journal.listen(lambda _: loop.progress())
+        loop.on_silence = self._stall
+        self._is_virtual = True
+
+    def _stall(self, waiting: tuple[str, ...]) -> None:
+        self._journal.record(Stalled(at=self._clock.now_us(), waiting=waiting))
+        if self._playing is not None:
+            self._stalled = True
+            self._playing.cancel()
+
     async def events(self) -> AsyncIterator[RunEvent]:
         """The run. Raises `TargetUnavailable` when nothing could be set up."""
-        rest = RestClient(self._order.target.url, self._clock)
+        rest = RestClient(self._order.target.url, self._clock, transport=self._transport)
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._callback_failed)
         try:
@@ -146,7 +175,10 @@ class Engine:
                 while (event := await self._happened.get()) is not None:
                     yield event
                 await self._end()
-                if self._interrupted or self._gone or not self._narration.wants_another():
+                # In virtual time nothing is late by chance: what fails once fails again.
+                if self._interrupted or self._gone or self._is_virtual:
+                    break
+                if not self._narration.wants_another():
                     break
                 attempt += 1
         for event in self._told():
@@ -199,9 +231,20 @@ class Engine:
             if self._gone:
                 ending, message = Ending.HALTED, _GONE
                 return
-            ending, message = await perform(company, scenario, self._order.clients, faults)
+            ending, message = await perform(
+                company,
+                scenario,
+                self._order.clients,
+                faults,
+                VIRTUAL_BUDGET_S if self._is_virtual else SCENARIO_BUDGET_S,
+            )
             if ending is not Ending.COMPLETED:
                 self._gone = not await is_alive(company)
+        except asyncio.CancelledError:
+            if not self._stalled:
+                raise
+            self._stalled = False
+            ending, message = Ending.HALTED, _HANGS
         finally:
             for fault in faults:
                 self._failed(fault)

@@ -25,6 +25,7 @@ from sync_check.conformance.history import (
     ScenarioSkipped,
     SettleEnded,
     SliceSeen,
+    Stalled,
     canonical,
     digest,
     encode_record,
@@ -46,6 +47,7 @@ _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     ConnectionEnded: ("reason",),
     CommandSent: ("arguments",),
     SettleEnded: ("void",),
+    Stalled: ("waiting",),
     HarnessFailed: ("message",),
 }
 """The fields that may repeat a target's words or a secret; bodies and slices are treated on their own."""

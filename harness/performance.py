@@ -13,19 +13,27 @@ from sync_check.harness.stage import Stage
 
 SCENARIO_BUDGET_S: Final = 120.0
 """How long a scenario may take, beside the waiting that the target's rate limits impose."""
+VIRTUAL_BUDGET_S: Final = 7200.0
+"""The same in virtual time, which costs nothing: who hangs is found out sooner."""
 
 How = tuple[Ending, str | None]
 
 
-async def perform(company: Company, scenario: Scenario, clients: int, faults: list[str]) -> How:
+async def perform(
+    company: Company,
+    scenario: Scenario,
+    clients: int,
+    faults: list[str],
+    budget_s: float = SCENARIO_BUDGET_S,
+) -> How:
     """Play `scenario` and settle; returns how it ended and why. A crash of ours is added to `faults`."""
     stage = Stage(company, clients)
     try:
-        async with asyncio.timeout(SCENARIO_BUDGET_S) as budget:
+        async with asyncio.timeout(budget_s) as budget:
             company.pace.on_wait = _extend(budget)
             return await _play(company, stage, scenario)
     except TimeoutError:
-        return Ending.TIMED_OUT, f"not finished after {SCENARIO_BUDGET_S:.0f} s"
+        return Ending.TIMED_OUT, f"not finished after {budget_s:.0f} s"
     except Exception as error:  # noqa: BLE001 - any exception here is a bug of ours: the run goes on and says so
         faults.append(f"{scenario.id}: {type(error).__name__}: {error}")
         return Ending.CRASHED, f"the scenario crashed: {type(error).__name__}"

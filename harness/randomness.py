@@ -13,6 +13,9 @@ _LOWER: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + _LOWER
 _ENTROPY_BYTES: Final = 16
 
+Stream = random.Random
+"""One stream of chance."""
+
 CANARY_PREFIX: Final = "sc"
 CANARY_LENGTH: Final = 14
 """A canary is `sc` and twelve of `[a-z0-9]`: unique without case, safe in Markdown and in names."""

@@ -33,6 +33,7 @@ from sync_check.conformance.history import (
     SettleEnded,
     SliceSeen,
     SnapshotTaken,
+    Stalled,
 )
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
@@ -80,6 +81,7 @@ class Ledger:
         self.homes: dict[str, int] = {}
         self.created: dict[int, str] = {}
         self.lags: dict[int, int] = {}
+        self.stalls: list[tuple[int, Stalled]] = []
         self.latest_at = 0
         self.undecided: Call | None = None
         self._late: list[Call] = []
@@ -125,7 +127,10 @@ class Ledger:
                 self._frame_of_run(record)
 
     def _frame_of_run(
-        self, record: Header | ScenarioSkipped | ScenarioBegun | ScenarioEnded | HarnessFailed | RunEnded
+        self,
+        record: (
+            Header | ScenarioSkipped | ScenarioBegun | ScenarioEnded | Stalled | HarnessFailed | RunEnded
+        ),
     ) -> None:
         match record:
             case Header():
@@ -148,6 +153,8 @@ class Ledger:
                 scenario.ending = record.ending
                 scenario.message = record.message
                 self.lags[scenario.index] = record.lag_us
+            case Stalled():
+                self.stalls.append((self.current, record))
             case ScenarioSkipped() | HarnessFailed() | RunEnded():
                 pass  # nothing that a client saw
 

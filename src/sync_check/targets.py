@@ -11,6 +11,10 @@ from sync_check.embedded import embedded_server
 from sync_check.harness.target import Target
 
 EMBEDDED: Final = "embedded"
+SIM: Final = "sim"
+"""The reference server in virtual time, in the process of the run."""
+OWN: Final = (EMBEDDED, SIM)
+"""Targets that are servers of our own, which can be made to deviate."""
 EMBEDDED_FEATURES: Final = ALL_FEATURES
 RAISED_LIMITS: Final = Limits(
     requests_per_minute=1_000_000,
@@ -32,12 +36,12 @@ class BadTarget(ValueError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"--target {self.text!r} {self.reason}; give {EMBEDDED!r} or an http(s) URL"
+        return f"--target {self.text!r} {self.reason}; give {EMBEDDED!r}, {SIM!r} or an http(s) URL"
 
 
 def check_target_text(text: str) -> None:
-    """Raise `BadTarget` for what is neither `embedded` nor an http(s) URL without credentials or query."""
-    if text == EMBEDDED:
+    """Raise `BadTarget` for what is no server of our own and no http(s) URL without credentials or query."""
+    if text in OWN:
         return
     try:
         parts = urlsplit(text)
@@ -69,17 +73,22 @@ async def open_target(
     options = [f"--limit={name}={value}" for name, value in limits.items()]
     # So that each simulated user can call from an address of its own (contract, appendix B 6).
     options.append(f"--trust-proxy={_LOOPBACK}")
-    deviations = [f"variant {variant}" for variant in variants]
     options += (f"--variant={variant}" for variant in variants)
     if defect is not None:
-        deviations.insert(0, f"defect {defect}")
         options.append(f"--defect={defect}")
     async with embedded_server(options) as url:
         yield Target(
-            label=f"{EMBEDDED} with {', '.join(deviations)}" if deviations else EMBEDDED,
+            label=label_of(EMBEDDED, defect, variants),
             url=url,
             declared=EMBEDDED_FEATURES,
             limits=RAISED_LIMITS,
             trusts_proxy=True,
             notes=("the embedded server runs with raised rate limits",),
         )
+
+
+def label_of(text: str, defect: str | None, variants: Sequence[str]) -> str:
+    """What people read for a server of our own: how it deviates, if it does."""
+    deviations = [] if defect is None else [f"defect {defect}"]
+    deviations += (f"variant {variant}" for variant in variants)
+    return f"{text} with {', '.join(deviations)}" if deviations else text

@@ -26,7 +26,7 @@ from sync_check.conformance.run import (
     ScenarioStarted,
 )
 from sync_check.conformance.verdict import ExitCode, Verdict
-from sync_check.harness import performance
+from sync_check.harness import engine as engine_module
 from sync_check.harness.client import Connection
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.randomness import Randomness
@@ -168,7 +168,7 @@ async def test_a_scenario_without_end_is_ended_by_its_budget(monkeypatch: pytest
     async def hangs(stage: Stage) -> None:
         await asyncio.get_running_loop().create_future()
 
-    monkeypatch.setattr(performance, "SCENARIO_BUDGET_S", 0.2)
+    monkeypatch.setattr(engine_module, "SCENARIO_BUDGET_S", 0.2)
     _, last = await run(made(hangs))
     assert last.results[0].ending is Ending.TIMED_OUT
     assert last.results[0].verdict is Verdict.INCONCLUSIVE

@@ -30,7 +30,8 @@ from sync_check.reports.files import FilesSink
 from sync_check.reports.folder import HISTORY, ReportFolder, ReportFolderError
 from sync_check.reports.terminal import TerminalSink
 from sync_check.scenarios.catalogue import UnknownScenario, select
-from sync_check.targets import EMBEDDED, BadTarget, check_target_text, open_target
+from sync_check.targets import EMBEDDED, OWN, BadTarget, check_target_text
+from sync_check.venues import loop_factory, open_venue, randomness_for
 
 _CODES: Final[dict[type[Exception], ExitCode]] = {
     UsageFault: ExitCode.USAGE,
@@ -49,7 +50,7 @@ def run_command(
         list[str] | None, typer.Argument(help="Ids, families or globs; all scenarios without one.")
     ] = None,
     target: Annotated[
-        str, typer.Option(help="`embedded`, or the base URL of the server to test.")
+        str, typer.Option(help="`embedded`, `sim` (in virtual time), or the base URL of the server to test.")
     ] = EMBEDDED,
     clients: Annotated[str, typer.Option(metavar="NUMBER", help="Simulated clients per scenario.")] = "8",
     seed: Annotated[
@@ -92,7 +93,7 @@ def run_command(
         if unread is not None:
             say_warning(unread)
 
-        randomness = Randomness(number)
+        randomness = randomness_for(target, number)
 
         def order(opened: Target) -> Order:
             return Order(
@@ -105,7 +106,7 @@ def run_command(
                 selection=tuple(scenarios or ()),
             )
 
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=loop_factory(target, randomness)) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
             code = runner.run(_run(target, defect, variants, randomness, folder, order))
         raise typer.Exit(code)
@@ -129,10 +130,10 @@ def _folder(text: str) -> Path:
 
 
 def _check_deviations(target: str, defect: str | None, variants: tuple[str, ...]) -> None:
-    if target != EMBEDDED and defect is not None:
-        raise UsageFault("--defect seeds the embedded server only; leave --target out, or --defect")
-    if target != EMBEDDED and variants:
-        raise UsageFault("--variant changes the embedded server only; leave --target out, or --variant")
+    if target not in OWN and defect is not None:
+        raise UsageFault("--defect seeds a server of our own only; leave --target out, or --defect")
+    if target not in OWN and variants:
+        raise UsageFault("--variant changes a server of our own only; leave --target out, or --variant")
     if defect is not None:
         check_defect(defect)
     for variant in variants:
@@ -152,14 +153,6 @@ def _repeat(
     return (*words, "--strict") if strict else tuple(words)
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:  # not made for this platform
-        return None
-    return uvloop.new_event_loop
-
-
 async def _run(
     target: str,
     defect: str | None,
@@ -171,10 +164,18 @@ async def _run(
     history = JournalFile(folder.partial / HISTORY)
     _on_signals(_cancel_this_task())
     try:
-        async with open_target(target, defect=defect, variants=variants) as opened:
+        async with open_venue(target, randomness, defect=defect, variants=variants) as venue:
             terminal = TerminalSink(Console(highlight=False))
             watch = ThrottleWatch(history.write, terminal.throttled)
-            engine = Engine(order(opened), randomness, write=watch)
+            engine = Engine(
+                order(venue.target),
+                randomness,
+                write=watch,
+                clock=venue.clock,
+                transport=venue.transport,
+            )
+            if venue.loop is not None:
+                engine.watch(venue.loop)
             _on_signals(engine.interrupt)
             return await _report(engine, folder, history, terminal)
     except (TargetUnavailable, EmbeddedServerFailed, asyncio.CancelledError):

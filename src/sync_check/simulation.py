@@ -1,0 +1,72 @@
+"""The reference server and all clients in one process, on a clock and a network that exist in memory only."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+from typing import Final
+
+import httpx
+
+from sync_check.harness.clock import Clock
+from sync_check.harness.network.virtual.loop import VirtualLoop
+from sync_check.harness.network.virtual.rest import VirtualRest
+from sync_check.harness.randomness import Randomness
+from sync_check.harness.target import Target
+from sync_check.reference_server.app import build_app
+from sync_check.reference_server.backend import build_backend
+from sync_check.reference_server.clock import Clock as ServerClock
+from sync_check.reference_server.gateway import GatewayProtocol
+from sync_check.reference_server.settings import Settings
+from sync_check.targets import EMBEDDED_FEATURES, RAISED_LIMITS, SIM, label_of
+
+STARTED_UNIX: Final = 1_767_225_600
+"""When every run in virtual time begins: 2026-01-01, midnight UTC."""
+_HOST: Final = "sim"
+_PORT: Final = 80
+_PROXY: Final = IPv4Network("127.0.0.1/32")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """A target in virtual time, and what a run needs to reach it."""
+
+    target: Target
+    clock: Clock
+    transport: httpx.AsyncBaseTransport
+
+
+def simulated_randomness(seed: int) -> Randomness:
+    """All chance of a run in virtual time: nothing comes from the operating system."""
+    return Randomness(seed, entropy=hashlib.blake2b(f"sim/{seed}".encode(), digest_size=16).digest())
+
+
+def simulate(
+    loop: VirtualLoop, randomness: Randomness, *, defect: str | None = None, variants: Sequence[str] = ()
+) -> Simulation:
+    """A reference server on the running virtual loop, with the defect and the variants of these ids."""
+    settings = Settings(
+        seed=randomness.seed,
+        limits=RAISED_LIMITS,
+        trusted_proxies=(_PROXY,),
+        defect=defect,
+        variants=tuple(variants),
+        log="off",
+    )
+    began = loop.time()
+    clock = ServerClock(monotonic=loop.time, wall=lambda: STARTED_UNIX + loop.time() - began)
+    backend = build_backend(settings, clock=clock)
+    loop.listen(_HOST, _PORT, GatewayProtocol.for_backend(backend))
+    target = Target(
+        label=label_of(SIM, defect, variants),
+        url=f"http://{_HOST}",
+        declared=EMBEDDED_FEATURES,
+        limits=RAISED_LIMITS,
+        trusts_proxy=True,
+        notes=("the simulated server runs with raised rate limits, in virtual time",),
+    )
+    return Simulation(
+        target=target,
+        clock=Clock(started_unix=STARTED_UNIX),
+        transport=VirtualRest(build_app(backend), randomness.stream("rest")),
+    )

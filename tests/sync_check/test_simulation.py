@@ -1,0 +1,129 @@
+"""Runs in virtual time: the same seed gives the same bytes, another seed another interleaving."""
+
+import asyncio
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sync_check.conformance.history import ScenarioBegun
+from sync_check.conformance.run import RunFinished
+from sync_check.conformance.verdict import Verdict
+from sync_check.harness.engine import Engine, Order
+from sync_check.harness.network.virtual.loop import VirtualLoop
+from sync_check.harness.scenario import Scenario
+from sync_check.harness.stage import Stage
+from sync_check.scenarios.catalogue import catalogue, select
+from sync_check.simulation import simulate, simulated_randomness
+
+RUN = ("run", "messages/delete", "--target", "sim", "--report")
+SOME = ("messages/edit", "presence/offline", "friends/accept")
+
+
+def simulated(
+    seed: int, scenarios: tuple[Scenario, ...], *, clients: int = 4, defect: str | None = None
+) -> tuple[bytes, RunFinished]:
+    """The history and the end of a run in virtual time."""
+    randomness = simulated_randomness(seed)
+    loop = VirtualLoop(randomness)
+    lines: list[bytes] = []
+
+    async def run() -> RunFinished:
+        simulation = simulate(loop, randomness, defect=defect)
+        order = Order(
+            target=simulation.target,
+            scenarios=scenarios,
+            clients=clients,
+            strict=True,
+            version="0",
+            repeat=("sync-check", "run"),
+        )
+        engine = Engine(
+            order, randomness, write=lines.append, clock=simulation.clock, transport=simulation.transport
+        )
+        engine.watch(loop)
+        *_, last = [event async for event in engine.events()]
+        assert isinstance(last, RunFinished)
+        return last
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        finished = runner.run(run())
+    return b"".join(lines), finished
+
+
+@pytest.mark.parametrize("scenario", catalogue(), ids=lambda scenario: scenario.id)
+def test_every_scenario_passes_in_virtual_time(scenario: Scenario) -> None:
+    _, finished = simulated(1, (scenario,), clients=max(3, scenario.clients))
+    (result,) = finished.results
+    assert (result.verdict, result.note) == (Verdict.PASS, None)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_same_seed_gives_the_same_bytes(seed: int) -> None:
+    scenarios = select(SOME)
+    assert simulated(seed, scenarios)[0] == simulated(seed, scenarios)[0]
+
+
+def test_another_seed_gives_another_history() -> None:
+    scenarios = select(("messages/edit",))
+    digests = {hashlib.sha256(simulated(seed, scenarios)[0]).hexdigest() for seed in range(1, 6)}
+    assert len(digests) == 5
+
+
+def test_neither_the_process_nor_its_hash_seed_matters(tmp_path: Path) -> None:
+    digests = set()
+    for hash_seed in ("0", "4711"):
+        folder = tmp_path / hash_seed
+        subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "sync_check",
+                "run",
+                "--target",
+                "sim",
+                "messages/delete",
+                "--report",
+                folder,
+            ],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        )
+        digests.add(hashlib.sha256((folder / "history.ndjson").read_bytes()).hexdigest())
+    assert len(digests) == 1
+
+
+def test_a_seeded_defect_is_found() -> None:
+    _, finished = simulated(1, select(("messages/edit",)), defect="message-to-stranger")
+    (result,) = finished.results
+    assert (result.verdict, result.findings[0].requirement) == (Verdict.FAIL, "SCOPE-3")
+
+
+def test_no_real_time_is_in_the_history() -> None:
+    history, _ = simulated(1, select(("messages/edit",)))
+    header = json.loads(history.splitlines()[0])
+    assert header["started_at"] == "2026-01-01T00:00:00+00:00"
+
+
+async def _wait_for_nothing(_stage: Stage) -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def test_a_scenario_that_hangs_is_a_finding_that_says_where() -> None:
+    hanging = Scenario(
+        id="test/hang", title="Hang.", covers=("REST-1",), features=frozenset(), body=_wait_for_nothing
+    )
+    history, finished = simulated(1, (hanging, *select(("messages/edit",))))
+    hung, following = finished.results
+    assert (hung.verdict, following.verdict) == (Verdict.FAIL, Verdict.PASS)
+    (finding,) = hung.findings
+    assert (finding.judge, finding.requirement) == ("progress", "HEALTH-1")
+    assert "_wait_for_nothing" in (finding.received or "")
+    # What in virtual time fails once, fails always: it is not played again.
+    begun = [json.loads(line) for line in history.splitlines() if json.loads(line)["k"] == ScenarioBegun.kind]
+    assert [line["scenario"] for line in begun] == ["test/hang", "messages/edit"]
