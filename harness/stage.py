@@ -101,6 +101,26 @@ class Stage:
         )
         await self.do(actor, delete, refused=refused)
 
+    async def react(self, actor: Client, note: Note, emoji: str, *, refused: bool = False) -> None:
+        """`actor` reacts to `note` with `emoji`."""
+        react = ops.AddReaction(
+            guild_id=note.place.guild_id,
+            channel_id=note.place.channel_id,
+            message_id=note.message_id,
+            emoji=emoji,
+        )
+        await self.do(actor, react, refused=refused)
+
+    async def unreact(self, actor: Client, note: Note, emoji: str, *, refused: bool = False) -> None:
+        """`actor` takes the own reaction with `emoji` back."""
+        unreact = ops.RemoveReaction(
+            guild_id=note.place.guild_id,
+            channel_id=note.place.channel_id,
+            message_id=note.message_id,
+            emoji=emoji,
+        )
+        await self.do(actor, unreact, refused=refused)
+
     async def rename(self, actor: Client, room: Room, text: str, *, refused: bool = False) -> str:
         """`actor` renames the workspace; returns the new name."""
         name, canary = self._private(text, "guild_name")

@@ -9,6 +9,7 @@ from sync_check.conformance.contract.limits import Limits
 DRIVEN_FEATURES: Final = frozenset(
     (
         Feature.MESSAGES,
+        Feature.REACTIONS,
         Feature.CHANNELS_CREATE,
         Feature.CHANNELS_UPDATE,
         Feature.CHANNELS_DELETE,

@@ -18,6 +18,7 @@ from sync_check.scenarios import (
     overrides,
     presence,
     profile,
+    reactions,
     roles,
     voice,
     workspace,
@@ -26,6 +27,7 @@ from sync_check.scenarios.registry import REGISTERED
 
 FAMILIES: Final = (
     messages,
+    reactions,
     workspace,
     channels,
     members,

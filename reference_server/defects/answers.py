@@ -90,6 +90,22 @@ class OwnerCanBeBanned(Rewriting):
         return Answer().saying(ACCEPTED)
 
 
+class ReactionOfAnotherTaken(Rewriting):
+    """Who takes back a reaction that they have not added takes away another user's, in silence."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        reaction = asked.at("DELETE", "/guilds/*/channels/*/messages/*/reactions/*")
+        guild = None if reaction is None else asked.guild(reaction[0])
+        channel = None if reaction is None or guild is None else guild.channels.get(reaction[1])
+        if reaction is None or guild is None or channel is None or asked.user_id not in guild.members:
+            return None
+        message = channel.messages.get(reaction[2])
+        reactors = {} if message is None else message.reactions.get(reaction[3], {})
+        if reactors and asked.user_id not in reactors:
+            reactors.popitem()
+        return None
+
+
 class RoleChangeUnaudited(Rewriting):
     """The change of a member's legacy role leaves no row in the audit log."""
 
@@ -119,6 +135,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "private-join-forbidden": PrivateJoinForbidden,
     "refusal-names-guild": RefusalNamesGuild,
     "refusal-shows-token": RefusalShowsToken,
+    "reaction-of-another-taken": ReactionOfAnotherTaken,
     "role-change-unaudited": RoleChangeUnaudited,
     "ip-ban-not-applied": IpBanNotApplied,
     "owner-can-be-banned": OwnerCanBeBanned,

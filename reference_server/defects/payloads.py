@@ -51,6 +51,24 @@ class ColourAsTyped(_Misquoting):
         return {**payload, "updated_fields": {**updated, "color_hex": colour.lower()}} if colour else payload
 
 
+class ReactionMiscounted(_Misquoting):
+    """A reaction is told as if one more had reacted; what is stored and read is right."""
+
+    event = "message_reaction"
+
+    def payload(self, telling: Telling, payload: dict[str, Any]) -> dict[str, Any]:
+        return {**payload, "count": payload["count"] + 1}
+
+
+class LastReactionKept(_Misquoting):
+    """That the last reaction of an emoji is gone is told as if one were left."""
+
+    event = "message_reaction"
+
+    def payload(self, telling: Telling, payload: dict[str, Any]) -> dict[str, Any]:
+        return {**payload, "count": max(1, payload["count"])}
+
+
 class KickNamesRemoved(_Misquoting):
     """The removal of a member names the removed user as its actor."""
 
@@ -207,6 +225,8 @@ class UnknownEvent(Faithful):
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "message-with-blank": MessageWithBlank,
     "colour-as-typed": ColourAsTyped,
+    "reaction-miscounted": ReactionMiscounted,
+    "last-reaction-kept": LastReactionKept,
     "kick-names-removed": KickNamesRemoved,
     "unchanged-repeated": UnchangedRepeated,
     "order-unfiltered": OrderUnfiltered,

@@ -4,9 +4,11 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from sync_check.conformance.contract.events import Event
 from sync_check.reference_server.connections import Connections
 from sync_check.reference_server.defects.rewriting import Answer, Asked, Rewriting
 from sync_check.reference_server.deviation import Faithful, Telling
+from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.store import Store
 
 # --- in another order
@@ -119,9 +121,13 @@ class _NoOpTold(Rewriting):
             return answer
         newest, is_told, self._is_told = self._newest, self._is_told, False
         if newest is not None and newest.guild is not None and not is_told:
-            asked.backend.fanout.to_guild(newest.event, guild=newest.guild, cause=asked.user_id)
+            self.tell_again(asked, newest.event, newest.guild)
             self._is_told = False
         return answer
+
+    def tell_again(self, asked: Asked, event: Event, guild: Guild) -> None:
+        """Reach whom the event reaches by its scope."""
+        asked.backend.fanout.to_guild(event, guild=guild, cause=asked.user_id)
 
 
 class SameNameTold(_NoOpTold):
@@ -138,6 +144,17 @@ class SameRoleTold(_NoOpTold):
     method, path = "POST", "/guilds/*/roles/*/members/*"
 
 
+class SameReactionTold(_NoOpTold):
+    """A reaction that its user has added before is told again."""
+
+    event = "message_reaction"
+    method, path = "POST", "/guilds/*/channels/*/messages/*/reactions/*"
+
+    def tell_again(self, asked: Asked, event: Event, guild: Guild) -> None:
+        channel = guild.channels[getattr(event, "channel_id", "")]
+        asked.backend.fanout.to_channel(event, guild=guild, channel=channel, cause=asked.user_id)
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "remove-before-ban": RemoveBeforeBan,
     "assignment-before-join": AssignmentBeforeJoin,
@@ -146,4 +163,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "subscribed-twice": SubscribedTwice,
     "same-name-told": SameNameTold,
     "same-role-told": SameRoleTold,
+    "same-reaction-told": SameReactionTold,
 }

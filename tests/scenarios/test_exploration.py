@@ -21,6 +21,7 @@ from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
 from tests.exploring import Explorer
 from tests.exploring_addresses import AddressExplorer
+from tests.exploring_content import ContentExplorer
 from tests.exploring_voice import VoiceExplorer
 from tests.reference_server.running import RAISED, running
 
@@ -104,3 +105,14 @@ async def test_model_and_server_agree_on_who_is_there(seed: int) -> None:
     assert not run.faults
     assert run.results[0].findings == ()
     assert {"PRES-1", "PRES-2", "PRES-5", "SUB-1"} <= run.results[0].witnesses.keys()
+
+
+@pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO // 2)))
+async def test_model_and_server_agree_on_content(seed: int) -> None:
+    crowd = 0.4 if seed % 2 else 0.0
+    run, ledger = await explore(seed, crowd=crowd, explorer=ContentExplorer)
+    assert not run.faults
+    assert run.results[0].findings == ()
+    assert {"add_reaction", "remove_reaction"} <= {
+        call.name for call in ledger.calls.values() if call.status == 200
+    }

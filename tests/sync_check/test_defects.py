@@ -26,6 +26,7 @@ LATE: Final = DEFECTS["late-leak"]
 ONE_OF_EACH: Final = (
     "remove-before-ban",
     "profile-in-part",
+    "reaction-miscounted",
     "edit-names-actor",
     "refusal-shows-token",
     "subscribed-twice",
