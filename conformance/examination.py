@@ -23,6 +23,7 @@ from sync_check.conformance.history import (
 from sync_check.conformance.judges import (
     agreement,
     answers,
+    commands,
     convergence,
     counters,
     delivery,
@@ -66,6 +67,7 @@ JUDGES: Final[tuple[Judge, ...]] = (
     agreement,
     reactions,
     subscribing,
+    commands,
     presence,
     voice,
     convergence,

@@ -255,13 +255,17 @@ class ConnectionEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSent:
-    """A client sent a gateway command."""
+    """A client sent a gateway command.
+
+    `op` numbers, among the operations, a command that asks for one; None for a subscribe.
+    """
 
     kind: ClassVar = "command"
     at: int
     connection: int
     command: str
     arguments: Mapping[str, Any]
+    op: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

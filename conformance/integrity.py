@@ -94,7 +94,9 @@ class _Seen:
                 return self._operation(record)
             case ConnectionOpened():
                 return _again("connection", record.connection, self._connections)
-            case ConnectionEnded() | CommandSent():
+            case CommandSent():
+                return self._unconnected(record) or self._command(record)
+            case ConnectionEnded():
                 return self._unconnected(record)
             case FenceMissed():
                 return self._unconnected(record) or _unknown("operation", record.op, self._operations)
@@ -115,6 +117,9 @@ class _Seen:
             return f"no operation {record.op} waits for an answer"
         self._unanswered.discard(record.op)
         return None
+
+    def _command(self, record: CommandSent) -> str | None:
+        return None if record.op is None else _again("operation", record.op, self._operations)
 
     def _unconnected(
         self,

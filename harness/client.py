@@ -9,6 +9,7 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.envelope import encode_command
 from sync_check.conformance.contract.slices import View
 from sync_check.conformance.history import (
+    CanaryPlaced,
     CommandSent,
     ConnectionEnded,
     ConnectionOpened,
@@ -20,11 +21,13 @@ from sync_check.harness.network.sockets import Socket, open_gateway
 from sync_check.harness.reading import Reader
 from sync_check.harness.replica import Replica, fresh_view
 from sync_check.harness.rereading import Rereading
+from sync_check.harness.room import Place
 
 if TYPE_CHECKING:
     from sync_check.harness.accounts import Account, Session
+    from sync_check.harness.caller import Canary
     from sync_check.harness.company import Company
-    from sync_check.harness.room import Place, Room
+    from sync_check.harness.room import Room
 
 ANSWER_BUDGET_S: Final = 5.0
 """How long a connection may take to say `ready` or `subscribed`: a failure budget."""
@@ -41,6 +44,7 @@ class Connection:
         "_ended",
         "_reads",
         "_rereading",
+        "_said_in",
         "_socket",
         "_watches",
         "client",
@@ -71,6 +75,7 @@ class Connection:
         self._socket: Socket | None = None
         self._watches: list[tuple[tuple[str, ...], asyncio.Future[None]]] = []
         self._reads: set[asyncio.Task[None]] = set()
+        self._said_in: Place | None = None
 
     @property
     def label(self) -> str:
@@ -111,30 +116,77 @@ class Connection:
                 began=began,
             )
         )
-        await self._within_budget(ready, "ready")
+        if not await self._within_budget(ready):
+            raise ScenarioHalted(_in_vain(self, "ready"))
 
     async def subscribe(self, place: Place) -> None:
         """Subscribe to a channel and wait for `subscribed`. Raises `ScenarioHalted` when it does not come."""
-        confirmed = self.watch(_SUBSCRIBED, place.channel_id)
-        self.ask(place)
-        await self._within_budget(confirmed, "subscribed")
+        if not await self._confirmed(place):
+            raise ScenarioHalted(_in_vain(self, "subscribed"))
         self.subscriptions.add(place.channel_id)
 
     def ask(self, place: Place) -> None:
         """Send a subscribe without waiting for an answer: a refused one gets none (SUB-2)."""
+        self.replica.subscribing(place.guild_id, place.channel_id)
+        self._send(ops.Subscribe(guild_id=place.guild_id, channel_id=place.channel_id))
+
+    def say(self, message: ops.SendMessage, *canaries: Canary) -> None:
+        """Send a `message_create`, which nothing acknowledges (CMD-2); `bound` waits for its effect."""
+        journal = self.client.company.journal
+        op = journal.next_op()
+        sent_at = self._send(message, op)
+        for canary in canaries:
+            journal.record(CanaryPlaced(at=sent_at, text=canary.text, what=canary.what, op=op))
+        self._said_in = Place(guild_id=message.guild_id, channel_id=message.channel_id)
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether something was said that `bound` has not waited for."""
+        return self._said_in is not None
+
+    async def bound(self) -> None:
+        """Wait until all that was said on this connection has taken effect.
+
+        Commands take effect in turn (CMD-1), so a later subscribe is answered after that. Where the script
+        counts on subscriptions one of them is repeated; else the channel is subscribed to that was spoken in.
+        Raises `ScenarioHalted` when no answer comes; that the target ended the connection is for the judges.
+        """
+        said_in = self._said_in
+        if said_in is None or not self.is_open:
+            return
+        place = self._heard_place(said_in)
+        if await self._confirmed(place):
+            self.subscriptions.add(place.channel_id)
+        elif self.is_open:
+            raise ScenarioHalted(_in_vain(self, "subscribed"))
+        if self._said_in is said_in:
+            self._said_in = None  # nothing was said meanwhile
+
+    def _heard_place(self, said_in: Place) -> Place:
+        """A channel that the connection is subscribed to, the one spoken in if it is one or there is none."""
+        heard = [
+            Place(guild_id=guild_id, channel_id=channel_id)
+            for channel_id, guild_id in self.replica.live.items()
+            if channel_id in self.subscriptions
+        ]
+        return said_in if said_in in heard or not heard else heard[0]
+
+    def _send(self, command: ops.Command, op: int | None = None) -> int:
+        """Write a command down and send it; returns when that was, in microseconds of the run's clock."""
         assert self._socket is not None
         company = self.client.company
-        command = ops.Subscribe(guild_id=place.guild_id, channel_id=place.channel_id)
+        sent_at = company.clock.now_us()
         company.journal.record(
             CommandSent(
-                at=company.clock.now_us(),
+                at=sent_at,
                 connection=self.id,
                 command=command.name,
                 arguments=command.payload(),
+                op=op,
             )
         )
-        self.replica.subscribing(place.guild_id, place.channel_id)
         self._socket.send_text(encode_command(command))
+        return sent_at
 
     def watch(self, *texts: str) -> asyncio.Future[None]:
         """A future that is done once a frame holding all `texts` has arrived."""
@@ -196,12 +248,24 @@ class Connection:
         )
         self._ended.set_result(None)
 
-    async def _within_budget(self, arrival: asyncio.Future[None], event: str) -> None:
+    async def _confirmed(self, place: Place) -> bool:
+        """Subscribe and wait for `subscribed`; whether it came."""
+        confirmed = self.watch(_SUBSCRIBED, place.channel_id)
+        self.ask(place)
+        return await self._within_budget(confirmed)
+
+    async def _within_budget(self, arrival: asyncio.Future[None]) -> bool:
+        """Whether it came before the budget, or the connection, was at its end."""
         waiting: tuple[asyncio.Future[None], ...] = (arrival, self._ended)
         await asyncio.wait(waiting, timeout=ANSWER_BUDGET_S, return_when=asyncio.FIRST_COMPLETED)
         if not arrival.done():
             arrival.cancel()
-            raise ScenarioHalted(f"{self.label} waited in vain for {event}")
+            return False
+        return True
+
+
+def _in_vain(connection: Connection, event: str) -> str:
+    return f"{connection.label} waited in vain for {event}"
 
 
 class Client:

@@ -1,8 +1,12 @@
 """A workspace made for one scenario: guild, channels, owner, and the members according to the script."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-from sync_check.harness.client import Client
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sync_check.harness.client import Client, Connection
 
 
 @dataclass(slots=True, eq=False)
@@ -14,9 +18,13 @@ class Room:
     channels: dict[str, str] = field(default_factory=dict)
     members: list[Client] = field(default_factory=list)
 
-    def channel(self, name: str) -> "Place":
+    def channel(self, name: str) -> Place:
         """The channel of that script name; raises KeyError for an unknown one."""
         return Place(guild_id=self.guild_id, channel_id=self.channels[name])
+
+    def heard_by(self, connection: Connection) -> list[Place]:
+        """The channels in which the script counts on a connection."""
+        return [self.channel(name) for name, one in self.channels.items() if one in connection.subscriptions]
 
     def lose(self, client: Client) -> None:
         """`client` is no member any more: none of its subscriptions here counts."""

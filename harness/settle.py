@@ -1,9 +1,10 @@
 """Settling: bring everybody to rest by fences, then write down what each replica believes and what REST says.
 
-Order: fence every open connection; wait for pending re-fetches, and fence again if one ran; take the
-replicas; read fresh snapshots, sweep the read surfaces and read the counters; fence again, which proves that
-nothing more came of it, and that all that was counted has arrived. An operation in between voids the
-comparison: it is repeated once, then given up.
+Order: wait until what was said by command has taken effect, which no REST fence bounds; fence every open
+connection; wait for pending re-fetches, and fence again if one ran; take the replicas; read fresh snapshots,
+sweep the read surfaces and read the counters; fence again, which proves that nothing more came of it, and
+that all that was counted has arrived. An operation in between voids the comparison: it is repeated once, then
+given up.
 """
 
 import asyncio
@@ -51,6 +52,7 @@ class Settle:
 
     async def _once(self) -> bool:
         company = self._company
+        await asyncio.gather(*(connection.bound() for connection in self._open()))
         number = company.journal.next_settle()
         company.journal.record(SettleBegun(at=company.clock.now_us(), settle=number))
         missed = await self._fence()

@@ -7,7 +7,7 @@ from typing import Final
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Outcome, Purpose
 from sync_check.harness.caller import Canary, Reply
-from sync_check.harness.client import Client
+from sync_check.harness.client import Client, Connection
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import ScenarioHalted
@@ -78,10 +78,44 @@ class Stage:
 
     async def post(self, author: Client, place: Place, text: str) -> Note:
         """`author` writes `text`, with a canary in it, by REST."""
+        reply = await self._post(author, place, text)
+        return Note(place=place, message_id=_told(reply, "message_id"))
+
+    async def post_in_vain(self, author: Client, place: Place, text: str) -> None:
+        """The same where the contract says no."""
+        await self._post(author, place, text, refused=True)
+
+    async def _post(self, author: Client, place: Place, text: str, *, refused: bool = False) -> Reply:
         content, canary = self._private(text, "message")
         message = ops.CreateMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content)
-        reply = await self.do(author, message, canary)
-        return Note(place=place, message_id=_told(reply, "message_id"))
+        return await self.do(author, message, canary, refused=refused)
+
+    async def say(
+        self, author: Client, place: Place, text: str, *, connection: int = 0, refused: bool = False
+    ) -> str:
+        """`author` writes `text`, with a canary in it, by command; returns the content as it was sent.
+
+        It goes out on the author's `connection`, counted from 0, and is not waited for until something else
+        is done: of what two clients do at once, nobody knows the order. One that is `refused` ends the
+        connection, or so the contract says.
+        """
+        content, canary = self._private(text, "message")
+        speaking = author.connections[connection]
+        await self._heard_out(besides=speaking)
+        message = ops.SendMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content)
+        speaking.say(message, canary)
+        if refused:
+            await speaking.over()
+        return content
+
+    async def find(self, reader: Client, place: Place, content: str) -> Note:
+        """What somebody said, as `reader` finds it in the channel's history."""
+        reply = await self.do(reader, ops.History(guild_id=place.guild_id, channel_id=place.channel_id))
+        listed = reply.body.get("messages")
+        for message in listed if isinstance(listed, list) else []:
+            if isinstance(message, dict) and message.get("content") == content:
+                return Note(place=place, message_id=str(message.get("message_id")))
+        raise ScenarioHalted(f"what was said before op {reply.op} is not in the history")
 
     async def edit(self, editor: Client, note: Note, text: str, *, refused: bool = False) -> None:
         """`editor` replaces the text of `note`; `refused` where the contract says no."""
@@ -251,6 +285,19 @@ class Stage:
         """`client` opens one more connection, in that session, and subscribes to all channels of `room`."""
         await client.open(room, session=session)
 
+    async def reconnect(self, client: Client, room: Room | None = None) -> None:
+        """`client` replaces each connection that the target ended by a new one, subscribed as at first.
+
+        It subscribes again to the channels of `room` in which the script counted on the one before.
+        """
+        for index, ended in enumerate(list(client.connections)):
+            if not ended.is_open:
+                client.connections.remove(ended)
+                await client.open(session=ended.session.number)
+                client.connections.insert(index, client.connections.pop())
+                for place in room.heard_by(ended) if room is not None else ():
+                    await client.connections[index].subscribe(place)
+
     async def disconnect(self, client: Client, room: Room, *, told: Sequence[str] = ()) -> None:
         """`client` closes its newest connection; whoever hears `room` must be told the events `told` of it.
 
@@ -344,6 +391,7 @@ class Stage:
         A refusal that was expected but not given is no reason to stop: the judges see it. Nor is an answer
         that leaves open whether the operation happened: they follow both ways.
         """
+        await self._heard_out()
         reply = await self._company.call(client, operation, purpose=Purpose.SCENARIO, canaries=canaries)
         is_open = reply.answer.outcome is Outcome.UNKNOWN and reply.answer.status is not None
         if not (reply.accepted or refused or is_open):
@@ -361,6 +409,16 @@ class Stage:
         members = {client for room in self.rooms for client in room.members}
         leaving = list(self._company.playing)
         await all_done(self._company.dismiss(client, park=client not in members) for client in leaving)
+
+    async def _heard_out(self, *, besides: Connection | None = None) -> None:
+        """Wait until all that was said has taken effect, but for what was said on one connection."""
+        speaking = [
+            connection
+            for client in self._company.playing
+            for connection in client.connections
+            if connection.has_spoken and connection is not besides
+        ]
+        await asyncio.gather(*(connection.bound() for connection in speaking))
 
     # --- set-up
 

@@ -27,7 +27,7 @@ def judge(case: Case) -> Judgement:
     """Judge the answers to a scenario's operations."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     for call in case.calls:
-        if call.outcome is None:
+        if call.outcome is None or call.is_command:
             continue
         judgement.evidence["answers"] += 1
         if call.purpose is Purpose.SCENARIO:

@@ -23,6 +23,7 @@ from sync_check.conformance.verdict import Excerpt, Kind
 
 NAME: Final = "delivery"
 _AGREEMENT: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
+    ("message_create", "message_create"): ("CMD-2",),
     ("message_create", None): ("MSG-1",),
     ("message_update", None): ("EVT-2",),
     ("workspace_update", None): ("EVT-2", "GUILD-4"),

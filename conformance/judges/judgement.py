@@ -87,10 +87,13 @@ class Judgement:
 
 
 def lines_of_call(call: Call) -> list[Excerpt]:
-    """An operation's request and answer."""
+    """An operation's request and answer, or from when on that of a command had been seen to."""
     asked = f"{call.name} {shown(dict(call.arguments), _LINE)} (op {call.op})"
     lines = [Excerpt(at_us=call.invoked_at, who=call.client, text=asked)]
-    if call.answered_at is not None:
+    if call.is_command and call.answered_at is not None:
+        bounded = f"op {call.op} was over, for a later command was answered"
+        lines.append(Excerpt(at_us=call.answered_at, who=call.client, text=bounded))
+    elif call.answered_at is not None:
         status = call.status if call.status is not None else call.error or "no answer"
         answer = f"op {call.op} answered {status} {shown(call.body or '', _LINE)}".rstrip()
         lines.append(Excerpt(at_us=call.answered_at, who=call.client, text=answer))

@@ -6,7 +6,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from sync_check.conformance.contract.operations import OPERATIONS, Operation
+from sync_check.conformance.contract.events import MessageCreate
+from sync_check.conformance.contract.operations import OPERATIONS, CreateMessage, Operation
+from sync_check.conformance.contract.shapes import Message
 from sync_check.conformance.contract.slices import WORKSPACES
 from sync_check.conformance.history import (
     BodySeen,
@@ -37,12 +39,14 @@ from sync_check.conformance.history import (
 )
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
+from sync_check.conformance.judges.sendings import Sendings, sent, shown_by
 from sync_check.conformance.model.addresses import Address, parsed_address
 from sync_check.conformance.model.auditing import with_audit
 from sync_check.conformance.model.connections import NEVER, Connection, Frame, Lease
 from sync_check.conformance.model.departures import back_again, left_alone, with_departures
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.ip_bans import observing
+from sync_check.conformance.model.messages import create
 from sync_check.conformance.model.results import read_result
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.transitions import DEFAULT_LIMITS, DEFAULT_REVISION, Effect, Situation
@@ -86,6 +90,7 @@ class Ledger:
         self.undecided: Call | None = None
         self._late: list[Call] = []
         self._position = 0
+        self._sendings = Sendings()
 
     @property
     def current(self) -> int:
@@ -208,6 +213,9 @@ class Ledger:
             self.undecided = call
         else:
             self._apply(call, _STANDING[record.outcome])
+        if self._sendings.is_waiting:
+            for message in shown_by(call):
+                self._shown(message)
 
     # --- operations that nobody knows the outcome of
 
@@ -259,6 +267,9 @@ class Ledger:
         effect = with_audit(situation, call.operation, effect)
         call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
         self._advance(call, effect)
+        self._emit(call, effect)
+
+    def _emit(self, call: Call, effect: Effect) -> None:
         declared = self.header.declared if self.header is not None else ()
         for emission in effect.emissions:
             if emission.event.feature not in (None, *declared):
@@ -324,6 +335,11 @@ class Ledger:
             self.timeline.push(world, invoked=self._position, acknowledged=self._position)
 
     def _command(self, connection: Connection, record: CommandSent) -> None:
+        call = sent(record, connection, scenario=self.current, position=self._position)
+        if call is not None and isinstance(call.operation, CreateMessage):
+            self.calls[call.op] = call
+            self.calls_of.setdefault(call.scenario, []).append(call)
+            self._sendings.take(call, call.operation)
         if record.command == "subscribe":
             connection.leases.append(
                 Lease(
@@ -346,6 +362,27 @@ class Ledger:
             lease = next((lease for lease in asked if lease.confirmed is None), None)
             if lease is not None:
                 lease.confirmed = self._position
+                self._sendings.bound(connection.number, lease.asked, self._position, record.at)
+        elif self._sendings.is_waiting and isinstance(reading.check.event, MessageCreate):
+            self._shown(reading.check.event)
+
+    def _shown(self, message: Message) -> None:
+        """Somebody is shown a message: if a command made it, that is how its effect becomes known."""
+        if message.message_id in self.timeline.present.messages_of(message.channel_id):
+            return
+        call = self._sendings.seen(message)
+        if call is None or not isinstance(call.operation, CreateMessage):
+            return
+        situation = Situation(
+            world=self.timeline.present,
+            actor=call.actor,
+            answer=message,
+            asked_at=call.invoked_at,
+            answered_at=call.answered_at or self.latest_at,
+        )
+        effect = create(situation, call.operation)
+        self._advance(call, effect)
+        self._emit(call, effect)
 
     # --- settles
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sync_check.conformance.contract.operations import Operation
+from sync_check.conformance.contract.shapes import Message
 from sync_check.conformance.history import Ending, Outcome, Purpose
 from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.model.duties import Window
@@ -34,7 +35,11 @@ class Scenario:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Call:
-    """The life of one operation. `acknowledged` is the position from which its effect is certain."""
+    """The life of one operation. `acknowledged` is the position from which its effect is certain.
+
+    One that was asked for by command has the `connection` that this went over, and `made_message`, what was
+    first seen of the message that it made. It has no status, and is answered when something bounds it.
+    """
 
     op: int
     name: str
@@ -47,6 +52,7 @@ class Call:
     operation: Operation | None
     arguments: Mapping[str, Any]
     actor: str | None = None
+    connection: int | None = None
     acknowledged: int = NEVER
     answered_at: int | None = None
     outcome: Outcome | None = None
@@ -55,6 +61,7 @@ class Call:
     error: str | None = None
     headers: Mapping[str, str] | None = None
     made: int | None = None
+    made_message: Message | None = None
     blind: bool = False
     """Whether nobody knows what state it left behind."""
     assumed: bool | None = None
@@ -66,6 +73,11 @@ class Call:
         return self.status == 429 and self.error == RETRIED
 
     @property
+    def is_command(self) -> bool:
+        """Whether it was asked for on a gateway connection."""
+        return self.connection is not None
+
+    @property
     def rule(self) -> Rule | None:
         """What the model knows of the operation."""
         return rule_of(self.name)
@@ -74,6 +86,10 @@ class Call:
     def label(self) -> str:
         """How findings name it as their cause."""
         return f"{self.name} by {self.client} (op {self.op})"
+
+    def follows(self, other: "Call") -> bool:
+        """Whether both are commands of one connection, and this is the later one (CMD-1)."""
+        return self.is_command and self.connection == other.connection and self.invoked > other.invoked
 
     def window(self, timeline: Timeline) -> Window:
         """When it happened."""

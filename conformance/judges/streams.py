@@ -10,6 +10,7 @@ from sync_check.conformance.history import Ending, EndOfConnection
 from sync_check.conformance.judges.ambient import Explanations
 from sync_check.conformance.judges.banned_subscribes import BannedSubscribes
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.commands import may_end
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.judges.matching import Matched
@@ -222,7 +223,9 @@ class _Stream:
 
     def _has_cause(self) -> bool:
         """Whether the target may have ended the connection."""
-        return self._logged_out() or self._banned.explain_end()
+        if self._logged_out() or may_end(self._case, self._connection):
+            return True
+        return self._banned.explain_end()
 
     def _logged_out(self) -> bool:
         return any(

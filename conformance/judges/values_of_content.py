@@ -156,9 +156,10 @@ def _by_message(attachments: Mapping[str, Attachment]) -> Mapping[str, _Bound]:
     return found
 
 
-def _created(
+def created(
     worlds: Sequence[World], _call: Call, asked: ops.CreateMessage, answer: shapes.Message
 ) -> list[Disagreement]:
+    """What a new message holds that was not asked for, or lacks."""
     wrong = compared("MSG-1", {"reactions": []}, answer.wire())
     named = dict.fromkeys(asked.attachment_ids or ())
     known = {key: world.attachments[key] for key in named for world in worlds if key in world.attachments}
@@ -210,7 +211,7 @@ CHECKS: Final[Mapping[type[ops.Operation], WindowCheck]] = {
     ops.RemoveReaction: _reacted,
     ops.UploadAttachment: _uploaded,
     ops.ReadAttachment: _read,
-    ops.CreateMessage: _created,
+    ops.CreateMessage: created,
     ops.EditMessage: _edited,
     ops.History: _history,
 }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sync_check.conformance.contract import events, shapes
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import CreateMessage, DeleteMessage, EditMessage, History
 from sync_check.conformance.contract.slices import MESSAGES, REACTIONS, slice_key
 from sync_check.conformance.contract.values import ULID_PATTERN
@@ -42,15 +43,21 @@ def refused_without_access(
     return refused_unless(may_access(guild, channel_id, situation.actor), 403, requirement)
 
 
-def _refused_content(situation: Situation, content: str, *, may_be_empty: bool = False) -> Expectation | None:
+def fits(content: str, limits: Limits, *, may_be_empty: bool = False) -> bool:
+    """Whether a content is of the length that is allowed."""
     least = 0 if may_be_empty else 1
-    return refused_unless(least <= size(content) <= situation.limits.message_bytes, 400, "REST-4")
+    return least <= size(content) <= limits.message_bytes
+
+
+def _refused_content(situation: Situation, content: str, *, may_be_empty: bool = False) -> Expectation | None:
+    return refused_unless(fits(content, situation.limits, may_be_empty=may_be_empty), 400, "REST-4")
 
 
 # --- create
 
 
-def _expect_create(situation: Situation, operation: CreateMessage) -> Expectation:
+def expect_create(situation: Situation, operation: CreateMessage) -> Expectation:
+    """The statuses that the call of REST may get."""
     asked = operation.attachment_ids or []
     return success_unless(
         expected(200),
@@ -89,7 +96,8 @@ def _with_bound(world: World, message_id: str, attachment_ids: Iterable[str]) ->
     return replace(world, attachments={**rest, **bound})
 
 
-def _create(situation: Situation, operation: CreateMessage) -> Effect:
+def create(situation: Situation, operation: CreateMessage) -> Effect:
+    """What a new message changes and causes, whoever asked for it by whatever means."""
     answer = situation.answer
     if not situation.happened:
         return Effect(world=situation.world, emissions=(_created_without_id(situation, operation),))
@@ -260,7 +268,7 @@ def _emission(
     )
 
 
-rule(CreateMessage, _expect_create, _create)
+rule(CreateMessage, expect_create, create)
 rule(EditMessage, _expect_edit, _edit)
 rule(DeleteMessage, _expect_delete, _delete)
 rule(History, _expect_history)

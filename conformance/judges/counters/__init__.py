@@ -1,8 +1,8 @@
 """Judge `counters`: the counters of `GET /metrics` tell what happened (contract 7, METRIC-1 to METRIC-8).
 
 They are process-wide and may be older than the run, so differences between reads are judged, and whatever a
-target counts beyond what this run did is wrong: a run is alone (appendix B 10). No client of ours sends what
-a target must refuse to understand.
+target counts beyond what this run did is wrong: a run is alone (appendix B 10). All that clients of ours send
+and a target must refuse to understand are messages (`refusals`).
 """
 
 from itertools import pairwise
@@ -14,6 +14,7 @@ from sync_check.conformance.judges.counters.disconnects import judge_disconnects
 from sync_check.conformance.judges.counters.pages import Pages, judge_refusals
 from sync_check.conformance.judges.counters.reads import Growth, reads_of
 from sync_check.conformance.judges.counters.reasons import judge_reasons
+from sync_check.conformance.judges.counters.refusals import refused_between
 from sync_check.conformance.judges.judgement import Judgement
 
 NAME: Final = "counters"
@@ -36,7 +37,7 @@ def judge(case: Case) -> Judgement:
             continue
         # Before the first read of a scenario the connections of the one before came to their end.
         balance = conservation.judge(growth) if _is_own(case, before.call.scenario) else NOTHING
-        judge_reasons(judgement, growth, balance)
+        judge_reasons(judgement, growth, balance, refused_between(case, growth))
         judge_labels(judgement, growth)
         if balance.held:
             pages.witness(growth)

@@ -1,0 +1,347 @@
+"""Judge `commands`: each `message_create` on a connection was carried out, or ended it (contract 3.2, 3.4).
+
+What a command made is delivered, read and agreed upon like what REST makes, and judged there. Here is whether
+it was carried out at all, in the order in which it was sent, and what else it must do.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sync_check.conformance.contract.operations import CreateMessage, History
+from sync_check.conformance.contract.shapes import Message, MessagePage
+from sync_check.conformance.history import EndOfConnection, Outcome
+from sync_check.conformance.judges.banned_subscribes import END_WINDOW_US
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.comparing import DEFAULT_LIMIT
+from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
+from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.values_of_content import created
+from sync_check.conformance.model.commands import Prospect, prospect
+from sync_check.conformance.model.connections import NEVER, Connection
+from sync_check.conformance.model.duties import Duty
+from sync_check.conformance.model.results import read_result
+from sync_check.conformance.model.transitions import Situation
+from sync_check.conformance.verdict import Kind
+
+NAME: Final = "commands"
+_POLICY_VIOLATION: Final = 1008
+_BY_TARGET: Final = (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
+
+
+def judge(case: Case) -> Judgement:
+    """Judge the commands of a scenario."""
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    commands = [call for call in case.calls if call.is_command]
+    judgement.evidence["operations"] += len(commands)
+    by_number = {connection.number: connection for connection in case.connections}
+    for number in dict.fromkeys(call.connection for call in commands):
+        sender = by_number.get(number or 0)
+        if sender is not None:
+            sent = [call for call in commands if call.connection == number]
+            _Sender(case, judgement, sender, sent).judge()
+    if commands:
+        for receiver in case.connections:
+            _in_order(case, judgement, receiver)
+    return judgement
+
+
+def may_end(case: Case, connection: Connection) -> bool:
+    """Whether a command gave the target a cause to end a connection."""
+    return any(
+        call.connection == connection.number
+        and call.invoked < connection.ended < call.acknowledged
+        and _prospect(case, call, connection).refused
+        for call in case.calls
+    )
+
+
+def _prospect(case: Case, call: Call, sender: Connection) -> Prospect:
+    """What may happen to a command in one of the worlds in which it may have come to its turn."""
+    until = min(call.acknowledged, sender.ended, case.until)
+    span = case.timeline.span(call.invoked, until)
+    asked = _asked(call)
+    seen = [
+        prospect(
+            Situation(
+                world=case.timeline.world(number),
+                actor=call.actor,
+                limits=case.header.limits,
+                asked_at=call.invoked_at,
+                answered_at=call.answered_at or call.invoked_at + END_WINDOW_US,
+                address=sender.address,
+            ),
+            asked,
+        )
+        for number in range(span.first, span.last + 1)
+        # With its own message in the world, what it binds is not free any more.
+        if number != call.made or len(span) == 1
+    ]
+    return Prospect(
+        carried_out=any(one.carried_out for one in seen),
+        refused=any(one.refused for one in seen),
+        requirement=seen[-1].requirement,
+    )
+
+
+def _asked(call: Call) -> CreateMessage:
+    """The REST call that a command stands for."""
+    assert isinstance(call.operation, CreateMessage)
+    return call.operation
+
+
+class _Sender:
+    """The commands of one connection, in the order in which they were sent."""
+
+    def __init__(
+        self, case: Case, judgement: Judgement, connection: Connection, calls: Sequence[Call]
+    ) -> None:
+        self._case = case
+        self._judgement = judgement
+        self._connection = connection
+        self._calls = calls
+
+    def judge(self) -> None:
+        self._own_copies()
+        refused: Call | None = None
+        for call in self._calls:
+            future = _prospect(self._case, call, self._connection)
+            if refused is not None:
+                self._without_effect(call, refused)
+            elif not future.refused:
+                self._permitted(call)
+            elif not future.carried_out:
+                self._refused(call, future.requirement)
+                refused = call
+            elif call.made_message is None:
+                return  # whether the connection was to end here, nobody knows
+
+    # --- a command that must be carried out
+
+    def _permitted(self, call: Call) -> None:
+        if call.made_message is not None:
+            self._agrees(call, call.made_message)
+        elif self._is_proven_absent(call):
+            self._find(
+                Kind.LIVENESS,
+                "CMD-2",
+                "a permitted message_create had no effect",
+                call,
+                expected="a message",
+                received="nothing, though a later command was answered",
+            )
+
+    def _agrees(self, call: Call, message: Message) -> None:
+        """What was made is what was asked for, as for REST (MSG-1, ATT-2)."""
+        worlds = list(self._case.timeline.worlds(call.window(self._case.timeline).before))
+        for wrong in created(worlds, call, _asked(call), message):
+            self._find(
+                Kind.CONTRACT,
+                wrong.requirement,
+                f"message_create made something else than was asked for: {wrong.path}",
+                call,
+                expected=wrong.expected,
+                received=wrong.received,
+            )
+
+    def _is_proven_absent(self, call: Call) -> bool:
+        """Whether everything was read when it was over, or at least all of its channel."""
+        if self._is_settled_after(call.acknowledged):
+            return True
+        later = (other for other in self._case.calls if other.invoked > call.acknowledged)
+        return any(_shows_all(other, call) for other in later)
+
+    # --- a command that must not be carried out
+
+    def _refused(self, call: Call, requirement: str) -> None:
+        if call.made_message is not None:
+            self._find(
+                Kind.SAFETY,
+                "BAD-10",
+                "a message_create that must be refused was carried out",
+                call,
+                expected="nothing",
+                received=f"message {call.made_message.message_id}",
+            )
+        ended_at = self._connection.ended_at
+        last = call.invoked_at + END_WINDOW_US
+        if ended_at is not None and ended_at <= last:
+            if self._connection.how in _BY_TARGET:
+                self._ended(call, requirement)
+        elif ended_at is not None or self._case.ledger.latest_at > last:
+            self._find(
+                Kind.CONTRACT,
+                requirement,
+                "a message_create that must be refused did not end the connection",
+                call,
+                expected="an end within 5 s",
+                received="an open connection",
+            )
+
+    def _ended(self, call: Call, requirement: str) -> None:
+        self._judgement.witness(requirement)
+        if requirement == "IPBAN-2":
+            return
+        connection = self._connection
+        if connection.how is EndOfConnection.CLOSED_BY_TARGET and connection.code == _POLICY_VIOLATION:
+            self._judgement.witness("BAD-11")
+        else:
+            self._find(
+                Kind.CONTRACT,
+                "BAD-11",
+                "a refused message_create ended its connection in another way",
+                call,
+                expected=f"Close {_POLICY_VIOLATION}",
+                received=self._shown_end,
+            )
+        if call.made_message is None and self._is_settled_after(connection.ended):
+            self._judgement.witness("BAD-10")
+
+    def _is_settled_after(self, position: int) -> bool:
+        return any(settle.counts and settle.begun > position for settle in self._case.settles)
+
+    def _without_effect(self, call: Call, refused: Call) -> None:
+        """What is sent on a connection after that is not looked at any more (BAD-9)."""
+        if call.made_message is not None:
+            self._find(
+                Kind.SAFETY,
+                "BAD-9",
+                "a message_create was carried out after one that had to end the connection",
+                call,
+                expected=f"nothing after {refused.label}",
+                received=f"message {call.made_message.message_id}",
+            )
+        elif self._connection.how in _BY_TARGET and self._is_settled_after(self._connection.ended):
+            self._judgement.witness("BAD-9")
+
+    @property
+    def _shown_end(self) -> str:
+        connection = self._connection
+        code = "" if connection.code is None else f" {connection.code}"
+        return f"{connection.how}{code}"
+
+    # --- what its own connection gets of it
+
+    def _own_copies(self) -> None:
+        """A message comes before the answer to what was sent later, and to who had subscribed before."""
+        sent = {call.op: call for call in self._calls}
+        answered = -1
+        for matched in self._case.matches[self._connection.number]:
+            if matched.reading.name == "subscribed":
+                answered = max(answered, self._asked(matched))
+            call = None if matched.emitted is None else sent.get(matched.emitted.call.op)
+            if call is not None and not matched.copy:
+                self._own_copy(call, matched, answered)
+
+    def _asked(self, matched: Matched) -> int:
+        """When the subscribe was sent that a frame answers."""
+        leases = self._connection.leases
+        return next((one.asked for one in leases if one.confirmed == matched.frame.position), -1)
+
+    def _own_copy(self, call: Call, matched: Matched, answered: int) -> None:
+        if answered > call.invoked:
+            self._misplaced(call, matched, "its event came after the answer to a subscribe sent later")
+        elif not self._had_asked(call):
+            if self._duty(matched) is not Duty.MUST_NOT:  # else judge `delivery` says so
+                self._misplaced(call, matched, "its event came by a subscribe that was sent later")
+        elif call.acknowledged != NEVER:
+            self._judgement.witness("CMD-1")
+
+    def _had_asked(self, call: Call) -> bool:
+        asked = self._connection.leases_of(
+            str(call.arguments.get("guild_id")), str(call.arguments.get("channel_id"))
+        )
+        return any(lease.asked < call.invoked for lease in asked)
+
+    def _duty(self, matched: Matched) -> Duty | None:
+        if matched.emitted is None:
+            return None
+        due = self._case.reaches.of(matched.emitted).get(self._connection.number)
+        return None if due is None else due.duty
+
+    def _misplaced(self, call: Call, matched: Matched, message: str) -> None:
+        self._find(
+            Kind.CONTRACT,
+            "CMD-1",
+            f"a message_create took effect out of turn: {message}",
+            call,
+            expected="commands in the order sent",
+            received=matched.reading.name,
+            seen=matched,
+        )
+
+    def _find(
+        self,
+        kind: Kind,
+        requirement: str,
+        message: str,
+        call: Call,
+        *,
+        expected: str,
+        received: str | None,
+        seen: Matched | None = None,
+    ) -> None:
+        name = self._connection.name
+        self._judgement.find(
+            kind,
+            requirement,
+            message,
+            client=name,
+            event=call.name,
+            expected=expected,
+            received=received,
+            cause=call,
+            excerpt=[*lines_of_call(call), *([] if seen is None else [line_of_frame(seen, name)])],
+        )
+
+
+def _shows_all(read: Call, command: Call) -> bool:
+    """Whether an answer lists all messages of the command's channel."""
+    asked = read.operation
+    if not isinstance(asked, History) or read.outcome is not Outcome.OK or asked.before is not None:
+        return False
+    value = read_result(History, read.body).value
+    limit = DEFAULT_LIMIT if asked.limit is None else asked.limit
+    is_whole = isinstance(value, MessagePage) and len(value.messages) < limit
+    return is_whole and asked.channel_id == _asked(command).channel_id
+
+
+# --- the order in which the commands of a connection took effect
+
+
+def _in_order(case: Case, judgement: Judgement, receiver: Connection) -> None:
+    """Whoever gets several gets them as they were sent (CMD-1, DELIV-2)."""
+    newest: dict[int, tuple[Call, Matched]] = {}
+    for call, matched in _commands_told(case, receiver):
+        sender = call.connection or 0
+        before = newest.get(sender)
+        if before is None or call.follows(before[0]):
+            if before is not None and case.counts_for_witness(call):
+                judgement.witness("CMD-1")
+            newest[sender] = call, matched
+        else:
+            judgement.find(
+                Kind.CONTRACT,
+                "CMD-1",
+                "a message_create took effect after one that was sent later",
+                client=receiver.name,
+                event=call.name,
+                expected=f"before the message of {before[0].label}",
+                received="after it",
+                cause=call,
+                excerpt=[
+                    *lines_of_call(call),
+                    *lines_of_call(before[0]),
+                    line_of_frame(before[1], receiver.name),
+                    line_of_frame(matched, receiver.name),
+                ],
+            )
+
+
+def _commands_told(case: Case, receiver: Connection) -> Iterator[tuple[Call, Matched]]:
+    for matched in case.matches[receiver.number]:
+        emitted = matched.emitted
+        if emitted is None or matched.copy or not emitted.call.is_command:
+            continue
+        if emitted.call.scenario == case.scenario.index:
+            yield emitted.call, matched

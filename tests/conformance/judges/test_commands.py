@@ -1,0 +1,336 @@
+"""A `message_create` by command: carried out in its turn like by REST, or the end of its connection."""
+
+from collections.abc import Callable
+
+import pytest
+
+from sync_check.conformance.history import EndOfConnection
+from sync_check.conformance.run import ScenarioResult
+from sync_check.conformance.verdict import Finding, Kind, Level
+from tests.conformance.command_stories import CommandStory
+from tests.conformance.histories import found, only, ulid
+from tests.conformance.live_stories import only_of
+
+UNKNOWN = ulid(99_999)
+TOO_LONG = "x" * 2001
+
+
+def of_commands(result: ScenarioResult) -> Finding:
+    """The one finding of the judge."""
+    return only_of(result, "commands")
+
+
+def newcomer(story: CommandStory) -> int:
+    """A connection of ben that is subscribed to nothing."""
+    connection = story.open("ben")
+    story.owners[connection] = "ben"
+    return connection
+
+
+# --- carried out
+
+
+@pytest.mark.witnesses("CMD-2", "CMD-1")
+def test_what_is_said_by_command_is_told_stored_and_read_like_what_is_posted() -> None:
+    story = CommandStory("CMD-1", "CMD-2")
+    story.say(story.ben, "one")
+    story.say(story.ben, "two")
+    story.rest()
+    story.read_history()
+    result = story.judged()
+    assert found(result) == []
+    for requirement in ("CMD-1", "CMD-2", "SCOPE-2", "DELIV-1", "DELIV-8", "MSG-1", "CLIENT-6"):
+        assert result.witnesses[requirement], requirement
+
+
+def test_several_are_judged_before_anything_bounds_them() -> None:
+    story = CommandStory("CMD-1")
+    sent = [story.send(story.ben, text) for text in ("one", "two", "three")]
+    for op in sent:
+        story.carry_out(op)
+    story.bound(story.ben)
+    result = story.judged()
+    assert found(result) == []
+    assert result.witnesses["CMD-1"]
+
+
+def test_a_message_may_be_read_before_its_event_comes() -> None:
+    story = CommandStory()
+    op = story.send(story.ben, "one")
+    story.messages[story.said[op]["message_id"]] = story.said[op]
+    story.read_history()
+    story.carry_out(op)
+    story.bound(story.ben)
+    assert found(story.judged()) == []
+
+
+def test_a_message_that_shows_late_stands_where_it_was_made() -> None:
+    story = CommandStory()
+    connection, hearers = newcomer(story), list(story.subscribed)
+    op = story.send(connection, "one")
+    story.bound(connection)
+    story.subscribed.append(connection)
+    story.messages[story.said[op]["message_id"]] = story.said[op]
+    second = story.messages[story.post("ana", "two", to=())]
+    story.carry_out(op, hearers)
+    story.frames(story.subscribed, "message_create", second)
+    story.read_history()
+    assert found(story.judged()) == []
+
+
+def test_a_message_can_be_edited_by_rest() -> None:
+    story = CommandStory()
+    message_id = story.say(story.ben, "one")
+    story.edit("ben", message_id, "one, edited")
+    assert found(story.judged()) == []
+
+
+def test_a_command_of_which_nobody_knows_whether_it_came_to_its_turn_is_left_open() -> None:
+    story = CommandStory()
+    story.send(story.ben2, "perhaps")
+    story.cut(story.ben2, None, EndOfConnection.CLOSED_BY_US)
+    assert found(story.judged()) == []
+
+
+# --- not as it must be
+
+
+def test_a_permitted_command_without_effect_is_found() -> None:
+    story = CommandStory()
+    story.send(story.ben, "lost")
+    story.bound(story.ben)
+    finding = of_commands(story.judged())
+    assert (finding.requirement, finding.kind, finding.client) == ("CMD-2", Kind.LIVENESS, "ben#1")
+
+
+def test_the_history_alone_shows_that_a_command_had_no_effect() -> None:
+    story = CommandStory()
+    story.send(story.ben, "lost")
+    story.bound(story.ben)
+    story.read_history()
+    story.end()
+    assert of_commands(story.result()).requirement == "CMD-2"
+
+
+def test_what_is_stored_and_told_to_nobody_is_missing_everywhere() -> None:
+    story = CommandStory()
+    op = story.send(story.ben, "untold")
+    story.carry_out(op, to=())
+    story.bound(story.ben)
+    story.read_history()
+    result = story.judged()
+    missing = [one for one in result.findings if one.judge == "delivery"]
+    assert {(one.requirement, one.client) for one in missing} == {
+        ("SCOPE-2", "ana#1"),
+        ("SCOPE-2", "ben#1"),
+        ("SCOPE-2", "ben#2"),
+    }
+    assert {one.cause for one in missing} == {f"message_create by ben (op {op})"}
+
+
+def test_one_that_does_not_hear_of_it_is_found() -> None:
+    story = CommandStory()
+    story.say(story.ben, "one", to=[story.ana, story.ben])
+    finding = only(story.judged())
+    assert (finding.judge, finding.requirement, finding.client) == ("delivery", "SCOPE-2", "ben#2")
+
+
+def test_it_must_say_the_same_to_all() -> None:
+    story = CommandStory()
+    op = story.send(story.ben, "one")
+    story.carry_out(op, to=[story.ana, story.ben])
+    story.frame(story.ben2, "message_create", story.said[op] | {"created_at_unix": 1_700_000_001})
+    story.bound(story.ben)
+    told = {(one.judge, one.requirement) for one in story.judged().findings}
+    assert told == {("delivery", "MSG-1"), ("agreement", "DELIV-10")}
+
+
+def test_it_comes_once() -> None:
+    story = CommandStory()
+    op = story.send(story.ben, "one")
+    story.carry_out(op)
+    story.carry_out(op, to=[story.ana])
+    story.bound(story.ben)
+    assert found(story.judged()) == [("delivery", "DELIV-1", "ana#1")]
+
+
+def test_a_stranger_gets_nothing_of_it() -> None:
+    story = CommandStory()
+    story.say(story.ben, "one", to=[*story.subscribed, story.eve])
+    assert ("delivery", "SCOPE-3", "eve#1") in found(story.judged())
+
+
+def test_a_new_message_has_no_reactions() -> None:
+    story = CommandStory()
+    reaction = {"emoji": "x", "count": 1, "reacted_by_me": False}
+    story.say(story.ben, "one", reactions=[reaction])
+    finding = of_commands(story.judged())
+    assert (finding.requirement, finding.kind) == ("MSG-1", Kind.CONTRACT)
+
+
+# --- in turn (CMD-1)
+
+
+def test_commands_take_effect_in_the_order_in_which_they_were_sent() -> None:
+    story = CommandStory()
+    one, two = story.send(story.ben, "one"), story.send(story.ben, "two")
+    story.carry_out(two)
+    story.carry_out(one)
+    story.bound(story.ben)
+    told = [one for one in story.judged().findings if one.judge == "commands"]
+    assert {(one.requirement, one.client) for one in told} == {
+        ("CMD-1", "ana#1"),
+        ("CMD-1", "ben#1"),
+        ("CMD-1", "ben#2"),
+    }
+
+
+def test_commands_of_two_connections_have_no_order() -> None:
+    story = CommandStory()
+    one, two = story.send(story.ben, "one"), story.send(story.ben2, "two")
+    story.carry_out(two)
+    story.carry_out(one)
+    story.bound(story.ben)
+    story.bound(story.ben2)
+    assert found(story.judged()) == []
+
+
+def test_an_event_comes_before_the_answer_to_a_subscribe_sent_later() -> None:
+    story = CommandStory()
+    op = story.send(story.ben, "one")
+    story.bound(story.ben)
+    story.carry_out(op)
+    finding = of_commands(story.judged())
+    assert (finding.requirement, finding.client) == ("CMD-1", "ben#1")
+
+
+def test_a_sender_who_subscribes_later_gets_no_copy() -> None:
+    story = CommandStory()
+    connection = newcomer(story)
+    op = story.send(connection, "one")
+    story.carry_out(op)
+    story.bound(connection)
+    story.subscribed.append(connection)
+    assert found(story.judged()) == []
+
+
+def test_a_copy_by_a_later_subscribe_is_found() -> None:
+    story = CommandStory()
+    connection = newcomer(story)
+    op = story.send(connection, "one")
+    story.carry_out(op, to=[*story.subscribed, connection])
+    story.bound(connection)
+    story.subscribed.append(connection)
+    finding = only(story.judged())
+    assert (finding.judge, finding.requirement, finding.client) == ("commands", "CMD-1", "ben#3")
+
+
+# --- refused
+
+
+def _by_a_stranger(story: CommandStory) -> int:
+    story.send(story.eve, "let me in")
+    return story.eve
+
+
+def _to_an_unknown_channel(story: CommandStory) -> int:
+    story.send(story.ben2, "hello?", channel_id=UNKNOWN)
+    return story.ben2
+
+
+def _too_long(story: CommandStory) -> int:
+    story.send(story.ben2, TOO_LONG)
+    return story.ben2
+
+
+REFUSED = [(_by_a_stranger, "BAD-7"), (_to_an_unknown_channel, "BAD-7"), (_too_long, "BAD-5")]
+
+
+@pytest.mark.witnesses("BAD-5", "BAD-7", "BAD-9", "BAD-10", "BAD-11")
+@pytest.mark.parametrize(("refused", "requirement"), REFUSED)
+def test_a_refused_command_ends_its_connection_and_does_nothing_else(
+    refused: Callable[[CommandStory], int], requirement: str
+) -> None:
+    story = CommandStory()
+    connection = refused(story)
+    story.send(connection, "and this?")
+    story.cut(connection)
+    result = story.judged()
+    assert found(result) == []
+    for kept in (requirement, "BAD-9", "BAD-10", "BAD-11"):
+        assert result.witnesses[kept], kept
+
+
+@pytest.mark.parametrize(("refused", "requirement"), REFUSED)
+def test_a_refused_command_must_end_its_connection(
+    refused: Callable[[CommandStory], int], requirement: str
+) -> None:
+    story = CommandStory()
+    refused(story)
+    story.later(6)
+    finding = of_commands(story.judged())
+    assert (finding.requirement, finding.received) == (requirement, "an open connection")
+
+
+def test_the_end_has_to_come_within_its_window() -> None:
+    story = CommandStory()
+    _too_long(story)
+    story.later(6)
+    story.cut(story.ben2)
+    assert of_commands(story.judged()).requirement == "BAD-5"
+
+
+@pytest.mark.parametrize(
+    ("code", "how"), [(1011, EndOfConnection.CLOSED_BY_TARGET), (None, EndOfConnection.DROPPED)]
+)
+def test_another_end_than_close_1008_is_a_deviation(code: int | None, how: EndOfConnection) -> None:
+    story = CommandStory()
+    story.cut(_to_an_unknown_channel(story), code, how)
+    result = story.judged()
+    finding = of_commands(result)
+    assert (finding.requirement, finding.level) == ("BAD-11", Level.LAX)
+    assert result.witnesses["BAD-7"]
+
+
+def test_a_refused_command_that_is_carried_out_is_found() -> None:
+    story = CommandStory()
+    op = story.send(story.eve, "let me in")
+    story.carry_out(op)
+    story.cut(story.eve)
+    finding = of_commands(story.judged())
+    assert (finding.requirement, finding.kind, finding.client) == ("BAD-10", Kind.SAFETY, "eve#1")
+
+
+def test_what_is_sent_after_a_refused_command_has_no_effect() -> None:
+    story = CommandStory()
+    connection = _too_long(story)
+    story.carry_out(story.send(connection, "still here"))
+    story.cut(connection)
+    finding = of_commands(story.judged())
+    assert (finding.requirement, finding.kind) == ("BAD-9", Kind.SAFETY)
+
+
+def test_a_permitted_command_gives_no_cause_to_end_a_connection() -> None:
+    story = CommandStory()
+    story.send(story.ben2, "hello")
+    story.cut(story.ben2)
+    assert ("delivery", "DELIV-1", "ben#2") in found(story.judged())
+
+
+def test_while_access_changes_a_command_may_be_carried_out() -> None:
+    story = CommandStory()
+    op = story.send(story.eve, "am I in?")
+    story.join_up("eve", hearers=[*story.subscribed, story.eve])
+    story.carry_out(op)
+    story.bound(story.eve)
+    story.subscribed.append(story.eve)
+    assert found(story.judged()) == []
+
+
+def test_while_access_changes_a_command_may_be_refused() -> None:
+    story = CommandStory()
+    story.send(story.eve, "am I in?")
+    story.join_up("eve", hearers=[*story.subscribed, story.eve])
+    story.send(story.eve, "and now?")
+    story.cut(story.eve)
+    assert found(story.judged()) == []
