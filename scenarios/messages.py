@@ -7,7 +7,6 @@ from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
 
 _FEATURES = (Feature.MESSAGES, Feature.CHANNELS_CREATE, Feature.MEMBERS)
-_TOO_LONG = "x" * 2001
 
 
 @scenario(
@@ -61,6 +60,7 @@ async def refused_message_ends_its_connection(stage: Stage) -> None:
     outsider = await stage.stranger()
     place, board = room.channel(GENERAL), room.channel("board")
     unknown = Place(guild_id=room.guild_id, channel_id=room.guild_id)
+    too_long = "x" * stage.company.target.limits.message_bytes
     await stage.override(owner, board, ben, deny=("create_message",))
     stage.shut_out(board, ben)
     await stage.settle()
@@ -72,8 +72,8 @@ async def refused_message_ends_its_connection(stage: Stage) -> None:
     await stage.settle()
     await stage.say(outsider, place, "by a stranger", refused=True)
     await stage.say(ana, unknown, "where there is no channel", refused=True)
-    await stage.say(ana, place, _TOO_LONG, connection=1, refused=True)
-    await stage.post_in_vain(ana, place, _TOO_LONG)
+    await stage.say(ana, place, too_long, connection=1, refused=True)
+    await stage.post_in_vain(ana, place, too_long)
     await stage.reconnect(outsider)
     await stage.reconnect(ana, room)
     await stage.settle()

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import CommandSent, ConnectionEnded, EndOfConnection, Purpose
+from sync_check.conformance.history import ConnectionEnded, EndOfConnection, Purpose
 from sync_check.conformance.run import ScenarioResult
 from tests.conformance.histories import user
 from tests.conformance.stories import Story
 
 
 class CommandStory(Story):
-    """`said` are the messages by the number of the command that made them."""
+    """`said` are author and text by the number of the command, `made` the messages that are stored."""
 
     def __init__(self, *covers: str) -> None:
         super().__init__(*covers)
-        self.said: dict[int, dict[str, Any]] = {}
+        self.said: dict[int, tuple[str, str]] = {}
+        self.made: dict[int, dict[str, Any]] = {}
 
     def judged(self) -> ScenarioResult:
         """The result after a last message and a settle."""
@@ -26,26 +27,22 @@ class CommandStory(Story):
         self.close_scenario()
         return self.result()
 
-    def send(self, connection: int, text: str, **place: str) -> int:
+    def speak(self, connection: int, text: str, **place: str) -> int:
         """A `message_create` goes out; returns the number of what it asks for."""
-        self._op += 1
-        command = ops.SendMessage(**{**self.place, **place}, content=text)
-        self.add(
-            CommandSent(
-                at=self.now(),
-                connection=connection,
-                command=command.name,
-                arguments=command.payload(),
-                op=self._op,
-            )
-        )
-        self.said[self._op] = self.message(self.id(), self.owners[connection], text)
-        return self._op
+        op = self.send(connection, ops.SendMessage(**{**self.place, **place}, content=text))
+        self.said[op] = self.owners[connection], text
+        return op
+
+    def store(self, op: int) -> dict[str, Any]:
+        """The message is there, if it is not already."""
+        if op not in self.made:
+            message = self.made[op] = self.message(self.id(), *self.said[op])
+            self.messages[message["message_id"]] = message
+        return self.made[op]
 
     def carry_out(self, op: int, to: Iterable[int] | None = None, **told: Any) -> str:
         """The message is stored, and told to the connections `to`."""
-        message = self.said[op]
-        self.messages[message["message_id"]] = message
+        message = self.store(op)
         self.frames(self._hearers(to), "message_create", message | told)
         return str(message["message_id"])
 
@@ -55,7 +52,7 @@ class CommandStory(Story):
 
     def say(self, connection: int, text: str, to: Iterable[int] | None = None, **told: Any) -> str:
         """Send a command that is carried out and bounded."""
-        op = self.send(connection, text)
+        op = self.speak(connection, text)
         message_id = self.carry_out(op, to, **told)
         self.bound(connection)
         return message_id

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync_check.conformance.contract.limits import Limits
-from sync_check.conformance.contract.operations import Operation
+from sync_check.conformance.contract.operations import Command, Operation
 from sync_check.conformance.examination import Examination, examine
 from sync_check.conformance.history import (
     SCHEMA,
@@ -212,6 +212,20 @@ class Builder:
         self.add(CommandSent(at=self.now(), connection=connection, command="subscribe", arguments=arguments))
         if confirmed:
             self.frame(connection, "subscribed", arguments)
+
+    def send(self, connection: int, command: Command) -> int:
+        """Send a command that asks for an operation; returns the number of that."""
+        self._op += 1
+        self.add(
+            CommandSent(
+                at=self.now(),
+                connection=connection,
+                command=command.name,
+                arguments=command.payload(),
+                op=self._op,
+            )
+        )
+        return self._op
 
     def frame(self, connection: int, event: str, payload: Mapping[str, Any]) -> None:
         self.text(connection, json.dumps({"v": 1, "t": event, "d": payload}, ensure_ascii=False))

@@ -32,6 +32,7 @@ from sync_check.conformance.history import (
     SnapshotTaken,
 )
 from sync_check.conformance.integrity import intact
+from tests.conformance.command_stories import CommandStory
 from tests.conformance.stories import Story
 
 
@@ -48,6 +49,15 @@ def story() -> list[Record]:
     return told.records
 
 
+def spoken() -> list[Record]:
+    told = CommandStory()
+    told.say(told.ben, "one")
+    told.canary("sc0123456789ab", "message", told.last_op)
+    told.end()
+    told.finish()
+    return told.records
+
+
 def refused(records: list[Record]) -> DamagedHistory:
     with pytest.raises(DamagedHistory) as caught:
         list(intact(records))
@@ -56,6 +66,16 @@ def refused(records: list[Record]) -> DamagedHistory:
 
 def test_what_a_run_writes_is_intact() -> None:
     assert list(intact(story())) == story()
+
+
+def test_a_command_that_asks_for_an_operation_has_a_number_of_its_own() -> None:
+    assert list(intact(spoken())) == spoken()
+    records = spoken()
+    at, command = next(
+        (at, one) for at, one in enumerate(records) if isinstance(one, CommandSent) and one.op is not None
+    )
+    records[at] = replace(command, op=1)
+    assert refused(records).reason == "there is a operation 1 already"
 
 
 def test_no_record_at_all_is_no_history() -> None:

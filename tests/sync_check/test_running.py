@@ -8,8 +8,8 @@ from sync_check.scenarios.catalogue import catalogue, select
 from tests.sync_check.command import Ran, history_of, report_of, serving, sync_check, verdicts_of
 
 ALL_FLOWS = {one.id for one in catalogue()}
-UNDER_DEFAULT_LIMITS = ("messages", "workspace", "members", "profile")
-"""Families that take seconds under default limits; all together take minutes."""
+UNDER_DEFAULT_LIMITS = ("messages/edit", "messages/delete", "workspace", "members", "profile/update")
+"""Scenarios that take seconds under default limits; all together take minutes."""
 
 
 def test_all_flows_pass_on_the_embedded_server(tmp_path: Path) -> None:

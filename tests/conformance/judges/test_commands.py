@@ -45,7 +45,7 @@ def test_what_is_said_by_command_is_told_stored_and_read_like_what_is_posted() -
 
 def test_several_are_judged_before_anything_bounds_them() -> None:
     story = CommandStory("CMD-1")
-    sent = [story.send(story.ben, text) for text in ("one", "two", "three")]
+    sent = [story.speak(story.ben, text) for text in ("one", "two", "three")]
     for op in sent:
         story.carry_out(op)
     story.bound(story.ben)
@@ -56,8 +56,8 @@ def test_several_are_judged_before_anything_bounds_them() -> None:
 
 def test_a_message_may_be_read_before_its_event_comes() -> None:
     story = CommandStory()
-    op = story.send(story.ben, "one")
-    story.messages[story.said[op]["message_id"]] = story.said[op]
+    op = story.speak(story.ben, "one")
+    story.store(op)
     story.read_history()
     story.carry_out(op)
     story.bound(story.ben)
@@ -67,10 +67,10 @@ def test_a_message_may_be_read_before_its_event_comes() -> None:
 def test_a_message_that_shows_late_stands_where_it_was_made() -> None:
     story = CommandStory()
     connection, hearers = newcomer(story), list(story.subscribed)
-    op = story.send(connection, "one")
+    op = story.speak(connection, "one")
     story.bound(connection)
     story.subscribed.append(connection)
-    story.messages[story.said[op]["message_id"]] = story.said[op]
+    story.store(op)
     second = story.messages[story.post("ana", "two", to=())]
     story.carry_out(op, hearers)
     story.frames(story.subscribed, "message_create", second)
@@ -87,7 +87,7 @@ def test_a_message_can_be_edited_by_rest() -> None:
 
 def test_a_command_of_which_nobody_knows_whether_it_came_to_its_turn_is_left_open() -> None:
     story = CommandStory()
-    story.send(story.ben2, "perhaps")
+    story.speak(story.ben2, "perhaps")
     story.cut(story.ben2, None, EndOfConnection.CLOSED_BY_US)
     assert found(story.judged()) == []
 
@@ -97,7 +97,7 @@ def test_a_command_of_which_nobody_knows_whether_it_came_to_its_turn_is_left_ope
 
 def test_a_permitted_command_without_effect_is_found() -> None:
     story = CommandStory()
-    story.send(story.ben, "lost")
+    story.speak(story.ben, "lost")
     story.bound(story.ben)
     finding = of_commands(story.judged())
     assert (finding.requirement, finding.kind, finding.client) == ("CMD-2", Kind.LIVENESS, "ben#1")
@@ -105,7 +105,7 @@ def test_a_permitted_command_without_effect_is_found() -> None:
 
 def test_the_history_alone_shows_that_a_command_had_no_effect() -> None:
     story = CommandStory()
-    story.send(story.ben, "lost")
+    story.speak(story.ben, "lost")
     story.bound(story.ben)
     story.read_history()
     story.end()
@@ -114,7 +114,7 @@ def test_the_history_alone_shows_that_a_command_had_no_effect() -> None:
 
 def test_what_is_stored_and_told_to_nobody_is_missing_everywhere() -> None:
     story = CommandStory()
-    op = story.send(story.ben, "untold")
+    op = story.speak(story.ben, "untold")
     story.carry_out(op, to=())
     story.bound(story.ben)
     story.read_history()
@@ -137,9 +137,9 @@ def test_one_that_does_not_hear_of_it_is_found() -> None:
 
 def test_it_must_say_the_same_to_all() -> None:
     story = CommandStory()
-    op = story.send(story.ben, "one")
+    op = story.speak(story.ben, "one")
     story.carry_out(op, to=[story.ana, story.ben])
-    story.frame(story.ben2, "message_create", story.said[op] | {"created_at_unix": 1_700_000_001})
+    story.frame(story.ben2, "message_create", story.made[op] | {"created_at_unix": 1_700_000_001})
     story.bound(story.ben)
     told = {(one.judge, one.requirement) for one in story.judged().findings}
     assert told == {("delivery", "MSG-1"), ("agreement", "DELIV-10")}
@@ -147,7 +147,7 @@ def test_it_must_say_the_same_to_all() -> None:
 
 def test_it_comes_once() -> None:
     story = CommandStory()
-    op = story.send(story.ben, "one")
+    op = story.speak(story.ben, "one")
     story.carry_out(op)
     story.carry_out(op, to=[story.ana])
     story.bound(story.ben)
@@ -173,7 +173,7 @@ def test_a_new_message_has_no_reactions() -> None:
 
 def test_commands_take_effect_in_the_order_in_which_they_were_sent() -> None:
     story = CommandStory()
-    one, two = story.send(story.ben, "one"), story.send(story.ben, "two")
+    one, two = story.speak(story.ben, "one"), story.speak(story.ben, "two")
     story.carry_out(two)
     story.carry_out(one)
     story.bound(story.ben)
@@ -187,7 +187,7 @@ def test_commands_take_effect_in_the_order_in_which_they_were_sent() -> None:
 
 def test_commands_of_two_connections_have_no_order() -> None:
     story = CommandStory()
-    one, two = story.send(story.ben, "one"), story.send(story.ben2, "two")
+    one, two = story.speak(story.ben, "one"), story.speak(story.ben2, "two")
     story.carry_out(two)
     story.carry_out(one)
     story.bound(story.ben)
@@ -197,7 +197,7 @@ def test_commands_of_two_connections_have_no_order() -> None:
 
 def test_an_event_comes_before_the_answer_to_a_subscribe_sent_later() -> None:
     story = CommandStory()
-    op = story.send(story.ben, "one")
+    op = story.speak(story.ben, "one")
     story.bound(story.ben)
     story.carry_out(op)
     finding = of_commands(story.judged())
@@ -207,7 +207,7 @@ def test_an_event_comes_before_the_answer_to_a_subscribe_sent_later() -> None:
 def test_a_sender_who_subscribes_later_gets_no_copy() -> None:
     story = CommandStory()
     connection = newcomer(story)
-    op = story.send(connection, "one")
+    op = story.speak(connection, "one")
     story.carry_out(op)
     story.bound(connection)
     story.subscribed.append(connection)
@@ -217,7 +217,7 @@ def test_a_sender_who_subscribes_later_gets_no_copy() -> None:
 def test_a_copy_by_a_later_subscribe_is_found() -> None:
     story = CommandStory()
     connection = newcomer(story)
-    op = story.send(connection, "one")
+    op = story.speak(connection, "one")
     story.carry_out(op, to=[*story.subscribed, connection])
     story.bound(connection)
     story.subscribed.append(connection)
@@ -229,17 +229,17 @@ def test_a_copy_by_a_later_subscribe_is_found() -> None:
 
 
 def _by_a_stranger(story: CommandStory) -> int:
-    story.send(story.eve, "let me in")
+    story.speak(story.eve, "let me in")
     return story.eve
 
 
 def _to_an_unknown_channel(story: CommandStory) -> int:
-    story.send(story.ben2, "hello?", channel_id=UNKNOWN)
+    story.speak(story.ben2, "hello?", channel_id=UNKNOWN)
     return story.ben2
 
 
 def _too_long(story: CommandStory) -> int:
-    story.send(story.ben2, TOO_LONG)
+    story.speak(story.ben2, TOO_LONG)
     return story.ben2
 
 
@@ -253,7 +253,7 @@ def test_a_refused_command_ends_its_connection_and_does_nothing_else(
 ) -> None:
     story = CommandStory()
     connection = refused(story)
-    story.send(connection, "and this?")
+    story.speak(connection, "and this?")
     story.cut(connection)
     result = story.judged()
     assert found(result) == []
@@ -294,7 +294,7 @@ def test_another_end_than_close_1008_is_a_deviation(code: int | None, how: EndOf
 
 def test_a_refused_command_that_is_carried_out_is_found() -> None:
     story = CommandStory()
-    op = story.send(story.eve, "let me in")
+    op = story.speak(story.eve, "let me in")
     story.carry_out(op)
     story.cut(story.eve)
     finding = of_commands(story.judged())
@@ -304,7 +304,7 @@ def test_a_refused_command_that_is_carried_out_is_found() -> None:
 def test_what_is_sent_after_a_refused_command_has_no_effect() -> None:
     story = CommandStory()
     connection = _too_long(story)
-    story.carry_out(story.send(connection, "still here"))
+    story.carry_out(story.speak(connection, "still here"))
     story.cut(connection)
     finding = of_commands(story.judged())
     assert (finding.requirement, finding.kind) == ("BAD-9", Kind.SAFETY)
@@ -312,14 +312,14 @@ def test_what_is_sent_after_a_refused_command_has_no_effect() -> None:
 
 def test_a_permitted_command_gives_no_cause_to_end_a_connection() -> None:
     story = CommandStory()
-    story.send(story.ben2, "hello")
+    story.speak(story.ben2, "hello")
     story.cut(story.ben2)
     assert ("delivery", "DELIV-1", "ben#2") in found(story.judged())
 
 
 def test_while_access_changes_a_command_may_be_carried_out() -> None:
     story = CommandStory()
-    op = story.send(story.eve, "am I in?")
+    op = story.speak(story.eve, "am I in?")
     story.join_up("eve", hearers=[*story.subscribed, story.eve])
     story.carry_out(op)
     story.bound(story.eve)
@@ -329,8 +329,8 @@ def test_while_access_changes_a_command_may_be_carried_out() -> None:
 
 def test_while_access_changes_a_command_may_be_refused() -> None:
     story = CommandStory()
-    story.send(story.eve, "am I in?")
+    story.speak(story.eve, "am I in?")
     story.join_up("eve", hearers=[*story.subscribed, story.eve])
-    story.send(story.eve, "and now?")
+    story.speak(story.eve, "and now?")
     story.cut(story.eve)
     assert found(story.judged()) == []

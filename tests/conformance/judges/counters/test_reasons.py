@@ -1,7 +1,9 @@
-"""Events are dropped for three reasons only, and nothing is refused that nobody sent (METRIC-5, METRIC-6)."""
+"""Events are dropped for three reasons only, and just what was sent is refused (METRIC-5, METRIC-6)."""
 
 import pytest
 
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import ConnectionEnded, EndOfConnection
 from tests.conformance.judges.counters.counting import Counting, broken, findings
 
 
@@ -77,3 +79,38 @@ def test_nothing_is_refused_that_nobody_sent(series: str) -> None:
     story.proof()
     (finding,) = findings(story.judged())
     assert (finding.requirement, finding.expected) == ("METRIC-6", "no growth")
+
+
+REJECTED = 'gateway_events_parse_rejected_total{scope="ingress",reason="invalid_message_create_payload"}'
+
+
+def refuse(story: Counting, *, counted: int = 1) -> None:
+    """A message without content ends its connection."""
+    story.send(story.ben2, ops.SendMessage(**story.place, content=""))
+    story.drop(story.ben2)
+    how = EndOfConnection.CLOSED_BY_TARGET
+    story.add(ConnectionEnded(at=story.now(), connection=story.ben2, how=how, code=1008))
+    story.extra['ws_disconnects_total{reason="client_close"}'] -= 1
+    story.extra['ws_disconnects_total{reason="invalid_message_create_payload"}'] += 1
+    story.extra[REJECTED] += counted
+
+
+@pytest.mark.witnesses("METRIC-6")
+def test_a_message_that_is_refused_is_counted_once() -> None:
+    story = Counting()
+    refuse(story)
+    story.work()
+    story.proof()
+    result = story.judged()
+    assert findings(result) == []
+    assert result.witnesses["METRIC-6"] == 1
+
+
+@pytest.mark.parametrize("counted", [0, 2])
+def test_a_message_that_is_refused_is_counted_neither_never_nor_twice(counted: int) -> None:
+    story = Counting()
+    refuse(story, counted=counted)
+    story.work()
+    story.proof()
+    (finding,) = findings(story.judged())
+    assert (finding.requirement, finding.expected) == ("METRIC-6", "+1")
