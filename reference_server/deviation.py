@@ -4,14 +4,22 @@ A deviation is a defect, which is wrong, or a variant, which is right but not wh
 each does lies in the packages `defects` and `variants`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sync_check.conformance.contract.events import Event
 from sync_check.reference_server.asgi import Application
 from sync_check.reference_server.connections import Connection, Connections, Reach
+from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.store import Store
+
+if TYPE_CHECKING:
+    from sync_check.reference_server.backend import Backend
+
+Execute = Callable[["Backend", Connection, str], Ending | None]
+"""Carries out one message of a connection, and says how that must end for it (`commands.execute`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +51,10 @@ class Faithful:
         """The application that really answers REST calls, each already identified by `edge`."""
         return app
 
+    def executing(self, execute: Execute) -> Execute:
+        """What really carries out commands."""
+        return execute
+
 
 class Chain(Faithful):
     """Several deviations at once: each deviates from what those before it do."""
@@ -65,6 +77,11 @@ class Chain(Faithful):
         for link in self._links:
             app = link.answering(app)
         return app
+
+    def executing(self, execute: Execute) -> Execute:
+        for link in self._links:
+            execute = link.executing(execute)
+        return execute
 
 
 def deviation(

@@ -56,6 +56,7 @@ class GatewayProtocol(asyncio.Protocol):
         self._ingress = SlidingWindow(limit=limits.ingress_frames, window_s=limits.ingress_window_s)
         self._transport = cast("asyncio.Transport", None)  # both come with `connection_made`
         self._outbound = cast("Outbound", None)
+        self._execute = self.backend.deviation.executing(commands.execute)
         self._connection: Connection | None = None
         self._leftover = b""
         self._ended = False
@@ -219,7 +220,7 @@ class GatewayProtocol(asyncio.Protocol):
         except UnicodeDecodeError:
             self._on_broken_text(is_text=message.is_text)
             return
-        ending = commands.execute(self.backend, connection, text)
+        ending = self._execute(self.backend, connection, text)
         if ending is not None:
             self.end(ending)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sync_check.reference_server.defects import answers, payloads, reach, reads, sequence
+from sync_check.reference_server.defects import answers, commands, payloads, reach, reads, sequence
 from sync_check.reference_server.deviation import Faithful
 
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
@@ -11,5 +11,6 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **sequence.DEFECTIVE,
     **payloads.DEFECTIVE,
     **answers.DEFECTIVE,
+    **commands.DEFECTIVE,
     **reads.DEFECTIVE,
 }

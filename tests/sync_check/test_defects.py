@@ -33,6 +33,7 @@ ONE_OF_EACH: Final = (
     "foreign-guild-unknown",
     "deleted-still-read",
     "page-skips",
+    "command-out-of-turn",
 )
 TRIED: Final = tuple(one for one in DEFECTS if one != LATE.id) if MATRIX else ONE_OF_EACH
 LEVELS: Final = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.LAX}
