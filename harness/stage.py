@@ -281,8 +281,8 @@ class Stage:
             else:
                 await connection.subscribe(place)
 
-    async def connect(self, client: Client, room: Room, *, session: int = 1) -> None:
-        """`client` opens one more connection, in that session, and subscribes to all channels of `room`."""
+    async def connect(self, client: Client, room: Room | None = None, *, session: int = 1) -> None:
+        """`client` opens one more connection, in that session, and subscribes to all channels of a room."""
         await client.open(room, session=session)
 
     async def reconnect(self, client: Client, room: Room | None = None) -> None:

@@ -11,6 +11,7 @@ from sync_check.scenarios import (
     channels,
     directory,
     friends,
+    gateway,
     ip_bans,
     members,
     messages,
@@ -28,6 +29,7 @@ from sync_check.scenarios.registry import REGISTERED
 FAMILIES: Final = (
     messages,
     reactions,
+    gateway,
     workspace,
     channels,
     members,

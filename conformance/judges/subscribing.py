@@ -11,6 +11,8 @@ from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
 from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.refused_subscribes import judge_refused
+from sync_check.conformance.judges.several import witness_several
 from sync_check.conformance.model.access import may_access
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.verdict import Kind
@@ -29,6 +31,8 @@ def judge(case: Case) -> Judgement:
         for matched in case.matches[connection.number]:
             answers.take(matched, judged=id(matched) in own)
         answers.finish()
+    judge_refused(case, judgement)
+    witness_several(case, judgement)
     return judgement
 
 

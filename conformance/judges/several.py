@@ -1,0 +1,28 @@
+"""Several connections of a user, and several subscriptions of a connection, work at the same time (GW-4)."""
+
+from sync_check.conformance.contract.events import Scope
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement
+from sync_check.conformance.model.duties import Duty
+
+
+def witness_several(case: Case, judgement: Judgement) -> None:
+    """Note each user one of whose connections got the events of two channels, and another one the same."""
+    users = {connection.number: connection.user_id for connection in case.connections}
+    channels: dict[int, set[str | None]] = {}
+    sharing: set[int] = set()
+    for emitted in case.emitted:
+        if emitted.emission.scope is not Scope.CHANNEL or not case.counts_for_witness(emitted.call):
+            continue
+        dues = case.reaches.of(emitted)
+        got = [
+            number
+            for number in case.received.get(emitted.number, ())
+            if number in dues and dues[number].duty is Duty.MUST
+        ]
+        for number in got:
+            channels.setdefault(number, set()).add(emitted.emission.channel_id)
+            if any(other != number and users[other] == users[number] for other in got):
+                sharing.add(number)
+    for _ in {users[number] for number in sharing if len(channels[number]) > 1}:
+        judgement.witness("GW-4")
