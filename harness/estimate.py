@@ -11,11 +11,12 @@ from sync_check.harness.settle import EVERYBODY_BELOW
 
 _REGISTRATION: Final = 3
 """Requests per account: register, log in, read the own profile."""
-_READS: Final = 7
-"""Requests of one replica's snapshot: guilds, channels, members, permissions, two of history, profile."""
-_STRANGERS_READS: Final = 2
-"""Guilds and profile; a stranger is in nothing else."""
-_SWEPT: Final = 13
+_READS: Final = 9
+"""Requests of one replica's snapshot: guilds, channels, members, permissions, two of history, profile, and
+friends with their requests."""
+_STRANGERS_READS: Final = 4
+"""Guilds, profile, friends and requests; a stranger is in nothing else."""
+_SWEPT: Final = 18
 """Requests of one viewer in a settle's sweep: every read endpoint, lists in small pages."""
 _MEMBERS_SWEEPING: Final = 3
 _REQUESTS_PER_S: Final = 500.0

@@ -11,12 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Room:
-    """`channels` maps the script's names to channel ids; `members` are clients, the owner first."""
+    """`channels` maps the script's names to channel ids; `members` are clients, the owner first.
+
+    `words` were written in messages, edits included and the newest last: something to search for.
+    """
 
     guild_id: str
     owner: Client
     channels: dict[str, str] = field(default_factory=dict)
     members: list[Client] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
 
     def channel(self, name: str) -> Place:
         """The channel of that script name; raises KeyError for an unknown one."""

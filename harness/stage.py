@@ -74,6 +74,10 @@ class Stage:
         self._strangers.append(client)
         return client
 
+    def word(self) -> str:
+        """A fresh word that no text holds by chance; it is no secret."""
+        return self._company.canary()
+
     # --- what they do
 
     async def post(self, author: Client, place: Place, text: str) -> Note:
@@ -86,7 +90,7 @@ class Stage:
         await self._post(author, place, text, refused=True)
 
     async def _post(self, author: Client, place: Place, text: str, *, refused: bool = False) -> Reply:
-        content, canary = self._private(text, "message")
+        content, canary = self._message(place, text)
         message = ops.CreateMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content)
         return await self.do(author, message, canary, refused=refused)
 
@@ -99,7 +103,7 @@ class Stage:
         is done: of what two clients do at once, nobody knows the order. One that is `refused` ends the
         connection, or so the contract says.
         """
-        content, canary = self._private(text, "message")
+        content, canary = self._message(place, text)
         speaking = author.connections[connection]
         await self._heard_out(besides=speaking)
         message = ops.SendMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content)
@@ -119,7 +123,7 @@ class Stage:
 
     async def edit(self, editor: Client, note: Note, text: str, *, refused: bool = False) -> None:
         """`editor` replaces the text of `note`; `refused` where the contract says no."""
-        content, canary = self._private(text, "message")
+        content, canary = self._message(note.place, text)
         edit = ops.EditMessage(
             guild_id=note.place.guild_id,
             channel_id=note.place.channel_id,
@@ -154,6 +158,21 @@ class Stage:
             emoji=emoji,
         )
         await self.do(actor, unreact, refused=refused)
+
+    async def search(
+        self,
+        client: Client,
+        room: Room,
+        query: str,
+        *,
+        place: Place | None = None,
+        limit: int | None = None,
+        refused: bool = False,
+    ) -> None:
+        """`client` searches the workspace, or one channel of it."""
+        channel_id = None if place is None else place.channel_id
+        search = ops.Search(guild_id=room.guild_id, q=query, limit=limit, channel_id=channel_id)
+        await self.do(client, search, refused=refused)
 
     async def rename(self, actor: Client, room: Room, text: str, *, refused: bool = False) -> str:
         """`actor` renames the workspace; returns the new name."""
@@ -437,6 +456,13 @@ class Stage:
         if not reply.accepted:
             raise ScenarioHalted(_halted(client, operation, reply))
         return reply
+
+    def _message(self, place: Place, text: str) -> tuple[str, Canary]:
+        """The content of a message to `place`, which is then searched for as well."""
+        content, canary = self._private(text, "message")
+        room = next(room for room in self.rooms if room.guild_id == place.guild_id)
+        room.words.append(canary.text)
+        return content, canary
 
     def _private(self, text: str, what: str) -> tuple[str, Canary]:
         token = self._company.canary()

@@ -22,6 +22,7 @@ _PAGES_OF_HISTORY: Final = 3
 """What is older was walked at an earlier settle."""
 _MEMBERS: Final = 3
 _OTHERS: Final = 2
+_WORDS: Final = 2
 
 _Page = Callable[[int, str | None], ops.Operation]
 
@@ -68,6 +69,7 @@ class Sweep:
             ops.OwnPermissions(guild_id=room.guild_id, channel_id=channel_id)
             for channel_id in room.channels.values()
         )
+        wanted += _searches(room)
         features = self._company.target.features
         return (read for read in wanted if read.feature in (None, *features))
 
@@ -96,6 +98,15 @@ class Sweep:
     async def _call(self, viewer: Client, operation: ops.Operation) -> dict[str, object]:
         reply = await self._company.call(viewer, operation, purpose=Purpose.SURFACE)
         return reply.body
+
+
+def _searches(room: Room) -> Iterator[ops.Operation]:
+    """The newest words everywhere and the very newest in each channel: an edit leaves the one before it."""
+    for word in room.words[-_WORDS:]:
+        yield ops.Search(guild_id=room.guild_id, q=word)
+    for word in room.words[-1:]:
+        for channel_id in room.channels.values():
+            yield ops.Search(guild_id=room.guild_id, q=word, channel_id=channel_id)
 
 
 def _members(guild_id: str) -> _Page:

@@ -30,6 +30,7 @@ DRIVEN_FEATURES: Final = frozenset(
         Feature.FRIENDS,
         Feature.PRESENCE,
         Feature.VOICE,
+        Feature.SEARCH,
         Feature.METRICS,
     )
 )

@@ -21,6 +21,7 @@ from sync_check.scenarios import (
     profile,
     reactions,
     roles,
+    search,
     voice,
     workspace,
 )
@@ -30,6 +31,7 @@ FAMILIES: Final = (
     messages,
     reactions,
     gateway,
+    search,
     workspace,
     channels,
     members,

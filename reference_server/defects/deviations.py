@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sync_check.reference_server.defects import answers, commands, payloads, reach, reads, sequence
+from sync_check.reference_server.defects import answers, commands, content, payloads, reach, reads, sequence
 from sync_check.reference_server.deviation import Faithful
 
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
@@ -13,4 +13,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **answers.DEFECTIVE,
     **commands.DEFECTIVE,
     **reads.DEFECTIVE,
+    **content.DEFECTIVE,
 }

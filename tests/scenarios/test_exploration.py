@@ -113,6 +113,7 @@ async def test_model_and_server_agree_on_content(seed: int) -> None:
     run, ledger = await explore(seed, crowd=crowd, explorer=ContentExplorer)
     assert not run.faults
     assert run.results[0].findings == ()
-    assert {"add_reaction", "remove_reaction"} <= {
+    assert {"add_reaction", "remove_reaction", "search"} <= {
         call.name for call in ledger.calls.values() if call.status == 200
     }
+    assert {"SEARCH-1", "SEARCH-2"} & run.results[0].witnesses.keys()
