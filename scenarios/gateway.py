@@ -62,14 +62,15 @@ async def refused_subscribe_tells_nothing(stage: Stage) -> None:
     stage.shut_out(board, ana)
     await stage.settle()
     for refused in (
-        board,
-        foreign.channel(GENERAL),
         Place(guild_id=room.guild_id, channel_id=room.guild_id),
         Place(guild_id=place.channel_id, channel_id=place.channel_id),
         Place(guild_id=room.guild_id, channel_id=foreign.channels[GENERAL]),
+        foreign.channel(GENERAL),
+        board,
     ):
-        await stage.subscribe(ana, refused, refused=True)
         await stage.subscribe(outsider, refused, refused=True)
+        await stage.subscribe(ana, refused, refused=True)
+        await stage.subscribe(ana, place)
     await stage.subscribe(outsider, place, refused=True)
     await stage.post_in_vain(ana, board, "not by you")
     await stage.post(owner, board, "not for you")

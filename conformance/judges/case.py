@@ -165,6 +165,16 @@ class Case:
             for settle in self.settles
         )
 
+    def logged_out(self, connection: Connection) -> bool:
+        """Whether a connection's session was logged out before its end, which may be why it ended (GW-7)."""
+        return any(
+            call.name == "logout"
+            and call.client == connection.client
+            and call.session == connection.session
+            and call.invoked < connection.ended
+            for call in self.ledger.calls.values()
+        )
+
     def removal_behind(self, connection: Connection, emitted: Emitted) -> Call | None:
         """The operation that had ended the membership of the connection's user when this event was caused.
 

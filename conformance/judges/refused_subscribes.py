@@ -9,6 +9,7 @@ from typing import Final
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.commands import may_end
 from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.model.access import may_access
 from sync_check.conformance.model.address_bans import ShutOut
@@ -31,15 +32,15 @@ def judge_refused(case: Case, judgement: Judgement) -> None:
     silent: set[_Why] = set()
     ended: dict[_Why, Connection] = {}
     for connection in case.connections:
+        open_ended: set[_Why] = set()
         for lease in connection.leases:
             why = _why_refused(case, connection, lease)
-            if why is None:
-                continue
-            if any(_follows(other, lease) and other.confirmed is not None for other in connection.leases):
-                silent.add(why)
-            elif _is_the_last_word(case, connection, lease):
-                ended[why] = connection
-                _find(judgement, connection, "SUB-2", f"a subscribe to something {why} ended its connection")
+            if why is not None:
+                (silent if _lived_on(connection, lease) else open_ended).add(why)
+        if open_ended and _is_cut_off(case, connection):
+            _find(judgement, connection, "SUB-2", "a refused subscribe ended its connection")
+            if len(open_ended) == 1:  # else nobody knows which of them did
+                ended[open_ended.pop()] = connection
     if ended and silent - ended.keys():
         message = "a subscribe to something unknown and one to something forbidden ended differently"
         _find(judgement, next(iter(ended.values())), "LEAK-SUB-1", message)
@@ -73,12 +74,16 @@ def _knows(states: States, channel_id: str) -> set[bool]:
     return {state is not None and channel_id in state.channels for state in states}
 
 
-def _is_the_last_word(case: Case, connection: Connection, lease: Lease) -> bool:
-    """Whether the target ended the connection, on which nothing was sent after the subscribe."""
-    later = any(_follows(other, lease) for other in connection.leases) or any(
-        call.connection == connection.number and call.invoked > lease.asked for call in case.calls
-    )
-    return connection.how in _BY_TARGET and connection.ended < case.until and not later
+def _lived_on(connection: Connection, lease: Lease) -> bool:
+    """Whether something that was sent later on the connection was answered."""
+    return any(True for _ in _answers_after(connection, lease))
+
+
+def _is_cut_off(case: Case, connection: Connection) -> bool:
+    """Whether the target ended a connection, and nothing but a refused subscribe can be why."""
+    if connection.how not in _BY_TARGET or connection.ended > case.until:
+        return False
+    return not (case.logged_out(connection) or may_end(case, connection))
 
 
 def _find(judgement: Judgement, connection: Connection, requirement: str, message: str) -> None:

@@ -223,18 +223,9 @@ class _Stream:
 
     def _has_cause(self) -> bool:
         """Whether the target may have ended the connection."""
-        if self._logged_out() or may_end(self._case, self._connection):
+        if self._case.logged_out(self._connection) or may_end(self._case, self._connection):
             return True
         return self._banned.explain_end()
-
-    def _logged_out(self) -> bool:
-        return any(
-            call.name == "logout"
-            and call.client == self._connection.client
-            and call.session == self._connection.session
-            and call.invoked < self._connection.ended
-            for call in self._case.ledger.calls.values()
-        )
 
     def _ended_by_target(self) -> None:
         code = f" with code {self._connection.code}" if self._connection.code is not None else ""

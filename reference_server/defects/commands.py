@@ -1,4 +1,4 @@
-"""Defects of what is done with messages that are sent by command."""
+"""Defects of what is done with commands."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -118,6 +118,25 @@ class RefusedCommandSurvives(_OfMessages):
         return None if ending is endings.MESSAGE_REJECTED else ending
 
 
+class ForbiddenSubscribeEnds(Faithful):
+    """A subscribe to a channel that there is and that its user may not see ends the connection."""
+
+    def executing(self, execute: Execute) -> Execute:
+        def instead(backend: "Backend", connection: Connection, text: str) -> Ending | None:
+            before = dict(connection.subscriptions)
+            ending = execute(backend, connection, text)
+            wanted = _command_in(text).get("d")
+            if ending is not None or not isinstance(wanted, dict):
+                return ending
+            guild = self._store.guilds.get(wanted["guild_id"])
+            channel_id = wanted["channel_id"]
+            exists = guild is not None and channel_id in guild.channels
+            is_refused = channel_id not in connection.subscriptions and channel_id not in before
+            return endings.MESSAGE_REJECTED if exists and is_refused else None
+
+        return instead
+
+
 class CommandUnchecked(_OfMessages):
     """A message by command from who has no access is stored and told before its connection ends."""
 
@@ -142,4 +161,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "command-out-of-turn": CommandOutOfTurn,
     "refused-command-survives": RefusedCommandSurvives,
     "command-unchecked": CommandUnchecked,
+    "forbidden-subscribe-ends": ForbiddenSubscribeEnds,
 }

@@ -48,6 +48,16 @@ class ActorNotTold(Misrouting):
         return {connection: None for connection in telling.reach if connection.user_id != telling.cause}
 
 
+class RenameToNewestSession(Misrouting):
+    """Of each user's connections only the newest is told of a workspace's new name."""
+
+    def reach(self, telling: Telling) -> Reach:
+        if telling.event.name != "workspace_update":
+            return telling.reach
+        newest = {connection.user_id: connection for connection in telling.reach}
+        return dict.fromkeys(newest.values())
+
+
 class ProfileToOneSession(Misrouting):
     """Of each user's connections only the oldest is told of a profile."""
 
@@ -218,6 +228,7 @@ class LateLeak(Faithful):
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "message-update-dropped": MessageUpdateDropped,
     "role-update-not-to-actor": ActorNotTold,
+    "rename-to-newest-session": RenameToNewestSession,
     "profile-to-one-session": ProfileToOneSession,
     "removed-not-told": RemovedNotTold,
     "joiner-not-told": JoinerNotTold,

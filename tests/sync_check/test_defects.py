@@ -34,6 +34,7 @@ ONE_OF_EACH: Final = (
     "deleted-still-read",
     "page-skips",
     "command-out-of-turn",
+    "forbidden-subscribe-ends",
 )
 TRIED: Final = tuple(one for one in DEFECTS if one != LATE.id) if MATRIX else ONE_OF_EACH
 LEVELS: Final = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.LAX}

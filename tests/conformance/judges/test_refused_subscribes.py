@@ -99,6 +99,32 @@ def test_who_is_cut_off_for_the_one_and_not_for_the_other_learns_what_exists() -
     assert leak.kind is Kind.SAFETY
 
 
+def test_of_two_refusals_before_an_end_nobody_knows_which_caused_it() -> None:
+    story = Refusing()
+    story.ask(story.ben, UNKNOWN)
+    story.subscribe(story.ben, story.guild, story.channel)
+    story.ask(story.ben2, story.hidden)
+    story.ask(story.ben2, UNKNOWN)
+    story.cut(story.ben2)
+    assert broken(story.judged()) == {("SUB-2", "ben#2")}
+
+
+def test_what_was_permitted_did_not_end_the_connection() -> None:
+    story = Refusing()
+    story.ask(story.ben2, story.hidden)
+    story.subscribe(story.ben2, story.guild, story.channel, confirmed=False)
+    story.cut(story.ben2)
+    assert broken(story.judged()) == {("SUB-2", "ben#2")}
+
+
+def test_a_logout_may_end_a_connection() -> None:
+    story = Refusing()
+    story.ask(story.ben2, UNKNOWN)
+    story.call("ben", ops.Logout(refresh_token="token"), 204)
+    story.cut(story.ben2)
+    assert broken(story.judged()) == set()
+
+
 def test_an_answer_to_what_is_forbidden_is_found() -> None:
     story = Refusing()
     story.ask(story.ben, story.hidden)
@@ -115,7 +141,7 @@ def test_whose_connection_we_close_was_not_cut_off() -> None:
     assert broken(story.judged()) == set()
 
 
-def test_what_is_sent_later_may_be_why_a_connection_ends() -> None:
+def test_a_refused_message_may_be_why_a_connection_ends() -> None:
     story = Refusing()
     story.ask(story.ben, UNKNOWN)
     story.send(story.ben, ops.SendMessage(guild_id=story.guild, channel_id=UNKNOWN, content="hello?"))
