@@ -20,7 +20,7 @@ _FEATURES = (
     covers=["IPBAN-1", "IPBAN-2", "LEAK-IP-1", "LEAK-IP-2", "REST-6", "DELIV-1"],
     features=_FEATURES,
     clients=3,
-    needs=Needs(operations=11, settles=3, addresses=True),
+    needs=Needs(operations=11, settles=3, extra_sessions=2, addresses=True),
 )
 async def banned_address_is_shut_out_and_told_to_nobody(stage: Stage) -> None:
     """From a banned address nothing of the workspace can be read; only who manages bans hears of it."""
@@ -36,6 +36,8 @@ async def banned_address_is_shut_out_and_told_to_nobody(stage: Stage) -> None:
     listing = ops.ListChannels(guild_id=room.guild_id)
     await stage.do(joiner, listing, refused=True)
     await stage.do(joiner, ops.History(guild_id=place.guild_id, channel_id=place.channel_id), refused=True)
+    await stage.say(joiner, place, "from a banned address", refused=True)
+    await stage.reconnect(joiner)
     await stage.do(ben, listing)
     nobody = ops.BanAddressesOf(guild_id=room.guild_id, target_user_id=ben.user_id)
     await stage.do(owner, nobody)

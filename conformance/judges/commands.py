@@ -157,7 +157,7 @@ class _Sender:
         if call.made_message is not None:
             self._find(
                 Kind.SAFETY,
-                "BAD-10",
+                "IPBAN-2" if requirement == "IPBAN-2" else "BAD-10",
                 "a message_create that must be refused was carried out",
                 call,
                 expected="nothing",

@@ -228,6 +228,38 @@ def test_what_came_before_the_ban_is_no_cause() -> None:
     assert "DELIV-1" in story.broken()
 
 
+# --- messages by command: IPBAN-2
+
+
+def _says(story: AddressStory) -> int:
+    return story.send(story.ben, ops.SendMessage(**story.place, content="hello"))
+
+
+def test_a_message_by_command_from_a_banned_address_ends_the_connection() -> None:
+    story, _ = _banned("IPBAN-2")
+    _says(story)
+    story.drop(story.ben)
+    result = story.judged()
+    assert (result.findings, result.verdict) == ((), Verdict.PASS)
+
+
+def test_a_message_by_command_from_a_banned_address_that_nobody_minds() -> None:
+    story, _ = _banned()
+    _says(story)
+    story.wait(6)
+    assert story.broken() == {"IPBAN-2"}
+
+
+def test_a_message_by_command_from_a_banned_address_that_is_carried_out() -> None:
+    story, _ = _banned()
+    _says(story)
+    message = story.message(story.id(), "ben", "hello")
+    story.messages[message["message_id"]] = message
+    story.frames(story.subscribed, "message_create", message)
+    story.drop(story.ben)
+    assert story.broken() == {"IPBAN-2"}
+
+
 # --- owners: IPBAN-3
 
 
