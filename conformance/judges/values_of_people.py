@@ -1,6 +1,6 @@
 """What answers must say of people: lookups, friends and pending friend requests (contract 2.3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
 from sync_check.conformance.contract import operations as ops
@@ -63,12 +63,17 @@ def _requests(
     pending = world.requests.values()
     incoming = {request.request_id: request for request in pending if request.recipient_id == call.actor}
     outgoing = {request.request_id: request for request in pending if request.sender_id == call.actor}
-    wrong = _side("incoming", call, incoming, answer.incoming)
-    return wrong + _side("outgoing", call, outgoing, answer.outgoing)
+    friends = world.friends_of(call.actor)
+    wrong = _side("incoming", call, friends, incoming, answer.incoming)
+    return wrong + _side("outgoing", call, friends, outgoing, answer.outgoing)
 
 
 def _side(
-    path: str, call: Call, known: Mapping[str, FriendRequest], told: Sequence[shapes.FriendRequest]
+    path: str,
+    call: Call,
+    friends: Container[str],
+    known: Mapping[str, FriendRequest],
+    told: Sequence[shapes.FriendRequest],
 ) -> list[Disagreement]:
     """Names are not compared: they may be as they were when the request was made (CLIENT-10)."""
     ids = [request.request_id for request in told]
@@ -78,8 +83,7 @@ def _side(
         stored = known.get(request.request_id)
         at = f"{path}[{request.request_id}]"
         if stored is None:
-            own = call.actor in (request.sender_user_id, request.recipient_user_id)
-            wrong.append(unexpected("DELIV-10" if own else "LEAK-READ-1", at))
+            wrong.append(unexpected(_broken_by(request, call.actor, friends), at))
             continue
         wanted = {
             "sender_user_id": stored.sender_id,
@@ -88,6 +92,15 @@ def _side(
         }
         wrong += compared("DELIV-10", wanted, request.wire())
     return wrong + newest_first(path, [request.created_at_unix for request in told])
+
+
+def _broken_by(request: shapes.FriendRequest, actor: str | None, friends: Container[str]) -> str:
+    """What it breaks that a request is listed which is not pending."""
+    users = {request.sender_user_id, request.recipient_user_id}
+    if actor not in users:
+        return "LEAK-READ-1"
+    # Between friends it is one that was accepted.
+    return "FRIEND-3" if any(user_id in friends for user_id in users) else "DELIV-10"
 
 
 def _requested(

@@ -10,7 +10,7 @@ from sync_check.conformance.contract.operations import ReadAvatar, ReadBanner, U
 from sync_check.conformance.contract.slices import PROFILES, slice_key
 from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.conformance.model.emissions import Emission, Standing
-from sync_check.conformance.model.media_types import Declared, declared
+from sync_check.conformance.model.media_types import Declared, declared, kind_named
 from sync_check.conformance.model.transitions import (
     Effect,
     Expectation,
@@ -63,9 +63,11 @@ def _expect_upload(situation: Situation, operation: _Upload) -> Expectation:
 
 def _refused_kind(operation: _Upload) -> Expectation | None:
     """The refusal of what is no image of a kind that the contract names, or of another than is declared."""
-    said = operation.content_type.partition(";")[0].strip().lower()
-    stands = declared(operation.data, operation.content_type)
-    if stands is Declared.RIGHT and said in _KINDS:
+    # What is declared to be no image is refused, whatever it is.
+    stands = Declared.WRONG
+    if kind_named(operation.content_type) in _KINDS:
+        stands = declared(operation.data, operation.content_type)
+    if stands is Declared.RIGHT:
         return None
     if stands is Declared.DOUBTFUL:
         return expected(200, 400, requirement="PROF-3")

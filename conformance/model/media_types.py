@@ -51,10 +51,15 @@ _NO_KIND: Final = ("", "application/octet-stream")
 """Declared where the sender does not know the kind: nothing is recognised as that."""
 
 
+def kind_named(content_type: str) -> str:
+    """The kind that a content type names, by the name that is most in use."""
+    said = content_type.partition(";")[0].strip().lower()
+    return _OTHER_NAMES.get(said, said)
+
+
 def declared(data: bytes, content_type: str) -> Declared:
     """How `content_type` stands to `data`; nothing is of any kind if it is empty."""
-    said = content_type.partition(";")[0].strip().lower()
-    name = _OTHER_NAMES.get(said, said)
+    name = kind_named(content_type)
     if not data or name in _NO_KIND:
         return Declared.WRONG
     kind = _KINDS.get(name)

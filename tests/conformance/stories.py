@@ -203,11 +203,21 @@ class Story(Builder):
         op = self.invoke(name, ops.UpdateProfile(about_markdown=about), purpose)
         fields = {"about_markdown": about, "about_markdown_tokens": []}
         payload = {"user_id": user(name), "updated_fields": fields, "updated_at_unix": NOW}
-        own = [connection for connection, owner in self.owners.items() if owner == name]
-        self.frames(own if to is None else to, "profile_update", payload | told)
-        self.answer(op, 200, profile(name, about))
+        self.frames(self._told_of_profile(name) if to is None else to, "profile_update", payload | told)
         self.abouts[name] = about
+        self.answer(op, 200, self.profile(name))
         return op
+
+    def profile(self, name: str) -> dict[str, Any]:
+        """What REST says of a user."""
+        return profile(name, self.abouts[name])
+
+    def sessions(self, *names: str) -> list[int]:
+        """The connections of these users."""
+        return [connection for connection, owner in self.owners.items() if owner in names]
+
+    def _told_of_profile(self, name: str) -> list[int]:
+        return self.sessions(name)
 
     # --- proof
 
@@ -219,14 +229,11 @@ class Story(Builder):
             self.about(name, f"fence {len(self.records)}", purpose=Purpose.FENCE)
 
     def view(self, name: str) -> dict[str, Any]:
+        fields = ("username", "about_markdown", "avatar_version", "banner_version")
+        own = self.profile(name)
         view: dict[str, Any] = {
             "workspaces": {},
-            f"profiles/{user(name)}": {
-                "username": name,
-                "about_markdown": self.abouts[name],
-                "avatar_version": 0,
-                "banner_version": 0,
-            },
+            f"profiles/{user(name)}": {field: own[field] for field in fields},
         }
         if name not in self.roles:
             return view

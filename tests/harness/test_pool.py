@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from sync_check.conformance.contract.operations import ListFriendRequests, ListFriends
 from sync_check.conformance.history import OperationInvoked, Purpose
 from sync_check.harness.pool import AccountsRefused
 from sync_check.harness.stage import Stage
@@ -35,6 +36,69 @@ async def test_guests_of_a_former_room_are_taken_out_of_it_before_they_play_agai
         }
         assert kicked == {guest.user_id for guest in guests}
         assert not any(account.visiting for account in drawn)
+
+
+async def test_friends_and_requests_end_before_an_account_plays_again() -> None:
+    async with playing() as here:
+        stage = Stage(here.company, 3)
+        ana, ben, cleo = await stage.cast(await stage.workspace())
+        await stage.befriend(ana, ben)
+        await stage.ask_to_be_friends(ben, cleo)
+        await stage.ask_to_be_friends(cleo, ana)
+        await stage.strike()
+        drawn = await here.company.pool.draw(3)
+        assert {account.user_id for account in drawn} == {ana.user_id, ben.user_id, cleo.user_id}
+        assert not any(account.befriended for account in drawn)
+        for account in drawn:
+            session = await here.company.pool.session(account, 1)
+            lists = [
+                await here.company.caller.call(account, operation, purpose=Purpose.CLEANUP, session=session)
+                for operation in (ListFriends(), ListFriendRequests())
+            ]
+            assert [one.body for one in lists] == [{"friends": []}, {"incoming": [], "outgoing": []}]
+
+
+async def test_who_asked_nobody_is_not_asked_for_friends() -> None:
+    async with playing() as here:
+        pool = here.company.pool
+        pool.give_back(await pool.draw(2))
+        await pool.draw(2)
+        assert "list_friends" not in {invoked.operation for invoked in here.of(OperationInvoked)}
+
+
+@pytest.mark.parametrize(
+    ("listed", "removal", "is_played"),
+    [
+        ([{"user_id": "somebody"}], 500, False),
+        ([{"user_id": "somebody"}], 204, True),
+        # Somebody else was faster, or there is nothing that could be removed.
+        ([{"user_id": "somebody"}], 404, True),
+        (["somebody", {"user_id": 1}], 500, True),
+        ("no list", 500, True),
+    ],
+)
+async def test_who_cannot_be_parted_from_friends_is_not_played_again(
+    listed: object, removal: int, is_played: bool
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        tokens = {"access_token": "a" * 20, "refresh_token": "b" * 20, "expires_in_secs": 900}
+        about = {"user_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "username": "ana", "about_markdown": ""}
+        profile = about | {"about_markdown_tokens": [], "avatar_version": 0, "banner_version": 0}
+        answers = {
+            "/auth/register": {"accepted": True},
+            "/auth/login": tokens,
+            "/auth/me": profile,
+            "/friends": {"friends": listed},
+            "/friends/requests": {"incoming": [], "outgoing": []},
+        }
+        return respond(removal) if request.method == "DELETE" else respond(200, answers[request.url.path])
+
+    company, rest = company_at("http://127.0.0.1:1", [], transport=httpx.MockTransport(answer))
+    drawn = await company.pool.draw(1)
+    drawn[0].befriended = True
+    company.pool.give_back(drawn)
+    assert (await company.pool.draw(1) == drawn) is is_played
+    await rest.aclose()
 
 
 async def test_owners_take_turns_and_nobody_owns_more_guilds_than_allowed() -> None:

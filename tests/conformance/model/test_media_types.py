@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync_check.conformance.model.media_types import Declared, declared
+from sync_check.conformance.model.media_types import Declared, declared, kind_named
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 JPEG = b"\xff\xd8\xff\xe0 rest"
@@ -53,3 +53,11 @@ def test_what_servers_may_see_differently(data: bytes, kind: str) -> None:
 @pytest.mark.parametrize(("data", "kind"), [(PNG, "image/gif"), (JPEG, "image/png"), (WEBP, "image/apng")])
 def test_one_kind_declared_as_another(data: bytes, kind: str) -> None:
     assert declared(data, kind) is Declared.WRONG
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kind"),
+    [("image/x-png", "image/png"), ("IMAGE/GIF; charset=x", "image/gif"), ("text/plain", "text/plain")],
+)
+def test_a_kind_goes_by_one_name(content_type: str, kind: str) -> None:
+    assert kind_named(content_type) == kind

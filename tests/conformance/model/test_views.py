@@ -1,10 +1,12 @@
 """Views in the shapes of the slices."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 from sync_check.conformance.history import digest
 from sync_check.conformance.model.views import Views
-from sync_check.conformance.model.world import Channel, Guild, Message, Person, World
+from sync_check.conformance.model.world import Channel, FriendRequest, Guild, Message, Person, World
 from tests.conformance.stories import MEMBER, OWNER
 
 GUILD = Guild(
@@ -73,3 +75,29 @@ def test_only_known_slices_are_compared() -> None:
     assert VIEWS.compares("messages/c1")
     assert not VIEWS.compares("presence/g")
     assert not Views(()).compares("members/g")
+
+
+def test_friends_and_requests_of_a_user() -> None:
+    views = Views(("friends",))
+    request = FriendRequest(request_id="r", sender_id="olga", recipient_id="ben", created_at_unix=7)
+    world = replace(WORLD, friends={"ben": {"olga": 6}, "olga": {"ben": None}}, requests={"r": request})
+    of_ben, of_olga = _told(views, world, "ben"), _told(views, world, "olga")
+    assert of_ben["friends/ben"] == {"olga": {"username": "olga", "created_at_unix": 6}}
+    pending = {"r": {"user_id": "olga", "created_at_unix": 7}}
+    assert of_ben["friend_requests/ben"] == {"incoming": pending, "outgoing": {}}
+    # Nobody has told olga since when ben is a friend.
+    assert "friends/olga" not in of_olga
+    assert of_olga["friend_requests/olga"]["outgoing"] == {"r": {"user_id": "ben", "created_at_unix": 7}}
+
+
+def test_a_friend_that_nobody_knows_leaves_the_friends_unknown() -> None:
+    world = replace(WORLD, friends={"ben": {"nobody": 6}})
+    assert "friends/ben" not in _told(Views(("friends",)), world, "ben")
+
+
+def test_without_friends_nobody_has_any() -> None:
+    assert not [key for key in _told(VIEWS, WORLD, "ben") if key.startswith("friend")]
+
+
+def _told(views: Views, world: World, user: str) -> dict[str, Any]:
+    return {key: json.loads(one.text) for key, one in views.view(world, user, (), ()).items()}
