@@ -194,7 +194,10 @@ class CanaryPlaced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationInvoked:
-    """A REST call is about to be sent. `arguments` are the operation's fields, `session` counts from 1."""
+    """A REST call is about to be sent. `arguments` are the operation's fields.
+
+    `session` counts from 1; it is 0 of a call without authentication.
+    """
 
     kind: ClassVar = "invoked"
     at: int

@@ -56,3 +56,9 @@ class Account:
     def headers(self) -> dict[str, str]:
         """What each request of this user carries beside its own headers."""
         return {} if self.address is None else dict((self.address.header(),))
+
+
+NOBODY: Final = Account(name="harness", username="", password="")
+"""Who asks for what needs no authentication."""
+ANONYMOUS: Final = Account(name="anonymous", username="", password="")
+"""Who asks, without authentication, for what needs one."""

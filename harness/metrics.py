@@ -1,14 +1,10 @@
 """Reading the counters of a target: differences between reads are what a run did to them (contract 7)."""
 
-from typing import Final
-
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import Purpose
-from sync_check.harness.accounts import Account
+from sync_check.harness.accounts import NOBODY
 from sync_check.harness.company import Company
-
-_NOBODY: Final = Account(name="harness", username="", password="")
 
 
 async def read_metrics(company: Company) -> None:
@@ -18,4 +14,4 @@ async def read_metrics(company: Company) -> None:
     arrived once the next fence has.
     """
     if Feature.METRICS in company.target.features:
-        await company.caller.call(_NOBODY, ops.ReadMetrics(), purpose=Purpose.SNAPSHOT)
+        await company.caller.call(NOBODY, ops.ReadMetrics(), purpose=Purpose.SNAPSHOT)

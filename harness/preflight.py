@@ -8,13 +8,12 @@ from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Purpose
-from sync_check.harness.accounts import Account
+from sync_check.harness.accounts import NOBODY
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
 from sync_check.harness.rest import Answer
 
-_NOBODY: Final = Account(name="harness", username="", password="")
 _OK: Final = 200
 BUDGET_S: Final = 8.0
 
@@ -44,7 +43,7 @@ async def _check(company: Company) -> None:
 
 
 async def _health(company: Company) -> Answer:
-    reply = await company.caller.call(_NOBODY, ops.ReadHealth(), purpose=Purpose.SETUP)
+    reply = await company.caller.call(NOBODY, ops.ReadHealth(), purpose=Purpose.SETUP)
     return reply.answer
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Room:
     """`channels` maps the script's names to channel ids; `members` are clients, the owner first.
 
-    `words` were written in messages, edits included and the newest last: something to search for.
+    `words` were written in messages, edits included and the newest last: something to search for. `files`
+    were uploaded, whatever became of them since.
     """
 
     guild_id: str
@@ -21,6 +22,7 @@ class Room:
     channels: dict[str, str] = field(default_factory=dict)
     members: list[Client] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
 
     def channel(self, name: str) -> Place:
         """The channel of that script name; raises KeyError for an unknown one."""
@@ -51,3 +53,11 @@ class Note:
 
     place: Place
     message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """An attachment that a client uploaded."""
+
+    place: Place
+    attachment_id: str

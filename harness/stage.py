@@ -6,13 +6,14 @@ from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Outcome, Purpose
+from sync_check.harness.accounts import ANONYMOUS
 from sync_check.harness.caller import Canary, Reply
 from sync_check.harness.client import Client, Connection
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import ScenarioHalted
-from sync_check.harness.images import PNG
-from sync_check.harness.room import Note, Place, Room
+from sync_check.harness.images import PNG, png
+from sync_check.harness.room import File, Note, Place, Room
 from sync_check.harness.settle import Settle
 
 GENERAL: Final = "general"
@@ -80,18 +81,27 @@ class Stage:
 
     # --- what they do
 
-    async def post(self, author: Client, place: Place, text: str) -> Note:
-        """`author` writes `text`, with a canary in it, by REST."""
-        reply = await self._post(author, place, text)
+    async def post(self, author: Client, place: Place, text: str, *, files: Sequence[File] = ()) -> Note:
+        """`author` writes `text`, with a canary in it, by REST, and binds `files`."""
+        reply = await self._post(author, place, text, files)
         return Note(place=place, message_id=_told(reply, "message_id"))
 
-    async def post_in_vain(self, author: Client, place: Place, text: str) -> None:
+    async def post_in_vain(
+        self, author: Client, place: Place, text: str, *, files: Sequence[File] = ()
+    ) -> None:
         """The same where the contract says no."""
-        await self._post(author, place, text, refused=True)
+        await self._post(author, place, text, files, refused=True)
 
-    async def _post(self, author: Client, place: Place, text: str, *, refused: bool = False) -> Reply:
+    async def _post(
+        self, author: Client, place: Place, text: str, files: Sequence[File], *, refused: bool = False
+    ) -> Reply:
         content, canary = self._message(place, text)
-        message = ops.CreateMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content)
+        message = ops.CreateMessage(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            content=content,
+            attachment_ids=[file.attachment_id for file in files] or None,
+        )
         return await self.do(author, message, canary, refused=refused)
 
     async def say(
@@ -158,6 +168,61 @@ class Stage:
             emoji=emoji,
         )
         await self.do(actor, unreact, refused=refused)
+
+    async def upload(self, actor: Client, place: Place, text: str) -> File:
+        """`actor` uploads a picture whose name and comment hold `text` with a canary."""
+        content, canary = self._private(text, "file")
+        upload = ops.UploadAttachment(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            content_type=PNG,
+            data=png(content),
+            filename=f"{content}.png",
+        )
+        reply = await self.do(actor, upload, canary)
+        file = File(place=place, attachment_id=_told(reply, "attachment_id"))
+        self._room_of(place).files.append(file)
+        return file
+
+    async def upload_in_vain(
+        self,
+        actor: Client,
+        place: Place,
+        data: bytes,
+        *,
+        content_type: str = PNG,
+        filename: str | None = None,
+    ) -> None:
+        """`actor` uploads these bytes, where the contract says no."""
+        upload = ops.UploadAttachment(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            content_type=content_type,
+            data=data,
+            filename=filename,
+        )
+        await self.do(actor, upload, refused=True)
+
+    async def fetch(self, client: Client | None, file: File, *, refused: bool = False) -> None:
+        """`client` downloads `file`; without one it is asked for without authentication."""
+        read = ops.ReadAttachment(
+            guild_id=file.place.guild_id,
+            channel_id=file.place.channel_id,
+            attachment_id=file.attachment_id,
+        )
+        if client is None:
+            await self._company.caller.call(ANONYMOUS, read, purpose=Purpose.SCENARIO)
+        else:
+            await self.do(client, read, refused=refused)
+
+    async def discard(self, actor: Client, file: File, *, refused: bool = False) -> None:
+        """`actor` deletes `file`."""
+        delete = ops.DeleteAttachment(
+            guild_id=file.place.guild_id,
+            channel_id=file.place.channel_id,
+            attachment_id=file.attachment_id,
+        )
+        await self.do(actor, delete, refused=refused)
 
     async def search(
         self,
@@ -460,9 +525,11 @@ class Stage:
     def _message(self, place: Place, text: str) -> tuple[str, Canary]:
         """The content of a message to `place`, which is then searched for as well."""
         content, canary = self._private(text, "message")
-        room = next(room for room in self.rooms if room.guild_id == place.guild_id)
-        room.words.append(canary.text)
+        self._room_of(place).words.append(canary.text)
         return content, canary
+
+    def _room_of(self, place: Place) -> Room:
+        return next(room for room in self.rooms if room.guild_id == place.guild_id)
 
     def _private(self, text: str, what: str) -> tuple[str, Canary]:
         token = self._company.canary()

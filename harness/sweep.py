@@ -1,7 +1,8 @@
 """The sweep of a settle: every read endpoint, as every class of viewer, lists in small pages.
 
 What comes back is judged like any answer; here it is only asked for. Viewers are the owner, two members, and
-up to two who are no members (any more): what a class may see is the same for each of its members.
+up to two who are no members (any more): what a class may see is the same for each of its members. Files are
+fetched again under their old URLs, without authentication as well.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Purpose
+from sync_check.harness.accounts import ANONYMOUS
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
 from sync_check.harness.room import Room
@@ -23,6 +25,7 @@ _PAGES_OF_HISTORY: Final = 3
 _MEMBERS: Final = 3
 _OTHERS: Final = 2
 _WORDS: Final = 2
+_FILES: Final = 6
 
 _Page = Callable[[int, str | None], ops.Operation]
 
@@ -41,7 +44,7 @@ class Sweep:
             for room in self._rooms
             for index, viewer in enumerate(self._viewers(room))
         ]
-        await asyncio.gather(*looks)
+        await asyncio.gather(*looks, *(self._look_unknown(room) for room in self._rooms))
 
     def _viewers(self, room: Room) -> list[Client]:
         members = [client for client in self._company.playing if client in room.members]
@@ -54,6 +57,11 @@ class Sweep:
             await self._call(viewer, operation)
         for page, cursor, length in self._lists(room):
             await self._walk(viewer, page, cursor, limit if length <= SMALL_LIST else -(-length // 3))
+
+    async def _look_unknown(self, room: Room) -> None:
+        """The same files without authentication: a URL is no permission."""
+        for read in _files(room):
+            await self._company.caller.call(ANONYMOUS, read, purpose=Purpose.SURFACE)
 
     def _reads(self, room: Room) -> Iterator[ops.Operation]:
         wanted: list[ops.Operation] = [
@@ -69,7 +77,7 @@ class Sweep:
             ops.OwnPermissions(guild_id=room.guild_id, channel_id=channel_id)
             for channel_id in room.channels.values()
         )
-        wanted += _searches(room)
+        wanted += (*_searches(room), *_files(room))
         features = self._company.target.features
         return (read for read in wanted if read.feature in (None, *features))
 
@@ -107,6 +115,16 @@ def _searches(room: Room) -> Iterator[ops.Operation]:
     for word in room.words[-1:]:
         for channel_id in room.channels.values():
             yield ops.Search(guild_id=room.guild_id, q=word, channel_id=channel_id)
+
+
+def _files(room: Room) -> Iterator[ops.Operation]:
+    """The newest files that were ever uploaded, also those that are gone or in a channel that is."""
+    for file in room.files[-_FILES:]:
+        yield ops.ReadAttachment(
+            guild_id=file.place.guild_id,
+            channel_id=file.place.channel_id,
+            attachment_id=file.attachment_id,
+        )
 
 
 def _members(guild_id: str) -> _Page:

@@ -10,6 +10,7 @@ DRIVEN_FEATURES: Final = frozenset(
     (
         Feature.MESSAGES,
         Feature.REACTIONS,
+        Feature.ATTACHMENTS,
         Feature.CHANNELS_CREATE,
         Feature.CHANNELS_UPDATE,
         Feature.CHANNELS_DELETE,

@@ -7,6 +7,7 @@ from typing import Final
 
 from sync_check.harness.scenario import Scenario
 from sync_check.scenarios import (
+    attachments,
     audit,
     channels,
     directory,
@@ -30,6 +31,7 @@ from sync_check.scenarios.registry import REGISTERED
 FAMILIES: Final = (
     messages,
     reactions,
+    attachments,
     gateway,
     search,
     workspace,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sync_check.conformance.contract.operations import Operation
+from sync_check.conformance.contract.operations import Authority, Operation
 from sync_check.conformance.history import Outcome, Purpose
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
@@ -12,7 +12,7 @@ from sync_check.conformance.judges.read_values import kept_by, wrong_values
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.model.ip_bans import with_ip_bans
 from sync_check.conformance.model.results import error_code, read_result
-from sync_check.conformance.model.transitions import Expectation, Rule, Situation
+from sync_check.conformance.model.transitions import Expectation, Rule, Situation, expected
 from sync_check.conformance.verdict import Kind, Level
 
 NAME: Final = "answers"
@@ -62,6 +62,8 @@ def _expectation(case: Case, call: Call, operation: Operation, rule: Rule) -> Ex
     Where one of them explains the status that came, it is that world's (rather one that explains the error
     code, too); else all of them together.
     """
+    if call.is_anonymous and operation.authority is not Authority.ANYBODY:
+        return expected(401, requirement="REST-2")
     span = call.window(case.timeline).span
     statuses: frozenset[int] = frozenset()
     tolerated: frozenset[int] = frozenset()

@@ -237,7 +237,7 @@ def _broken(secret: _Secret, telling: _Telling) -> str:
         return "LEAK-READ-1"
     if secret.what == "channel_name":
         return "LEAK-CHAN-1"
-    return "SCOPE-3" if secret.what == "message" else "SCOPE-5"
+    return "SCOPE-3" if secret.what in ("message", "file") else "SCOPE-5"
 
 
 def _told_by_frame(case: Case, connection: Connection, matched: Matched) -> _Telling:

@@ -78,6 +78,11 @@ class Call:
         return self.connection is not None
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether it was sent without authentication."""
+        return self.session == 0
+
+    @property
     def rule(self) -> Rule | None:
         """What the model knows of the operation."""
         return rule_of(self.name)

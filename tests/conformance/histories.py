@@ -46,6 +46,8 @@ from sync_check.conformance.verdict import Finding
 
 FEATURES = ("messages", "channels.create", "workspace.update", "members", "profile", "metrics")
 NOW = 1_700_000_000
+ANONYMOUS = "anonymous"
+"""The client without authentication."""
 
 
 def ulid(number: int) -> str:
@@ -142,7 +144,7 @@ class Builder:
                 at=self.now(),
                 op=self._op,
                 client=client,
-                session=1,
+                session=0 if client == ANONYMOUS else 1,
                 operation=operation.name,
                 arguments=operation.model_dump(mode="json", exclude_none=True),
                 purpose=purpose,

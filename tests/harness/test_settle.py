@@ -1,5 +1,6 @@
 """A settle fences everybody, then takes replicas and snapshots of one and the same moment."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from sync_check.conformance.contract.features import ALL_FEATURES
 from sync_check.conformance.contract.slices import FEATURE_OF_SLICE
 from sync_check.conformance.history import (
     FenceMissed,
+    OperationAnswered,
     OperationInvoked,
     Purpose,
     ReplicaTaken,
@@ -87,6 +89,54 @@ async def test_one_message_fences_a_whole_channel_and_an_own_profile_update_each
         rounds = fences.count("create_message")
         assert rounds >= 2
         assert fences.count("update_profile") == rounds
+
+
+async def test_old_urls_are_fetched_again_by_everybody_and_by_nobody_known() -> None:
+    async with playing() as here:
+        stage, names = await furnished(here)
+        (room,) = stage.rooms
+        owner, _, ben = room.members
+        place = room.channel(GENERAL)
+        file = await stage.upload(owner, place, "shared")
+        note = await stage.post(owner, place, "look", files=[file])
+        await stage.kick(owner, room, ben)
+        await stage.settle()
+        await stage.delete(owner, note)
+        await stage.settle()
+        answers = {record.op: record.status for record in here.of(OperationAnswered)}
+        fetched = [
+            (record.client, answers[record.op])
+            for record in here.of(OperationInvoked)
+            if record.operation == "read_attachment"
+        ]
+        (stranger,) = {client for client, _ in fetched} - {*names, "anonymous"}
+        first, second = names[:2]
+        assert sorted(fetched) == sorted(
+            [
+                *[(first, 200), (second, 200), (ben.name, 403), (stranger, 403), ("anonymous", 401)],
+                *[(first, 404), (second, 404), (ben.name, 403), (stranger, 403), ("anonymous", 401)],
+            ]
+        )
+
+
+async def test_what_was_written_is_searched_for_by_everybody() -> None:
+    async with playing() as here:
+        stage, _ = await furnished(here)
+        (room,) = stage.rooms
+        owner = room.members[0]
+        note = await stage.post(owner, room.channel(GENERAL), "first")
+        await stage.edit(owner, note, "second")
+        await stage.settle()
+        searches = [record for record in here.of(OperationInvoked) if record.operation == "search"]
+        assert {record.arguments["q"] for record in searches} == set(room.words)
+        assert len({record.client for record in searches}) == 4
+        found = {
+            record.op: json.loads(record.body or "")["message_ids"]
+            for record in here.of(OperationAnswered)
+            if record.op in {search.op for search in searches} and record.status == 200
+        }
+        told = {(search.arguments["q"], *found[search.op]) for search in searches if search.op in found}
+        assert told == {(room.words[0],), (room.words[1], note.message_id)}
 
 
 async def test_a_deaf_connection_is_named_and_voids_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Kind, Level, Verdict
-from tests.conformance.histories import NOW, found, only, ulid, user
+from tests.conformance.histories import ANONYMOUS, NOW, found, only, ulid, user
 from tests.conformance.stories import ACCEPTED, MEMBER, Story, profile
 
 FORBIDDEN = {"error": "forbidden"}
@@ -33,6 +33,25 @@ def test_a_stranger_reads_channels() -> None:
     story = Story()
     story.call("eve", ops.ListChannels(guild_id=story.guild), body={"channels": []})
     assert [(r, c) for _, r, c in found(_judged(story))] == [("REST-5", "eve")]
+
+
+@pytest.mark.parametrize(
+    ("status", "broken"), [(401, []), (200, ["REST-2"]), (403, ["REST-2"]), (404, ["REST-2"])]
+)
+def test_without_authentication_only_a_refusal_for_that_is_right(status: int, broken: list[str]) -> None:
+    story = Story()
+    codes = {200: "", 401: "invalid_credentials", 403: "forbidden", 404: "not_found"}
+    body: dict[str, Any] = {"channels": []} if status == 200 else {"error": codes[status]}
+    story.call(ANONYMOUS, ops.ListChannels(guild_id=story.guild), status, body)
+    result = _judged(story)
+    assert [finding.requirement for finding in result.findings] == broken
+    assert ("REST-2" in result.witnesses) == (not broken)
+
+
+def test_without_authentication_what_needs_none_is_answered() -> None:
+    story = Story()
+    story.call(ANONYMOUS, ops.ReadHealth(), body={"status": "ok"})
+    assert _judged(story).findings == ()
 
 
 def test_a_member_renames_the_guild() -> None:
