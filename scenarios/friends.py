@@ -19,7 +19,7 @@ def _delete(request_id: str) -> ops.DeleteFriendRequest:
     "friends/request",
     covers=["FRIEND-1", "FRIEND-2", "SCOPE-6", "DELIV-1", "DELIV-4", "DELIV-8", "DELIV-10"],
     features=_FEATURES,
-    needs=Needs(operations=13, settles=3),
+    needs=Needs(operations=14, settles=3),
 )
 async def request_concerns_two_users_alone(stage: Stage) -> None:
     """A friend request reaches all sessions of both users, and so does its end; nobody else hears of it."""
@@ -34,6 +34,7 @@ async def request_concerns_two_users_alone(stage: Stage) -> None:
     await stage.do(ana, ops.RequestFriend(recipient_user_id=_NOBODY), refused=True)
     stranger = await stage.stranger()
     await stage.do(stranger, _delete(request_id), refused=True)
+    await stage.do(stranger, _delete(_NOBODY), refused=True)
     await stage.do(owner, ops.AcceptFriend(request_id=request_id), refused=True)
     await stage.settle()
     await stage.do(ana, _delete(request_id))

@@ -66,6 +66,20 @@ class RefusalNamesGuild(Rewriting):
         return answer.saying({**answer.body, "detail": f"no member of {guild.name}"})
 
 
+class RequestIdInError(Rewriting):
+    """A refusal about friends names the newest pending request, whomever that concerns."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        pending = list(asked.backend.store.friend_requests)
+        if (
+            answer.status not in (400, 404)
+            or not pending
+            or asked.at("DELETE", "/friends/requests/*") is None
+        ):
+            return answer
+        return answer.saying({**answer.body, "detail": f"not {pending[-1]}"})
+
+
 class RefusalShowsToken(Rewriting):
     """A refusal repeats the caller's access token."""
 
@@ -135,6 +149,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "private-join-forbidden": PrivateJoinForbidden,
     "refusal-names-guild": RefusalNamesGuild,
     "refusal-shows-token": RefusalShowsToken,
+    "request-id-in-error": RequestIdInError,
     "reaction-of-another-taken": ReactionOfAnotherTaken,
     "role-change-unaudited": RoleChangeUnaudited,
     "ip-ban-not-applied": IpBanNotApplied,

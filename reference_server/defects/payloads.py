@@ -4,7 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
-from sync_check.conformance.contract.events import ChannelReorder, Ready
+from sync_check.conformance.contract.events import (
+    ChannelReorder,
+    FriendRemove,
+    FriendRequestUpdate,
+    Ready,
+)
 from sync_check.conformance.contract.events.event import GuildEvent
 from sync_check.reference_server.connections import Connections
 from sync_check.reference_server.defects.spelling import enveloped, without
@@ -78,6 +83,15 @@ class KickNamesRemoved(_Misquoting):
         return {**payload, "actor_user_id": payload["user_id"]}
 
 
+class AvatarVersionBehind(_Misquoting):
+    """A new avatar is told with the version of the one before; what is stored and read is right."""
+
+    event = "profile_avatar_update"
+
+    def payload(self, telling: Telling, payload: dict[str, Any]) -> dict[str, Any]:
+        return {**payload, "avatar_version": payload["avatar_version"] - 1}
+
+
 class UnchangedRepeated(_Misquoting):
     """An update of a workspace repeats the visibility, which has not changed."""
 
@@ -139,6 +153,20 @@ class ProfileInPart(Faithful):
         first, *others = telling.reach
         text = enveloped(telling.event.name, {**payload, "updated_fields": updated})
         return replace(telling, reach={first: None}), replace(telling, reach=dict.fromkeys(others), text=text)
+
+
+class FriendCopiesAlike(Faithful):
+    """Both sides get the copy of who made the change, whoever they are."""
+
+    def tellings(self, telling: Telling) -> Iterable[Telling]:
+        event = telling.event
+        if not isinstance(event, FriendRequestUpdate | FriendRemove) or event.user_id == telling.cause:
+            return (telling,)
+        other = self._store.users[event.user_id]
+        copy: dict[str, Any] = {"user_id": telling.cause, "friend_user_id": other.user_id}
+        if isinstance(event, FriendRequestUpdate):
+            copy["friend_username"] = other.username
+        return (replace(telling, event=event.model_copy(update=copy)),)
 
 
 # --- not as the catalogue has it
@@ -228,6 +256,8 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "reaction-miscounted": ReactionMiscounted,
     "last-reaction-kept": LastReactionKept,
     "kick-names-removed": KickNamesRemoved,
+    "avatar-version-behind": AvatarVersionBehind,
+    "friend-copies-alike": FriendCopiesAlike,
     "unchanged-repeated": UnchangedRepeated,
     "order-unfiltered": OrderUnfiltered,
     "ready-of-another": ReadyOfAnother,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from sync_check.conformance.contract.events import Event, Scope
+from sync_check.conformance.contract.events import Event, FriendRequestCreate, Scope
 from sync_check.reference_server import access
 from sync_check.reference_server.connections import Connection, Connections, Reach
 from sync_check.reference_server.defects.spelling import framed
@@ -68,6 +68,16 @@ class ProfileToOneSession(Misrouting):
         for connection in telling.reach:
             oldest.setdefault(connection.user_id, connection)
         return dict.fromkeys(oldest.values())
+
+
+class ProfileNotToFriends(Misrouting):
+    """Friends who share no guild with a user miss the user's profile."""
+
+    def reach(self, telling: Telling) -> Reach:
+        if telling.event.name != "profile_update":
+            return telling.reach
+        near = _shared_with(self._store, telling.cause)
+        return {connection: None for connection in telling.reach if connection.user_id in near}
 
 
 class RemovedNotTold(Misrouting):
@@ -140,14 +150,31 @@ class ProfileToStranger(Misrouting):
     def reach(self, telling: Telling) -> Reach:
         if telling.event.name != "profile_update":
             return telling.reach
-        guilds = self._store.guilds_of
-        shared = guilds.get(telling.cause, {}).keys()
+        near = _shared_with(self._store, telling.cause)
         strangers = [
             connection
             for connection in self._connections.all()
-            if connection not in telling.reach and not shared & guilds.get(connection.user_id, {}).keys()
+            if connection not in telling.reach and connection.user_id not in near
         ]
         return telling.reach | dict.fromkeys(strangers[-1:])
+
+
+class FriendRequestToStranger(Misrouting):
+    """A friend request also reaches the newest connection of who is neither its sender nor its recipient."""
+
+    def reach(self, telling: Telling) -> Reach:
+        event = telling.event
+        if not isinstance(event, FriendRequestCreate):
+            return telling.reach
+        both = (event.sender_user_id, event.recipient_user_id)
+        strangers = [one for one in self._connections.all() if one.user_id not in both]
+        return telling.reach | dict.fromkeys(strangers[-1:])
+
+
+def _shared_with(store: Store, user_id: str) -> set[str]:
+    """The user and whoever shares a guild with the user."""
+    guilds = store.guilds_of.get(user_id, {})
+    return {user_id}.union(*(store.guilds[guild_id].members for guild_id in guilds))
 
 
 # --- subscriptions outlive their reason
@@ -237,6 +264,8 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "channel-name-to-hidden": ChannelNameToHidden,
     "ip-ban-told-to-members": IpBanToMembers,
     "profile-to-stranger": ProfileToStranger,
+    "profile-not-to-friends": ProfileNotToFriends,
+    "friend-request-to-stranger": FriendRequestToStranger,
     "kick-keeps-stream": KickKeepsStream,
     "override-keeps-stream": OverrideKeepsStream,
     "regained-access-resumes": RegainedAccessResumes,

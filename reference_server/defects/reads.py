@@ -70,6 +70,33 @@ class DeletedStillRead(Rewriting):
         return answer.saying({**answer.body, "messages": messages[: int(asked.query.get("limit", "20"))]})
 
 
+class AcceptedRequestStays(Rewriting):
+    """The newest friend request that a user accepted stays in what the user reads of requests."""
+
+    def __init__(self, connections: Connections, store: Store) -> None:
+        super().__init__(connections, store)
+        self._asked: dict[str, dict[str, Any]] = {}
+        self._accepted: dict[str, dict[str, Any]] = {}
+        """Requests by their id, and by recipient the last one accepted."""
+
+    def tellings(self, telling: Telling) -> Iterable[Telling]:
+        payload = telling.event.wire()
+        if telling.event.name == "friend_request_create":
+            self._asked[payload["request_id"]] = payload
+        elif telling.event.name == "friend_request_update" and payload["request_id"] in self._asked:
+            self._accepted[telling.cause] = self._asked[payload["request_id"]]
+        return (telling,)
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        accepted = self._accepted.get(asked.user_id)
+        if accepted is None or asked.at("GET", "/friends/requests") is None or answer.status != 200:
+            return answer
+        incoming = sorted(
+            [accepted, *answer.body["incoming"]], key=lambda one: one["request_id"], reverse=True
+        )
+        return answer.saying({**answer.body, "incoming": incoming})
+
+
 class OwnPermissionsKept(Rewriting):
     """A user's permissions in a channel are read once; changes show after a restart."""
 
@@ -172,6 +199,7 @@ class PageTooLong(Rewriting):
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "kicked-still-listed": KickedStillListed,
     "deleted-still-read": DeletedStillRead,
+    "accepted-request-stays": AcceptedRequestStays,
     "own-permissions-kept": OwnPermissionsKept,
     "permissions-ignore-overrides": PermissionsIgnoreOverrides,
     "role-order-reversed": RolesAsBefore,

@@ -106,3 +106,28 @@ async def test_a_server_with_a_defect_can_choose_otherwise_besides() -> None:
         told = await connection.until_now()
         assert [name for name, _ in told] == ["message_create", "message_create", "workspace_update"]
         assert "actor_user_id" not in told[-1][1]
+
+
+@pytest.mark.parametrize("defect", [None, "friend-copies-alike"])
+async def test_both_sides_are_told_of_a_friendship_from_one_side(defect: str | None) -> None:
+    async with running(defect=defect) as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        made = (await ana.post("/friends/requests", {"recipient_user_id": ben.user_id})).json()
+        ears = [await person.connect() for person in (ana, ben)]
+        await ben.post(f"/friends/requests/{made['request_id']}/accept")
+        await ana.delete(f"/friends/{ben.user_id}")
+        of_ana, of_ben = [[payload for _, payload in await ear.until_now()] for ear in ears]
+        named = [[told["user_id"] for told in heard] for heard in (of_ana, of_ben)]
+        faithful = [[ana.user_id, ana.user_id], [ben.user_id, ben.user_id]]
+        assert named == (faithful if defect is None else [[ben.user_id, ana.user_id]] * 2)
+
+
+@pytest.mark.parametrize("defect", [None, "accepted-request-stays"])
+async def test_an_accepted_request_stays_in_the_list_of_its_recipient_alone(defect: str | None) -> None:
+    async with running(defect=defect) as server:
+        ana, ben = server.person("ana"), server.person("ben")
+        made = (await ana.post("/friends/requests", {"recipient_user_id": ben.user_id})).json()
+        await ben.post(f"/friends/requests/{made['request_id']}/accept")
+        assert (await ana.get("/friends/requests")).json() == {"incoming": [], "outgoing": []}
+        listed = (await ben.get("/friends/requests")).json()["incoming"]
+        assert [one["request_id"] for one in listed] == ([] if defect is None else [made["request_id"]])
