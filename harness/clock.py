@@ -16,7 +16,7 @@ class Clock:
     and everything later is derived from the loop. A virtual loop is given a fixed one.
     """
 
-    __slots__ = ("_loop", "_origin", "_read", "_started_unix", "waited_s")
+    __slots__ = ("_loop", "_origin", "_read", "_started_unix", "on_pause", "waited_s")
 
     def __init__(self, *, started_unix: float | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -28,6 +28,8 @@ class Clock:
         self._started_unix = time.time() if started_unix is None else started_unix
         self.waited_s: dict[str, float] = {}
         """Seconds asked for in `pause`, by reason."""
+        self.on_pause: Callable[[float], None] | None = None
+        """Gets the seconds of each pause as it begins: whoever waits on purpose does not hang."""
 
     def now_us(self) -> int:
         """Microseconds since the run's start: the time of history records."""
@@ -53,6 +55,8 @@ class Clock:
         if seconds <= 0:
             return
         self.waited_s[why] = self.waited_s.get(why, 0.0) + seconds
+        if self.on_pause is not None:
+            self.on_pause(seconds)
         over: asyncio.Future[None] = self._loop.create_future()
         timer = self._loop.call_later(seconds, _finish, over)
         try:

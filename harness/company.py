@@ -37,6 +37,8 @@ class Company:
     playing: dict[Client, None] = field(default_factory=dict)
     parked: dict[Client, None] = field(default_factory=dict)
     sharing: Sharing = field(default_factory=Sharing)
+    sweeps: bool = True
+    """Whether a settle reads every surface besides."""
 
     @property
     def clients(self) -> Iterator[Client]:

@@ -53,7 +53,10 @@ _HANGS: Final = "nothing happened any more"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to run. `repeat` is the command line that repeats it, without the patterns of `selection`."""
+    """What to run. `repeat` is the command line that repeats it, without the patterns of `selection`.
+
+    `sweeps` says whether settles read every surface besides.
+    """
 
     target: Target
     scenarios: tuple[Scenario, ...]
@@ -62,6 +65,7 @@ class Order:
     version: str
     repeat: tuple[str, ...]
     selection: tuple[str, ...] = ()
+    sweeps: bool = True
 
 
 class Engine:
@@ -103,6 +107,10 @@ class Engine:
         self._interrupted = True
         if self._playing is not None:
             self._playing.cancel()
+
+    def listen(self, listener: Callable[[Record], None]) -> None:
+        """Hand every record to `listener` as well, as it is written."""
+        self._journal.listen(listener)
 
     def watch(self, loop: VirtualLoop) -> None:
         """In virtual time: say where a run hangs instead of hanging. Each record is progress."""
@@ -287,6 +295,7 @@ class Engine:
             pace=pace,
             journal=self._journal,
             decoder=Decoder(max_event_bytes=self._order.target.limits.max_gateway_event_bytes),
+            sweeps=self._order.sweeps,
             clock=self._clock,
             randomness=self._randomness,
         )

@@ -37,9 +37,10 @@ class Fence:
             for channel_id in room.channels.values():
                 covered |= self._post(room, channel_id)
         for client in self._clients:
-            alone = [c for c in client.connections if c.is_open and not c.deaf and c not in covered]
-            if alone:
-                self._announce(client, alone)
+            listening = [c for c in client.connections if c.is_open and not c.deaf]
+            # It changes the profile, so whoever else is told of it has to have heard it as well.
+            if any(connection not in covered for connection in listening):
+                self._announce(client, listening)
         return await self._arrivals()
 
     def _post(self, room: Room, channel_id: str) -> set[Connection]:

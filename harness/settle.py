@@ -61,7 +61,8 @@ class Settle:
         mutations = company.caller.mutations
         taken = self._take_replicas(number)
         await self._take_snapshots(number, taken)
-        await Sweep(company, self._rooms).run()
+        if company.sweeps:
+            await Sweep(company, self._rooms).run()
         await read_metrics(company)
         disturbed = company.caller.mutations != mutations
         missed += await self._fence()

@@ -118,6 +118,14 @@ def without_implied(guild: Guild | None, assignments: Any) -> Any:
     return {user_id: role_ids for user_id, role_ids in explicit.items() if role_ids}
 
 
+def in_one_order(guild: Guild | None, channels: Any) -> Any:
+    """A list of channels without the chance in the order of those created at the same time."""
+    if guild is None or not guild.unordered or not isinstance(channels, list):
+        return channels
+    by_id = {channel["channel_id"]: channel for channel in channels}
+    return [by_id[channel_id] for channel_id in guild.in_one_order(list(by_id))]
+
+
 def _known_to(subscriptions: Subscriptions, workspaces: Any) -> Any:
     """The workspaces without those of which nobody tells the connection (CLIENT-10)."""
     if not isinstance(workspaces, dict):
@@ -230,6 +238,9 @@ class _Comparer:
             left, right = (_known_to(side.subscriptions, view) for view in (left, right))
         if name == REACTIONS:
             left, right = _below_cut_off(left, left), _below_cut_off(right, left)
+        if name == CHANNELS:
+            guild = self.case.timeline.world(side.world).guilds.get(guild_id)
+            left, right = in_one_order(guild, left), in_one_order(guild, right)
         if name == ASSIGNMENTS:
             guild = self.case.timeline.world(side.world).guilds.get(guild_id)
             left, right = without_implied(guild, left), without_implied(guild, right)

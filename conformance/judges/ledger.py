@@ -38,6 +38,7 @@ from sync_check.conformance.history import (
     Stalled,
 )
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle, Taken
+from sync_check.conformance.judges.races import Races
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, sent, shown_by
 from sync_check.conformance.model.addresses import Address, parsed_address
@@ -88,6 +89,7 @@ class Ledger:
         self.stalls: list[tuple[int, Stalled]] = []
         self.latest_at = 0
         self.undecided: Call | None = None
+        self._races = Races(self.connections, self.readings)
         self._late: list[Call] = []
         self._position = 0
         self._sendings = Sendings()
@@ -250,8 +252,17 @@ class Ledger:
     def _apply(self, call: Call, standing: Standing) -> None:
         if call.rule is None or call.operation is None:
             return
-        answer = read_result(type(call.operation), call.body).value if standing is Standing.DUE else None
-        situation = Situation(
+        situation = self._observing(call, self._situation(call, standing), call.operation)
+        effect = with_departures(situation, call.rule.effect(situation, call.operation))
+        effect = with_audit(situation, call.operation, effect)
+        call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
+        self._advance(call, effect)
+        self._emit(call, effect)
+
+    def _situation(self, call: Call, standing: Standing) -> Situation:
+        done = standing is Standing.DUE and call.operation is not None
+        answer = read_result(type(call.operation), call.body).value if done and call.operation else None
+        return Situation(
             world=self.timeline.present,
             actor=call.actor,
             standing=standing,
@@ -262,12 +273,6 @@ class Ledger:
             answered_at=call.answered_at or call.invoked_at,
             address=self.addresses.get(call.client),
         )
-        situation = self._observing(call, situation, call.operation)
-        effect = with_departures(situation, call.rule.effect(situation, call.operation))
-        effect = with_audit(situation, call.operation, effect)
-        call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
-        self._advance(call, effect)
-        self._emit(call, effect)
 
     def _emit(self, call: Call, effect: Effect) -> None:
         declared = self.header.declared if self.header is not None else ()
@@ -278,6 +283,17 @@ class Ledger:
             emitted = Emitted(number=len(self.emitted), call=call, emission=known)
             self.emitted.append(emitted)
             self.emitted_of.setdefault(call.scenario, []).append(emitted)
+            for later in self._races.enter(call, known):
+                self._repeat(later)
+
+    def _repeat(self, call: Call) -> None:
+        """The effect of an operation that was answered before another one, and carried out after it."""
+        if call.rule is None or call.operation is None:
+            return
+        effect = call.rule.effect(self._situation(call, Standing.DUE), call.operation)
+        if effect.world is not None and effect.world is not self.timeline.present:
+            self.timeline.push(effect.world, invoked=call.invoked, acknowledged=self._position)
+            self.timeline.touch(call.op, effect.touched)
 
     def _observing(self, call: Call, situation: Situation, operation: Operation) -> Situation:
         """The situation after the server has seen where a call of join comes from, before it judges it."""
@@ -353,7 +369,11 @@ class Ledger:
     def _frame(self, record: FrameReceived) -> None:
         connection = self.connections[record.connection]
         position = self._position
-        connection.frames.append(Frame(position, record.at, record.connection, record.body))
+        frame = Frame(position, record.at, record.connection, record.body)
+        connection.frames.append(frame)
+        if self._races.is_open:
+            for later in self._races.frame(frame):
+                self._repeat(later)
         if connection.ready > position:
             connection.ready = position
         reading = self.readings[record.body]

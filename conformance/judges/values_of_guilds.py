@@ -86,7 +86,8 @@ def _channel_list(
     if guild is None:
         return []
     wanted = [channel for channel in guild.channels if may_access(guild, channel, call.actor)]
-    wrong = listed("CHAN-1", "channels", wanted, [channel.channel_id for channel in answer.channels])
+    told_ids = [channel.channel_id for channel in answer.channels]
+    wrong = listed("CHAN-1", "channels", guild.in_one_order(wanted), guild.in_one_order(told_ids))
     for told in answer.channels:
         known = guild.channels.get(told.channel_id)
         if known is not None:

@@ -69,10 +69,18 @@ def _create(situation: Situation, operation: CreateChannel) -> Effect:
         channel_id=answer.channel_id,
         name=operation.channel_name,
         kind="voice" if kind == "voice" else "text",
+        asked_at=situation.asked_at,
+        answered_at=situation.answered_at,
+    )
+    at_once = frozenset(
+        frozenset((channel.channel_id, other.channel_id))
+        for other in guild.channels.values()
+        if other.answered_at > channel.asked_at
     )
     channels = with_entry(guild.channels, channel.channel_id, channel)
+    made = replace(guild, channels=channels, unordered=guild.unordered | at_once)
     return Effect(
-        world=situation.world.with_guild(replace(guild, channels=channels)),
+        world=situation.world.with_guild(made),
         emissions=(_created(situation, operation, stated, channel.channel_id),),
         touched=(
             (slice_key(CHANNELS, guild.guild_id), channel.channel_id),
@@ -227,7 +235,16 @@ def _reorder(situation: Situation, operation: ReorderChannels) -> Effect:
     if guild is None or not set(operation.channel_ids) <= guild.channels.keys():
         return Effect(world=None, emissions=(_reordered(Standing.OPTIONAL, operation.guild_id, None),))
     order = in_new_order(guild.channels, operation.channel_ids)
-    changed = replace(guild, channels={channel_id: guild.channels[channel_id] for channel_id in order})
+    changed = replace(
+        guild,
+        channels={channel_id: guild.channels[channel_id] for channel_id in order},
+        unordered=frozenset(pair for pair in guild.unordered if pair.isdisjoint(operation.channel_ids)),
+    )
+    if guild.unordered:
+        # Nobody knows whether that was the order before, nor the order of all.
+        effect = (_reordered(Standing.OPTIONAL, guild.guild_id, None),)
+        touched = ((slice_key(CHANNELS, guild.guild_id), None),)
+        return Effect(world=situation.world.with_guild(changed), emissions=effect, touched=touched)
     standing = Standing.NO_OP if order == list(guild.channels) else Standing.DUE
     return Effect(
         world=situation.world if standing is Standing.NO_OP else situation.world.with_guild(changed),

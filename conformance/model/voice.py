@@ -10,7 +10,7 @@ from typing import Any, Final
 from sync_check.conformance.contract import events, shapes
 from sync_check.conformance.contract.operations import IssueVoiceToken, LeaveVoice, UpdateVoiceState
 from sync_check.conformance.contract.permissions import Permission
-from sync_check.conformance.model.access import channel_permissions
+from sync_check.conformance.model.access import channel_permissions, may_access
 from sync_check.conformance.model.departures import departure, in_order, unpublished
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.messages import refused_without_access
@@ -144,6 +144,10 @@ def _entered(
         identity=answer.identity,
         streams=frozenset(answer.publish_sources),
         renewed_at=situation.asked_at,
+        # Who lost the channel at the same time may have left it again.
+        doubted=not may_access(
+            situation.world.guilds.get(operation.guild_id), operation.channel_id, situation.actor
+        ),
     )
     here = _here(operation, held)
     if here is not None and here.is_sure(situation.answered_at):

@@ -4,7 +4,7 @@ Worlds share what did not change: a change copies the mapping that it touches an
 same `Guild` object in two worlds therefore knows that nobody's access in that guild differs between them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
@@ -50,11 +50,13 @@ class Override:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A channel of a guild."""
+    """A channel of a guild, created between `asked_at` and `answered_at`, in µs of the history's clock."""
 
     channel_id: str
     name: str
     kind: ChannelKind
+    asked_at: int = 0
+    answered_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,8 @@ class Guild:
     visibility: GuildVisibility
     members: Mapping[str, LegacyRole]
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    unordered: frozenset[frozenset[str]] = frozenset()
+    """Pairs of channels created at the same time and not put in order since: which comes first is open."""
     roles: Mapping[str, Role] = field(default_factory=lambda: SEEDS)
     assigned: Mapping[str, frozenset[str]] = field(default_factory=dict)
     overrides: Mapping[str, Mapping[str, Override]] = field(default_factory=dict)
@@ -112,6 +116,19 @@ class Guild:
     def role(self, role_id: str) -> Role | None:
         """The role with this id; None for one that the model does not know."""
         return next((role for role in self.roles.values() if role.role_id == role_id), None)
+
+    def in_one_order(self, channel_ids: Sequence[str]) -> list[str]:
+        """A list of channels with those whose order is open in the order of their ids."""
+        ordered = list(channel_ids)
+        swapped = bool(self.unordered)
+        while swapped:
+            swapped = False
+            for index in range(1, len(ordered)):
+                one, other = ordered[index - 1 : index + 1]
+                if one > other and frozenset((one, other)) in self.unordered:
+                    ordered[index - 1 : index + 1] = other, one
+                    swapped = True
+        return ordered
 
     @property
     def knows_roles(self) -> bool:

@@ -54,6 +54,8 @@ def simulate(
         log="off",
     )
     began = loop.time()
+    own_clock = Clock(started_unix=STARTED_UNIX)
+    own_clock.on_pause = loop.progress
     clock = ServerClock(monotonic=loop.time, wall=lambda: STARTED_UNIX + loop.time() - began)
     backend = build_backend(settings, clock=clock)
     loop.listen(_HOST, _PORT, GatewayProtocol.for_backend(backend))
@@ -67,6 +69,6 @@ def simulate(
     )
     return Simulation(
         target=target,
-        clock=Clock(started_unix=STARTED_UNIX),
+        clock=own_clock,
         transport=VirtualRest(build_app(backend), randomness.stream("rest")),
     )

@@ -85,9 +85,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Virtual seconds since the loop was made."""
         return self._now
 
-    def progress(self) -> None:
-        """Take note that something happened that is more than a periodic timer."""
-        self._progress_at = self._now
+    def progress(self, until_s: float = 0.0) -> None:
+        """Take note that something happened that is more than a periodic timer, or will in some seconds."""
+        self._progress_at = max(self._progress_at, self._now + until_s)
 
     def _pass(self, timeout: float | None) -> None:
         if timeout is None or self._now + timeout - self._progress_at > LONGEST_SILENCE_S:

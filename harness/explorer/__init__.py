@@ -1,0 +1,1 @@
+"""Programs that nobody wrote: drawn at random, played on any target, made small where they find something."""

@@ -1,0 +1,167 @@
+"""A program: what simulated users do one after the other, as plain data that can be kept and read.
+
+What a step makes has a name, which later steps use where they need its id: `$m1`. A text that begins with `~`
+is a secret: a canary is put behind it when it is sent. So a program holds no id and no secret, and means the
+same on every target.
+
+FileError          a file is no program
+ +-- NewerProgram  it was written by a later version of sync-check
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sync_check.conformance.contract.operations import OPERATIONS
+
+VERSION: Final = 1
+MEMBERS: Final = 8
+STRANGERS: Final = 3
+CHANNELS: Final = 4
+_MOST_STEPS: Final = 10_000
+SECRET: Final = "~"
+REFERENCE: Final = "$"
+_SHOWN: Final = 60
+
+CONNECT: Final = "connect"
+DISCONNECT: Final = "disconnect"
+SUBSCRIBE: Final = "subscribe"
+SETTLE: Final = "settle"
+PAUSE: Final = "pause"
+SPECIAL: Final = (CONNECT, DISCONNECT, SUBSCRIBE, SETTLE, PAUSE)
+"""Steps that are no REST calls. `subscribe` takes a channel, `pause` seconds, the others nothing."""
+
+
+class Step(BaseModel):
+    """One step: `by` does `do`, the name of an operation or a special step, with `args`.
+
+    `makes` names what the answer says the id of. A step `beside` is sent together with the one before it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: str
+    do: str
+    args: Mapping[str, Any] = {}
+    makes: str | None = None
+    beside: bool = False
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The names that it uses."""
+        return frozenset(_references({"by": f"{REFERENCE}{self.by}", **self.args}))
+
+
+class Program(BaseModel):
+    """Users `u0` (the owner), `u1` and so on are members, `s0` and so on strangers; `c0` and so on channels.
+
+    `$g` is the guild; `$owner`, `$moderator`, `$member` and `$everyone` are its seed roles.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = VERSION
+    members: Annotated[int, Field(ge=2, le=MEMBERS)] = 4
+    strangers: Annotated[int, Field(ge=0, le=STRANGERS)] = 1
+    channels: Annotated[int, Field(ge=1, le=CHANNELS)] = 2
+    steps: Annotated[tuple[Step, ...], Field(max_length=_MOST_STEPS)] = ()
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The names that exist before the first step."""
+        return frozenset(
+            (
+                *("g", "owner", "moderator", "member", "everyone"),
+                *(f"u{number}" for number in range(self.members)),
+                *(f"s{number}" for number in range(self.strangers)),
+                *(f"c{number}" for number in range(self.channels)),
+            )
+        )
+
+    def closed(self) -> "Program":
+        """This program without the steps that use what nothing makes any more."""
+        known = set(self.given)
+        kept: list[Step] = []
+        for step in self.steps:
+            if step.uses <= known:
+                kept.append(step)
+                known |= set() if step.makes is None else {step.makes}
+        if kept and kept[0].beside:
+            kept[0] = kept[0].model_copy(update={"beside": False})
+        return self.model_copy(update={"steps": tuple(kept)})
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with it that its shape does not show."""
+        known = set(self.given)
+        for number, step in enumerate(self.steps, 1):
+            if step.do not in OPERATIONS and step.do not in SPECIAL:
+                yield f"step {number} does {step.do!r}, which is no operation"
+            for name in sorted(step.uses - known):
+                yield f"step {number} uses {name!r}, which nothing before it makes"
+            known |= set() if step.makes is None else {step.makes}
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        if value.startswith(REFERENCE):
+            yield value[1:]
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _references(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _references(part)
+
+
+def words(step: Step) -> str:
+    """A step as people read it."""
+    said = ", ".join(f"{name}={_word(value)}" for name, value in step.args.items())
+    made = "" if step.makes is None else f" → {step.makes}"
+    return f"{'& ' if step.beside else ''}{step.by}: {step.do}({said}){made}"
+
+
+def _word(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+class FileError(ValueError):
+    """A file that is no program, because of `reason`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class NewerProgram(FileError):
+    """A program of a version that only a later sync-check knows."""
+
+
+def checked(document: Any) -> Program:
+    """The program that a JSON value describes; raises `FileError`."""
+    if isinstance(document, dict):
+        version = document.get("version")
+        if isinstance(version, int) and version > VERSION:
+            raise NewerProgram(f"its program has version {version}, this sync-check knows {VERSION}")
+    try:
+        program = Program.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise FileError(f"{where}: {first['msg']}") from None
+    fault = next(program.faults(), None)
+    if fault is not None:
+        raise FileError(fault)
+    return program
+
+
+def without(program: Program, numbers: Iterable[int]) -> Program:
+    """A program without the steps of these indices, and without those that need what they made."""
+    gone = set(numbers)
+    kept = tuple(step for number, step in enumerate(program.steps) if number not in gone)
+    return program.model_copy(update={"steps": kept}).closed()
