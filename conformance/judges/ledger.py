@@ -73,6 +73,7 @@ class Ledger:
         self.scenarios: list[Scenario] = []
         self.calls: dict[int, Call] = {}
         self.calls_of: dict[int, list[Call]] = {}
+        self.commands: list[Call] = []
         self.emitted: list[Emitted] = []
         self.emitted_of: dict[int, list[Emitted]] = {}
         self.connections: dict[int, Connection] = {}
@@ -355,6 +356,7 @@ class Ledger:
         if call is not None and isinstance(call.operation, CreateMessage):
             self.calls[call.op] = call
             self.calls_of.setdefault(call.scenario, []).append(call)
+            self.commands.append(call)
             self._sendings.take(call, call.operation)
         if record.command == "subscribe":
             connection.leases.append(

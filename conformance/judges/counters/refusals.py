@@ -39,9 +39,9 @@ def refused_between(case: Case, growth: Growth) -> Bounds:
 
 
 def _malformed(case: Case) -> Iterator[Call]:
-    for call in case.ledger.calls.values():
+    for call in case.ledger.commands:
         asked = call.operation
-        if call.is_command and isinstance(asked, CreateMessage) and is_malformed(asked, case.header.limits):
+        if isinstance(asked, CreateMessage) and is_malformed(asked, case.header.limits):
             yield call
 
 
@@ -52,6 +52,6 @@ def _end(case: Case, call: Call) -> int:
 def _surely_counted(case: Case, call: Call) -> int:
     """The position from which a refusal was counted for certain: its connection had ended because of it."""
     connection = case.ledger.connections[call.connection or 0]
-    earlier = (one for one in case.ledger.calls.values() if call.follows(one))
+    earlier = (one for one in case.ledger.commands if call.follows(one))
     is_first = all(one.made_message is not None for one in earlier)
     return connection.ended if is_first and connection.how in _BY_TARGET else case.until
