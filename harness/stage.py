@@ -105,9 +105,16 @@ class Stage:
         return await self.do(author, message, canary, refused=refused)
 
     async def say(
-        self, author: Client, place: Place, text: str, *, connection: int = 0, refused: bool = False
+        self,
+        author: Client,
+        place: Place,
+        text: str,
+        *,
+        files: Sequence[File] = (),
+        connection: int = 0,
+        refused: bool = False,
     ) -> str:
-        """`author` writes `text`, with a canary in it, by command; returns the content as it was sent.
+        """`author` writes `text`, with a canary in it and files, by command; returns the content as sent.
 
         It goes out on the author's `connection`, counted from 0, and is not waited for until something else
         is done: of what two clients do at once, nobody knows the order. One that is `refused` ends the
@@ -116,7 +123,12 @@ class Stage:
         content, canary = self._message(place, text)
         speaking = author.connections[connection]
         await self._heard_out(besides=speaking)
-        message = ops.SendMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content)
+        message = ops.SendMessage(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            content=content,
+            attachment_ids=[file.attachment_id for file in files] or None,
+        )
         speaking.say(message, canary)
         if refused:
             await speaking.over()

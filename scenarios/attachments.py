@@ -119,3 +119,29 @@ async def old_url_serves_nobody_who_lost_access(stage: Stage) -> None:
     await stage.fetch(owner, lost, refused=True)
     await stage.fetch(None, shared, refused=True)
     await stage.post(owner, general, "the other one is as it was")
+
+
+@scenario(
+    "attachments/command",
+    covers=["ATT-2", "CMD-2", "BAD-7", "BAD-10", "BAD-11", "SCOPE-2", "SCOPE-3", "DELIV-1", "DELIV-10"],
+    features=_FEATURES,
+    needs=Needs(operations=8, settles=3, extra_sessions=3),
+)
+async def message_by_command_binds_files_alike(stage: Stage) -> None:
+    """A message by command binds its author's files like one by REST; with another file it is refused."""
+    room = await stage.workspace()
+    owner, ana, *_ = await stage.cast(room)
+    outsider = await stage.stranger()
+    place = room.channel(GENERAL)
+    first, second, third = [await stage.upload(ana, place, text) for text in ("first", "second", "third")]
+    await stage.settle()
+    await stage.say(ana, place, "look", files=[second, first])
+    await stage.say(ana, place, "and at this", files=[third], connection=1)
+    await stage.settle()
+    await stage.fetch(owner, first)
+    await stage.fetch(outsider, second, refused=True)
+    await stage.say(ana, place, "again", files=[first], refused=True)
+    await stage.say(owner, place, "not mine", files=[third], refused=True)
+    await stage.reconnect(ana, room)
+    await stage.reconnect(owner, room)
+    await stage.post(owner, place, "seen")

@@ -134,7 +134,10 @@ class _Sender:
     def _agrees(self, call: Call, message: Message) -> None:
         """What was made is what was asked for, as for REST (MSG-1, ATT-2)."""
         worlds = list(self._case.timeline.worlds(call.window(self._case.timeline).before))
-        for wrong in created(worlds, call, _asked(call), message):
+        faults = created(worlds, call, _asked(call), message)
+        if _asked(call).attachment_ids and not faults:
+            self._judgement.witness("ATT-2")
+        for wrong in faults:
             self._find(
                 Kind.CONTRACT,
                 wrong.requirement,

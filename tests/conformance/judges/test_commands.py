@@ -8,7 +8,7 @@ from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Finding, Kind, Level
 from tests.conformance.command_stories import CommandStory
-from tests.conformance.histories import found, only, ulid
+from tests.conformance.histories import found, only, ulid, user
 from tests.conformance.live_stories import only_of
 
 UNKNOWN = ulid(99_999)
@@ -166,6 +166,15 @@ def test_a_new_message_has_no_reactions() -> None:
     story.say(story.ben, "one", reactions=[reaction])
     finding = of_commands(story.judged())
     assert (finding.requirement, finding.kind) == ("MSG-1", Kind.CONTRACT)
+
+
+def test_a_file_that_was_not_asked_for_is_found() -> None:
+    story = CommandStory()
+    file = {"attachment_id": UNKNOWN, "owner_id": user("ben"), "filename": "a.png", "mime_type": "image/png"}
+    story.say(
+        story.ben, "one", attachments=[{**story.place, **file, "size_bytes": 1, "sha256_hex": "0" * 64}]
+    )
+    assert of_commands(story.judged()).requirement == "ATT-2"
 
 
 # --- in turn (CMD-1)
