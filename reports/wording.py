@@ -21,8 +21,16 @@ def requirement_words(requirement_id: str) -> str:
     return "This version's contract has no requirement of this id."
 
 
+_REPLAY: Final = "replay"
+_SAVED: Final = "counterexamples"
+
+
 def repeat_command(started: RunStarted, scenario: str | None = None) -> str:
-    """The shell command that repeats the run, or only `scenario` of it."""
+    """The shell command that repeats the run, or only `scenario` of it; a saved program is its own file."""
+    if started.repeat[1:2] == (_REPLAY,):
+        return shlex.join(started.repeat)
+    if scenario is not None and scenario.startswith(f"{_SAVED}/"):
+        return shlex.join(("sync-check", _REPLAY, f"{scenario}.json"))
     return shlex.join((*started.repeat, *(started.selection if scenario is None else (scenario,))))
 
 

@@ -1,23 +1,28 @@
-"""Plays one program against a target, judges it, and says what was found."""
+"""Random programs against a target: play them, judge them, and make small what finds something."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from sync_check import __version__
-from sync_check.conformance.history import Record
-from sync_check.conformance.judges.ledger import Ledger
+from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.run import RunFinished, ScenarioResult
-from sync_check.conformance.verdict import Finding, Level
+from sync_check.conformance.verdict import Finding, Level, Verdict
 from sync_check.harness.engine import Engine, Order
-from sync_check.harness.explorer.playing import Player
+from sync_check.harness.explorer.generation import programs
 from sync_check.harness.explorer.program import Program
-from sync_check.harness.network.virtual.loop import VirtualLoop
-from sync_check.harness.scenario import Scenario
-from sync_check.harness.stage import Stage
-from sync_check.simulation import simulate, simulated_randomness
+from sync_check.harness.explorer.shrinking import shrink
+from sync_check.programs import FAMILY, scenario_of
+from sync_check.targets import SIM
+from sync_check.venues import loop_factory, open_venue, randomness_for
 
-FAMILY = "programs"
+SWEPT: Final = 10
+"""Of so many programs one has its read surfaces swept."""
+_ATTEMPTS: Final = 3
+"""How often a smaller program is played on sockets, where what is missing may be chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,62 +38,189 @@ class Kind:
         """The kind of a finding."""
         return cls(judge=finding.judge, requirement=finding.requirement, event=finding.event)
 
-
-def failures(result: ScenarioResult, *, strict: bool = False) -> tuple[Finding, ...]:
-    """The findings that make a program red."""
-    red = (Level.FAIL, Level.LAX) if strict else (Level.FAIL,)
-    return tuple(finding for finding in result.findings if finding.level in red)
+    def __str__(self) -> str:
+        return f"{self.requirement} {self.event or self.judge}"
 
 
-def scenario_of(program: Program, name: str) -> tuple[Scenario, Callable[[Record], None]]:
-    """A scenario that plays a program, and what has to hear the records of its run."""
-    ledger = Ledger()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Where programs are played: a target, and the deviation of one of our own; `strict` counts LAX too."""
 
-    async def body(stage: Stage) -> None:
-        await Player(stage, program, lambda: ledger.timeline.present).play()
+    target: str = SIM
+    defect: str | None = None
+    variants: tuple[str, ...] = ()
+    strict: bool = False
 
-    scenario = Scenario(
-        id=f"{FAMILY}/{name}",
-        title=f"{len(program.steps)} steps by {program.members + program.strangers} users.",
-        covers=(),
-        features=frozenset(),
-        body=body,
-    )
-    return scenario, ledger.take
+    @property
+    def is_virtual(self) -> bool:
+        """Whether a program played twice does the same twice."""
+        return self.target == SIM
 
 
-def played(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A part of an exploration, for one process: `number` of `shares`."""
+
+    ground: Ground
+    seed: int
+    programs: int
+    steps: int
+    features: frozenset[Feature]
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A program that found something: with which seed it was played, and one finding of each kind."""
+
+    program: Program
+    seed: int
+    sweeps: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explored:
+    """What a share came to: `undecided` are programs that said nothing, `faults` errors of our own."""
+
+    played: int
+    undecided: int
+    steps: int
+    hits: tuple[Hit, ...]
+    faults: tuple[str, ...]
+
+
+def red(result: ScenarioResult, *, strict: bool = False) -> tuple[Finding, ...]:
+    """The findings that make a program red, one of each kind."""
+    levels = (Level.FAIL, Level.LAX) if strict else (Level.FAIL,)
+    found: dict[Kind, Finding] = {}
+    for finding in result.findings:
+        if finding.level in levels:
+            found.setdefault(Kind.of(finding), finding)
+    return tuple(found.values())
+
+
+def play(
     program: Program,
-    seed: int,
+    number: int,
+    ground: Ground,
     *,
-    defect: str | None = None,
     sweeps: bool = True,
     write: Callable[[bytes], None] | None = None,
 ) -> RunFinished:
-    """The end of a run of one program in virtual time, all by itself."""
-    randomness = simulated_randomness(seed)
-    loop = VirtualLoop(randomness)
+    """The end of a run of one program, all by itself; `number` is the seed of the run."""
+    randomness = randomness_for(ground.target, number)
 
     async def run() -> RunFinished:
-        simulation = simulate(loop, randomness, defect=defect)
-        scenario, hears = scenario_of(program, "one")
-        order = Order(
-            target=simulation.target,
-            scenarios=(scenario,),
-            clients=program.members,
-            strict=False,
-            version=__version__,
-            repeat=("sync-check", "replay"),
-            sweeps=sweeps,
-        )
-        engine = Engine(
-            order, randomness, write=write, clock=simulation.clock, transport=simulation.transport
-        )
-        engine.listen(hears)
-        engine.watch(loop)
-        *_, last = [event async for event in engine.events()]
-        assert isinstance(last, RunFinished)
-        return last
+        async with open_venue(
+            ground.target, randomness, defect=ground.defect, variants=ground.variants
+        ) as venue:
+            scenario, hears = scenario_of(program, f"{FAMILY}/one")
+            order = Order(
+                target=venue.target,
+                scenarios=(scenario,),
+                clients=program.members,
+                strict=ground.strict,
+                version=__version__,
+                repeat=("sync-check", "replay"),
+                sweeps=sweeps,
+            )
+            engine = Engine(order, randomness, write=write, clock=venue.clock, transport=venue.transport)
+            engine.listen(hears)
+            if venue.loop is not None:
+                engine.watch(venue.loop)
+            *_, last = [event async for event in engine.events()]
+            assert isinstance(last, RunFinished)
+            return last
 
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+    with asyncio.Runner(loop_factory=loop_factory(ground.target, randomness)) as runner:
         return runner.run(run())
+
+
+def explore(share: Share) -> Explored:
+    """Draw and play the programs of a share, one after the other."""
+    tally = _Tally(share)
+
+    @seed(share.seed * 1000 + share.number)
+    @settings(
+        max_examples=share.programs,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(programs(features=share.features, steps=share.steps, pauses=share.ground.is_virtual))
+    def each(program: Program) -> None:
+        tally.take(program)
+
+    each()
+    return tally.explored()
+
+
+class _Tally:
+    """What came of the programs so far."""
+
+    def __init__(self, share: Share) -> None:
+        self._share = share
+        self._played = 0
+        self._undecided = 0
+        self._steps = 0
+        self._hits: list[Hit] = []
+        self._faults: list[str] = []
+        self._known: set[Kind] = set()
+
+    def take(self, program: Program) -> None:
+        """Play one program more."""
+        share = self._share
+        number = (share.seed * 1000 + share.number) * 100_000 + self._played
+        self._played += 1
+        self._steps += len(program.steps)
+        sweeps = self._played % SWEPT == 0
+        finished = play(program, number, share.ground, sweeps=sweeps)
+        self._faults += finished.faults
+        (result,) = finished.results
+        found = red(result, strict=share.ground.strict)
+        fresh = tuple(finding for finding in found if Kind.of(finding) not in self._known)
+        self._known |= {Kind.of(finding) for finding in fresh}
+        if fresh:
+            self._hits.append(Hit(program=program, seed=number, sweeps=sweeps, findings=fresh))
+        elif not found and result.verdict not in (Verdict.PASS, Verdict.LAX):
+            self._undecided += 1
+
+    def explored(self) -> Explored:
+        """The result."""
+        return Explored(
+            played=self._played,
+            undecided=self._undecided,
+            steps=self._steps,
+            hits=tuple(self._hits),
+            faults=tuple(self._faults),
+        )
+
+
+def smaller(hit: Hit, finding: Finding, ground: Ground) -> tuple[Program, Finding]:
+    """The smallest program found that finds the same, and what it finds."""
+    kind = Kind.of(finding)
+    latest: dict[str, Finding] = {"": finding}
+
+    def finds(program: Program) -> bool:
+        for attempt in range(1 if ground.is_virtual else _ATTEMPTS):
+            finished = play(program, hit.seed + attempt, ground, sweeps=hit.sweeps)
+            for found in red(finished.results[0], strict=ground.strict):
+                if Kind.of(found) == kind:
+                    latest[program.model_dump_json()] = found
+                    return True
+        return False
+
+    program = shrink(hit.program, finds)
+    told = latest.get(program.model_dump_json(), finding)
+    return program, replace(told, scenario=FAMILY)
+
+
+def distinct(explored: Sequence[Explored]) -> Iterator[tuple[Hit, Finding]]:
+    """The findings of all shares, one of each kind, the shortest program first."""
+    best: dict[Kind, tuple[Hit, Finding]] = {}
+    for hit in sorted((hit for one in explored for hit in one.hits), key=lambda hit: len(hit.program.steps)):
+        for finding in hit.findings:
+            best.setdefault(Kind.of(finding), (hit, finding))
+    yield from best.values()

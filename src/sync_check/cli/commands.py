@@ -8,8 +8,10 @@ from typer.exceptions import TyperException
 from sync_check import __version__
 from sync_check.cli.contract import contract_app
 from sync_check.cli.errors import say_usage
+from sync_check.cli.exploring import explore_command
 from sync_check.cli.judge import judge_command
 from sync_check.cli.listing import list_command
+from sync_check.cli.replaying import replay_command
 from sync_check.cli.running import run_command
 from sync_check.cli.serving import ServeCommand, serve_command
 from sync_check.cli.streams import guarded_streams
@@ -23,6 +25,8 @@ app = typer.Typer(
 )
 app.command("run")(run_command)
 app.command("judge")(judge_command)
+app.command("explore")(explore_command)
+app.command("replay")(replay_command)
 app.command("list")(list_command)
 app.command("serve", cls=ServeCommand)(serve_command)
 app.add_typer(contract_app, name="contract")

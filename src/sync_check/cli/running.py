@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,9 +19,11 @@ from sync_check.cli.throttling import ThrottleWatch
 from sync_check.cli.values import whole_number
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import ExitCode
+from sync_check.counterexamples import CounterexampleError, kept_scenarios
 from sync_check.embedded import EmbeddedServerFailed
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.journal import Listener
 from sync_check.harness.journal_file import JournalFile
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.scenario import Scenario
@@ -33,15 +35,16 @@ from sync_check.scenarios.catalogue import UnknownScenario, select
 from sync_check.targets import EMBEDDED, OWN, BadTarget, check_target_text
 from sync_check.venues import loop_factory, open_venue, randomness_for
 
-_CODES: Final[dict[type[Exception], ExitCode]] = {
+CODES: Final[dict[type[Exception], ExitCode]] = {
     UsageFault: ExitCode.USAGE,
     UnknownScenario: ExitCode.USAGE,
     BadTarget: ExitCode.USAGE,
     ReportFolderError: ExitCode.USAGE,
+    CounterexampleError: ExitCode.USAGE,
     TargetUnavailable: ExitCode.UNAVAILABLE,
     EmbeddedServerFailed: ExitCode.UNAVAILABLE,
 }
-_DEFAULT_REPORT: Final = "sync-check-report"
+DEFAULT_REPORT: Final = "sync-check-report"
 _MOST_CLIENTS: Final = 5000
 
 
@@ -61,7 +64,7 @@ def run_command(
     ] = "1",
     report: Annotated[
         str, typer.Option(metavar="FOLDER", help="The folder to write reports into.")
-    ] = _DEFAULT_REPORT,
+    ] = DEFAULT_REPORT,
     defect: Annotated[
         str | None, typer.Option(help="Seed this defect into the embedded server (see `list --defects`).")
     ] = None,
@@ -80,14 +83,16 @@ def run_command(
     Exit codes: 0 pass, 1 fail, 2 usage, 3 internal error, 4 target unavailable, 5 nothing run,
     6 inconclusive, 130 interrupted.
     """
-    with one_sentence(_CODES, debug=debug):
-        chosen = select(scenarios or ())
+    with one_sentence(CODES, debug=debug):
+        kept = () if scenarios else tuple(kept_scenarios())
+        chosen = (*(scenario for scenario, _ in kept), *select(scenarios or ()))
+        listeners = tuple(listener for _, listener in kept)
         check_target_text(target)
         count = _clients(clients, chosen)
         number = whole_number("--seed", seed, advice="give one such as 1")
         variants = tuple(variant or ())
-        _check_deviations(target, defect, variants)
-        folder_name = _folder(report)
+        check_deviations(target, defect, variants)
+        folder_name = report_folder(report)
         repeat = _repeat(target, count, number, defect, variants, strict)
         unread = unread_variables(os.environ)
         if unread is not None:
@@ -108,7 +113,7 @@ def run_command(
 
         with asyncio.Runner(loop_factory=loop_factory(target, randomness)) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
-            code = runner.run(_run(target, defect, variants, randomness, folder, order))
+            code = runner.run(carry_out(target, defect, variants, randomness, folder, order, listeners))
         raise typer.Exit(code)
 
 
@@ -121,15 +126,13 @@ def _clients(text: str, chosen: tuple[Scenario, ...]) -> int:
     return clients
 
 
-def _folder(text: str) -> Path:
+def report_folder(text: str) -> Path:
     if not text:
-        raise UsageFault(
-            f"--report '' names no folder: give one, or leave --report out for {_DEFAULT_REPORT}"
-        )
+        raise UsageFault(f"--report '' names no folder: give one, or leave --report out for {DEFAULT_REPORT}")
     return Path(text)
 
 
-def _check_deviations(target: str, defect: str | None, variants: tuple[str, ...]) -> None:
+def check_deviations(target: str, defect: str | None, variants: tuple[str, ...]) -> None:
     if target not in OWN and defect is not None:
         raise UsageFault("--defect seeds a server of our own only; leave --target out, or --defect")
     if target not in OWN and variants:
@@ -153,14 +156,19 @@ def _repeat(
     return (*words, "--strict") if strict else tuple(words)
 
 
-async def _run(
+async def carry_out(
     target: str,
     defect: str | None,
     variants: tuple[str, ...],
     randomness: Randomness,
     folder: ReportFolder,
     order: Callable[[Target], Order],
+    listeners: Sequence[Listener] = (),
 ) -> int:
+    """Open the target, carry out the order, tell and report; returns the exit code.
+
+    `listeners` get every record as well.
+    """
     history = JournalFile(folder.partial / HISTORY)
     _on_signals(_cancel_this_task())
     try:
@@ -174,6 +182,8 @@ async def _run(
                 clock=venue.clock,
                 transport=venue.transport,
             )
+            for listener in listeners:
+                engine.listen(listener)
             if venue.loop is not None:
                 engine.watch(venue.loop)
             _on_signals(engine.interrupt)

@@ -1,0 +1,214 @@
+"""`sync-check explore`: random programs against a target, and small counterexamples of what they find."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.running import CODES, check_deviations
+from sync_check.cli.values import whole_number
+from sync_check.conformance.verdict import ExitCode, Finding
+from sync_check.counterexamples import FOLDER, Counterexample, Found, save, saved
+from sync_check.exploration import Explored, Ground, Hit, Share, distinct, explore, play, red, smaller
+from sync_check.harness.explorer.program import Program, words
+from sync_check.harness.target import DRIVEN_FEATURES
+from sync_check.reports.visible import visible
+from sync_check.targets import SIM, check_target_text
+
+_PER_SHARE: Final = 25
+"""Programs of one share: small enough for all processes to end at about the same time."""
+_LIMITS: Final = {"--programs": 1_000_000, "--steps": 1_000, "--jobs": 64}
+
+
+def explore_command(
+    programs: Annotated[str, typer.Option(metavar="NUMBER", help="How many programs to play.")] = "100",
+    steps: Annotated[str, typer.Option(metavar="NUMBER", help="Steps of a program.")] = "40",
+    target: Annotated[
+        str, typer.Option(help="`sim` (in virtual time), `embedded`, or the base URL of the server to test.")
+    ] = SIM,
+    seed: Annotated[str, typer.Option(metavar="NUMBER", help="Other programs with another number.")] = "1",
+    jobs: Annotated[str, typer.Option(metavar="NUMBER", help="Processes, in virtual time.")] = "1",
+    folder: Annotated[
+        str, typer.Option("--save", metavar="FOLDER", help="Where counterexamples are kept.")
+    ] = FOLDER,
+    defect: Annotated[
+        str | None, typer.Option(help="Seed this defect into a server of our own (see `list --defects`).")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is not met is red too.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+) -> None:
+    """Play programs that nobody wrote, and shrink what finds something to a counterexample.
+
+    Saved counterexamples are played first. Exit codes as of `run`.
+    """
+    with one_sentence(CODES, debug=debug):
+        check_target_text(target)
+        check_deviations(target, defect, ())
+        if not folder:
+            raise UsageFault(f"--save '' names no folder: give one, or leave --save out for {FOLDER}")
+        ground = Ground(target=target, defect=defect, strict=strict)
+        order = _Order(
+            ground=ground,
+            programs=_count("--programs", programs),
+            steps=_count("--steps", steps),
+            jobs=_count("--jobs", jobs) if ground.is_virtual else 1,
+            seed=whole_number("--seed", seed, advice="give one such as 1"),
+            folder=Path(folder),
+        )
+        raise typer.Exit(order.carry_out(Console(highlight=False)))
+
+
+def _count(option: str, text: str) -> int:
+    most = _LIMITS[option]
+    advice = f"give 1 to {most}"
+    number = whole_number(option, text, advice=advice)
+    if not 1 <= number <= most:
+        raise UsageFault(f"{option} {number} is out of range: {advice}")
+    return number
+
+
+class _Order:
+    """What is to be explored, and the telling of it."""
+
+    def __init__(
+        self, *, ground: Ground, programs: int, steps: int, jobs: int, seed: int, folder: Path
+    ) -> None:
+        self._ground = ground
+        self._programs = programs
+        self._steps = steps
+        self._jobs = jobs
+        self._seed = seed
+        self._folder = folder
+
+    def carry_out(self, console: Console) -> int:
+        """Explore and tell; returns the exit code."""
+        self._greet(console)
+        still = self._replay(console)
+        explored = list(self._explored(console))
+        hits = list(distinct(explored))
+        for hit, finding in hits:
+            self._tell(console, hit, finding)
+        return self._conclude(console, explored, len(hits) + still)
+
+    def _greet(self, console: Console) -> None:
+        ground = self._ground
+        deviation = "" if ground.defect is None else f" with defect {ground.defect}"
+        jobs = f" \u00b7 {self._jobs} jobs" if self._jobs > 1 else ""
+        _say(
+            console,
+            f"explore \u00b7 {ground.target}{deviation} \u00b7 seed {self._seed} \u00b7"
+            f" {self._programs} programs of {self._steps} steps{jobs}",
+        )
+
+    def _replay(self, console: Console) -> int:
+        """Play what was saved earlier; returns how many still find what they found."""
+        still = 0
+        for name, kept in saved(self._folder):
+            finished = play(kept.program, kept.seed, self._ground)
+            said = (kept.finding.judge, kept.finding.requirement, kept.finding.event)
+            found = red(finished.results[0], strict=self._ground.strict)
+            finds = any((one.judge, one.requirement, one.event) == said for one in found)
+            still += finds
+            _say(console, f"{'FAIL ' if finds else 'ok   '} {name}: {kept.finding.message}")
+        return still
+
+    def _explored(self, console: Console) -> Iterator[Explored]:
+        shares = self._shares()
+        with _progress(console, self._programs) as advance:
+            if self._jobs == 1:
+                for share in shares:
+                    explored = explore(share)
+                    advance(explored.played)
+                    yield explored
+                return
+            with ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn")) as pool:
+                for future in as_completed([pool.submit(explore, share) for share in shares]):
+                    explored = future.result()
+                    advance(explored.played)
+                    yield explored
+
+    def _shares(self) -> Sequence[Share]:
+        counts = [_PER_SHARE] * (self._programs // _PER_SHARE)
+        if self._programs % _PER_SHARE:
+            counts.append(self._programs % _PER_SHARE)
+        return [
+            Share(
+                ground=self._ground,
+                seed=self._seed,
+                programs=count,
+                steps=self._steps,
+                features=frozenset(DRIVEN_FEATURES),
+                number=number,
+            )
+            for number, count in enumerate(counts)
+        ]
+
+    def _tell(self, console: Console, hit: Hit, finding: Finding) -> None:
+        program, told = smaller(hit, finding, self._ground)
+        kept = Counterexample(
+            target=self._ground.target,
+            seed=hit.seed,
+            defect=self._ground.defect,
+            finding=Found.of(told),
+            program=program,
+        )
+        path = save(kept, self._folder)
+        _say(console, "")
+        _say(console, f"FAIL  {told.kind}  {told.requirement}  {told.message}")
+        for name in ("client", "event", "expected", "received", "cause"):
+            value = getattr(told, name)
+            if value is not None:
+                _say(console, f"      {name:<9} {value}")
+        _say(console, f"      program   {_size(program)}, from {len(hit.program.steps)} steps")
+        for step in program.steps:
+            _say(console, f"                {words(step)}")
+        _say(console, f"      replay    sync-check replay {path}")
+
+    def _conclude(self, console: Console, explored: Sequence[Explored], found: int) -> int:
+        faults = [fault for one in explored for fault in one.faults]
+        for fault in dict.fromkeys(faults):
+            _say(console, f"fault of sync-check: {fault}")
+        played = sum(one.played for one in explored)
+        steps = sum(one.steps for one in explored)
+        undecided = sum(one.undecided for one in explored)
+        _say(console, "")
+        if found:
+            code = ExitCode.FAIL
+        elif faults:
+            code = ExitCode.INTERNAL
+        else:
+            code = ExitCode.INCONCLUSIVE if undecided == played else ExitCode.PASS
+        kinds = "nothing found" if not found else f"{found} kind{'s' if found > 1 else ''} of findings"
+        open_ones = f", {undecided} undecided" if undecided else ""
+        _say(
+            console,
+            f"{code.name}  {played} programs, {steps} steps, {kinds}{open_ones} \u00b7 exit code {int(code)}",
+        )
+        return int(code)
+
+
+def _size(program: Program) -> str:
+    users = program.members + program.strangers
+    steps = len(program.steps)
+    return f"{steps} step{'' if steps == 1 else 's'} by {users} users"
+
+
+def _say(console: Console, text: str) -> None:
+    """One line, whatever a target put into it."""
+    console.print(escape(visible(text)), soft_wrap=True)
+
+
+@contextmanager
+def _progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("playing", total=total)
+        yield lambda played: progress.advance(task, played)
