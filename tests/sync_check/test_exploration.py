@@ -1,4 +1,4 @@
-"""Exploring: nothing is found of a clean server, a defect is found and made small, and its file is replayed."""
+"""Exploring: a clean server is clean, a defect is found and made small, and its file is replayed."""
 
 import json
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_nothing_is_found_of_a_clean_server() -> None:
 
 
 def test_a_defect_is_found_and_made_small() -> None:
-    ground = Ground(defect="override-keeps-stream")
+    ground = Ground(defect="guild-event-to-stranger")
     hits = list(distinct([explore(_share(ground, 12))]))
     assert hits
     hit, finding = hits[0]
@@ -89,7 +89,7 @@ def test_replaying_is_red_with_the_fault_and_green_without(tmp_path: Path) -> No
     report = ["--report", str(tmp_path / "report")]
     assert CliRunner().invoke(app, ["replay", str(path), *report]).exit_code == 1
     again = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
-    assert again["findings"][0]["requirement"] == "SCOPE-3"
+    assert again["scenarios"][0]["findings"][0]["requirement"] == "SCOPE-3"
     clean = CliRunner().invoke(app, ["replay", str(path), "--clean", *report])
     assert (clean.exit_code, "PASS" in clean.stdout) == (0, True)
 
