@@ -18,7 +18,7 @@ from sync_check.harness.stage import Stage
 from sync_check.reference_server.defects import DEFECTS, Defect
 from sync_check.reference_server.defects.reach import LateLeak
 from sync_check.scenarios.catalogue import catalogue, select
-from tests.sync_check.judged import judged
+from tests.sync_check.simulated import judged
 
 MATRIX: Final = os.environ.get("SYNC_CHECK_MATRIX") == "1"
 LATE: Final = DEFECTS["late-leak"]
@@ -74,26 +74,20 @@ def test_one_of_each_scope_and_of_each_judge_that_scenarios_need_is_tried_every_
 
 
 @pytest.mark.parametrize("defect_id", TRIED)
-async def test_a_defect_is_found_as_the_table_says(defect_id: str) -> None:
+def test_a_defect_is_found_as_the_table_says(defect_id: str) -> None:
     defect = DEFECTS[defect_id]
-    run = await judged(select((defect.shown_by,)), defect=defect_id)
+    run = judged(select((defect.shown_by,)), defect=defect_id)
     check(defect, run.results[0])
 
 
-# With 5 s this is a late leak as it happens, and takes as long: the run goes on until the leak has come.
-@pytest.mark.parametrize("after_s", [LateLeak.after_s if MATRIX else 0.5])
-async def test_a_leak_long_after_its_scenario_is_found_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, after_s: float
-) -> None:
-    monkeypatch.setattr(LateLeak, "after_s", after_s)
-
+def test_a_leak_long_after_its_scenario_is_found_all_the_same() -> None:
     async def until_leaked(stage: Stage) -> None:
         parked = [one for client in stage.company.parked for one in client.connections]
         heard = [one.watch('"guild_id"') for one in parked]
-        await asyncio.wait(heard, timeout=2 * after_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(heard, timeout=2 * LateLeak.after_s, return_when=asyncio.FIRST_COMPLETED)
 
     lasting = Scenario(
         id="test/wait", title="Wait.", covers=("REST-1",), features=frozenset(), body=until_leaked
     )
-    run = await judged((*select((LATE.shown_by,)), lasting), defect=LATE.id)
+    run = judged((*select((LATE.shown_by,)), lasting), defect=LATE.id)
     check(LATE, run.results[0])

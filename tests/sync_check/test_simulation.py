@@ -11,48 +11,14 @@ from pathlib import Path
 import pytest
 
 from sync_check.conformance.history import ScenarioBegun
-from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Verdict
-from sync_check.harness.engine import Engine, Order
-from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 from sync_check.scenarios.catalogue import catalogue, select
-from sync_check.simulation import simulate, simulated_randomness
+from tests.sync_check.simulated import simulated
 
 RUN = ("run", "messages/delete", "--target", "sim", "--report")
 SOME = ("messages/edit", "presence/offline", "friends/accept")
-
-
-def simulated(
-    seed: int, scenarios: tuple[Scenario, ...], *, clients: int = 4, defect: str | None = None
-) -> tuple[bytes, RunFinished]:
-    """The history and the end of a run in virtual time."""
-    randomness = simulated_randomness(seed)
-    loop = VirtualLoop(randomness)
-    lines: list[bytes] = []
-
-    async def run() -> RunFinished:
-        simulation = simulate(loop, randomness, defect=defect)
-        order = Order(
-            target=simulation.target,
-            scenarios=scenarios,
-            clients=clients,
-            strict=True,
-            version="0",
-            repeat=("sync-check", "run"),
-        )
-        engine = Engine(
-            order, randomness, write=lines.append, clock=simulation.clock, transport=simulation.transport
-        )
-        engine.watch(loop)
-        *_, last = [event async for event in engine.events()]
-        assert isinstance(last, RunFinished)
-        return last
-
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        finished = runner.run(run())
-    return b"".join(lines), finished
 
 
 @pytest.mark.parametrize("scenario", catalogue(), ids=lambda scenario: scenario.id)

@@ -10,7 +10,7 @@ from sync_check.conformance.verdict import Verdict
 from sync_check.reference_server.variants import VARIANTS
 from sync_check.scenarios.catalogue import catalogue, select
 from tests.scenarios.test_exploration import explore
-from tests.sync_check.judged import judged
+from tests.sync_check.simulated import judged
 from tests.sync_check.test_defects import MATRIX
 
 ALL = tuple(VARIANTS)
@@ -18,8 +18,8 @@ ALL = tuple(VARIANTS)
 FAMILIES = tuple(dict.fromkeys(one.family for one in catalogue()))
 
 
-async def check(patterns: tuple[str, ...], variants: tuple[str, ...]) -> None:
-    run = await judged(select(patterns), variants=variants)
+def check(patterns: tuple[str, ...], variants: tuple[str, ...]) -> None:
+    run = judged(select(patterns), variants=variants)
     assert [finding for result in run.results for finding in result.findings] == []
     assert {result.id: result.note for result in run.results if result.verdict is not Verdict.PASS} == {}
 
@@ -29,15 +29,15 @@ def test_the_table_names_scenarios_that_exist() -> None:
 
 
 @pytest.mark.parametrize("pattern", FAMILIES if MATRIX else ("roles/default",))
-async def test_all_variants_at_once_pass(pattern: str) -> None:
-    await check((pattern,), ALL)
+def test_all_variants_at_once_pass(pattern: str) -> None:
+    check((pattern,), ALL)
 
 
 if MATRIX:
 
     @pytest.mark.parametrize("variant", ALL)
-    async def test_a_variant_passes_alone(variant: str) -> None:
-        await check((VARIANTS[variant].shown_by.partition("/")[0],), (variant,))
+    def test_a_variant_passes_alone(variant: str) -> None:
+        check((VARIANTS[variant].shown_by.partition("/")[0],), (variant,))
 
     @pytest.mark.parametrize("seed", range(100, 104))
     async def test_random_operations_pass_with_all_variants_at_once(seed: int) -> None:

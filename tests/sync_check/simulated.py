@@ -1,0 +1,55 @@
+"""Runs in virtual time, which take no start of processes and no waiting."""
+
+import asyncio
+
+from sync_check.conformance.run import RunFinished
+from sync_check.harness.engine import Engine, Order
+from sync_check.harness.network.virtual.loop import VirtualLoop
+from sync_check.harness.scenario import Scenario
+from sync_check.simulation import simulate, simulated_randomness
+
+
+def simulated(
+    seed: int,
+    scenarios: tuple[Scenario, ...],
+    *,
+    clients: int = 4,
+    defect: str | None = None,
+    variants: tuple[str, ...] = (),
+    strict: bool = True,
+) -> tuple[bytes, RunFinished]:
+    """The history and the end of a run in virtual time."""
+    randomness = simulated_randomness(seed)
+    loop = VirtualLoop(randomness)
+    lines: list[bytes] = []
+
+    async def run() -> RunFinished:
+        simulation = simulate(loop, randomness, defect=defect, variants=variants)
+        order = Order(
+            target=simulation.target,
+            scenarios=scenarios,
+            clients=clients,
+            strict=strict,
+            version="0",
+            repeat=("sync-check", "run"),
+        )
+        engine = Engine(
+            order, randomness, write=lines.append, clock=simulation.clock, transport=simulation.transport
+        )
+        engine.watch(loop)
+        *_, last = [event async for event in engine.events()]
+        assert isinstance(last, RunFinished)
+        return last
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        finished = runner.run(run())
+    return b"".join(lines), finished
+
+
+def judged(
+    scenarios: tuple[Scenario, ...], *, defect: str | None = None, variants: tuple[str, ...] = ()
+) -> RunFinished:
+    """The end of a run against a server that deviates so."""
+    _, finished = simulated(1, scenarios, clients=3, defect=defect, variants=variants, strict=False)
+    assert not finished.faults
+    return finished
