@@ -131,7 +131,7 @@ class _Branch:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._matcher = Matcher(self._ledger.readings)
+        self._matcher = Matcher(self._ledger.readings, self._ledger.timeline)
         self._views = Views(())
         self._examined: dict[int, _Examined] = {}
         self._faults: dict[tuple[int, str], str] = {}

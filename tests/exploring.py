@@ -21,6 +21,8 @@ from sync_check.harness.stage import Stage
 UNKNOWN: Final = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 MALFORMED: Final = "not-an-id"
 _SETTLE_EVERY: Final = 40
+Pair = tuple[tuple[Client, ops.Operation], tuple[Client, ops.Operation]]
+"""Two operations, each with who asks for it."""
 
 
 @dataclass(kw_only=True)
@@ -53,8 +55,7 @@ class Explorer:
                 await self.stage.settle()
             actor = self._random.choice([*self.people, *self.people[:1] * 3])
             if self._random.random() < self.crowd:
-                rival = self._random.choice(self.people)
-                pair = ((actor, self._draw(actor)), (rival, self._draw(rival)))
+                pair = self._pair(actor)
                 await all_done(self._do(client, operation) for client, operation in pair)
             else:
                 await self._do(actor, self._draw(actor))
@@ -62,6 +63,11 @@ class Explorer:
 
     async def _do(self, client: Client, operation: ops.Operation) -> None:
         await self.stage.do(client, operation, refused=True)
+
+    def _pair(self, actor: Client) -> Pair:
+        """What is sent at once."""
+        rival = self._random.choice(self.people)
+        return ((actor, self._draw(actor)), (rival, self._draw(rival)))
 
     async def _keep_up(self) -> None:
         """Let the room follow the world: who is in, which channels there are, who still hears them."""

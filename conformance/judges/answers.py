@@ -6,13 +6,13 @@ from typing import Any, Final
 from sync_check.conformance.contract.operations import Authority, Operation
 from sync_check.conformance.history import Outcome, Purpose
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.expecting import exclusive_pairs, expected_in, worlds_of
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.read_values import kept_by, wrong_values
 from sync_check.conformance.model.emissions import shown
-from sync_check.conformance.model.ip_bans import with_ip_bans
 from sync_check.conformance.model.results import error_code, read_result
-from sync_check.conformance.model.transitions import Expectation, Rule, Situation, expected
+from sync_check.conformance.model.transitions import Expectation, expected
 from sync_check.conformance.verdict import Kind, Level
 
 NAME: Final = "answers"
@@ -37,13 +37,17 @@ def judge(case: Case) -> Judgement:
         elif call.status >= 500 or call.status == 408:
             _find(judgement, call, "REST-1", "the server failed", expected="an answer to the request")
         elif call.operation is not None and call.rule is not None:
-            _judge_answer(case, judgement, call, call.operation, call.rule)
+            _judge_answer(case, judgement, call, call.operation)
+    for first, second, due in exclusive_pairs(case):
+        wanted = " or ".join(str(status) for status in sorted(due.statuses))
+        message = f"accepted at the same time as {first.label}, which rules it out"
+        _find(judgement, second, due.requirement, message, expected=f"{wanted} for one of the two")
     return judgement
 
 
-def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Operation, rule: Rule) -> None:
+def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Operation) -> None:
     """Judge status, and then what came with it."""
-    expectation = _expectation(case, call, operation, rule)
+    expectation = _expectation(case, call, operation)
     if call.invoked <= case.blind_from and call.status not in expectation.statuses:
         requirement = "LIMIT-4" if call.status == 429 else expectation.requirement
         wanted = " or ".join(str(status) for status in sorted(expectation.statuses))
@@ -56,7 +60,7 @@ def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Opera
         _judge_refusal(case, judgement, call, operation, expectation)
 
 
-def _expectation(case: Case, call: Call, operation: Operation, rule: Rule) -> Expectation:
+def _expectation(case: Case, call: Call, operation: Operation) -> Expectation:
     """What may come, in one of the worlds in which the operation may have been executed.
 
     Where one of them explains the status that came, it is that world's (rather one that explains the error
@@ -64,25 +68,12 @@ def _expectation(case: Case, call: Call, operation: Operation, rule: Rule) -> Ex
     """
     if call.is_anonymous and operation.authority is not Authority.ANYBODY:
         return expected(401, requirement="REST-2")
-    span = call.window(case.timeline).span
     statuses: frozenset[int] = frozenset()
     tolerated: frozenset[int] = frozenset()
     expectation = Expectation(statuses=statuses)
     halfway: Expectation | None = None
-    for number in range(span.last, span.first - 1, -1):
-        if number == call.made and len(span) > 1:
-            continue
-        world = case.timeline.world(number)
-        situation = Situation(
-            world=world,
-            actor=call.actor,
-            limits=case.header.limits,
-            revision=case.header.contract_revision,
-            asked_at=call.invoked_at,
-            answered_at=call.answered_at or call.invoked_at,
-            address=case.ledger.addresses.get(call.client),
-        )
-        expectation = with_ip_bans(situation, operation, rule.expect(situation, operation))
+    for world in worlds_of(case, call):
+        expectation = expected_in(case, call, world)
         if call.status in expectation.statuses:
             if expectation.code in (None, error_code(call.body)):
                 return expectation

@@ -1,7 +1,7 @@
 """A scenario as its judges see it: operations, emissions, and the frames that tell of them."""
 
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.views import Views
+from sync_check.conformance.model.world import World
 
 
 @dataclass(kw_only=True, eq=False)
@@ -165,6 +166,23 @@ class Case:
             for settle in self.settles
         )
 
+    def worlds_without(self, call: Call) -> Iterator[World]:
+        """What the world would have been, had operations that were answered later been carried out before."""
+        if call.made is None:
+            return
+        world: World | None = self.timeline.world(call.made - 1)
+        for number in range(call.made + 1, call.window(self.timeline).span.last + 1):
+            rival = self._makers.get(number)
+            world = None if rival is None or world is None else self.ledger.world_after(rival, world)
+            if world is None:
+                return
+            yield world
+
+    @cached_property
+    def _makers(self) -> Mapping[int, Call]:
+        """By the number of a world, the operation that made it."""
+        return {call.made: call for call in self.ledger.calls.values() if call.made is not None}
+
     def logged_out(self, connection: Connection) -> bool:
         """Whether a connection's session was logged out before its end, which may be why it ended (GW-7)."""
         return any(
@@ -238,4 +256,4 @@ def _rival(one: Emitted, other: Emitted) -> bool:
 
 
 def _about_the_same(one: Emission, other: Emission) -> bool:
-    return one.name == other.name and one.identity == other.identity
+    return one.name == other.name and one.identity == other.identity and one.pair == other.pair

@@ -253,18 +253,19 @@ class Ledger:
     def _apply(self, call: Call, standing: Standing) -> None:
         if call.rule is None or call.operation is None:
             return
-        situation = self._observing(call, self._situation(call, standing), call.operation)
+        situation = self._situation(call, standing, self.timeline.present)
+        situation = self._observing(call, situation, call.operation)
         effect = with_departures(situation, call.rule.effect(situation, call.operation))
         effect = with_audit(situation, call.operation, effect)
         call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
         self._advance(call, effect)
         self._emit(call, effect)
 
-    def _situation(self, call: Call, standing: Standing) -> Situation:
+    def _situation(self, call: Call, standing: Standing, world: World) -> Situation:
         done = standing is Standing.DUE and call.operation is not None
         answer = read_result(type(call.operation), call.body).value if done and call.operation else None
         return Situation(
-            world=self.timeline.present,
+            world=world,
             actor=call.actor,
             standing=standing,
             answer=answer,
@@ -291,10 +292,16 @@ class Ledger:
         """The effect of an operation that was answered before another one, and carried out after it."""
         if call.rule is None or call.operation is None:
             return
-        effect = call.rule.effect(self._situation(call, Standing.DUE), call.operation)
+        effect = call.rule.effect(self._situation(call, Standing.DUE, self.timeline.present), call.operation)
         if effect.world is not None and effect.world is not self.timeline.present:
             self.timeline.push(effect.world, invoked=call.invoked, acknowledged=self._position)
             self.timeline.touch(call.op, effect.touched)
+
+    def world_after(self, call: Call, world: World) -> World | None:
+        """What an operation that was accepted makes of another world; None where that cannot be told."""
+        if call.rule is None or call.operation is None:
+            return None
+        return call.rule.effect(self._situation(call, Standing.DUE, world), call.operation).world
 
     def _observing(self, call: Call, situation: Situation, operation: Operation) -> Situation:
         """The situation after the server has seen where a call of join comes from, before it judges it."""

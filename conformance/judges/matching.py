@@ -6,15 +6,17 @@ most one frame of a connection, so that what is left over was delivered twice.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.contract.operations.guilds import DEPARTURE
 from sync_check.conformance.history import canonical
-from sync_check.conformance.judges.lives import Emitted
+from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.connections import Connection, Frame
 from sync_check.conformance.model.emissions import Disagreement, Standing, look_up
+from sync_check.conformance.model.timeline import Timeline
 
 _IDENTIFYING: Final = (
     "message_id",
@@ -48,8 +50,9 @@ class Matched(NamedTuple):
 class Matcher:
     """Finds the emissions that bodies tell of, once per body."""
 
-    def __init__(self, readings: Mapping[int, Reading]) -> None:
+    def __init__(self, readings: Mapping[int, Reading], timeline: Timeline) -> None:
         self._readings = readings
+        self._timeline = timeline
         self._by_key: dict[_Key, list[Emitted]] = {}
         self._by_text: dict[tuple[_Key, str], list[Emitted]] = {}
         self._told: dict[int, tuple[int, list[Emitted]]] = {}
@@ -75,9 +78,16 @@ class Matcher:
         key = (emitted.number, reading.body, receiver if personal else None)
         known = self._disagreements.get(key)
         if known is None:
-            known = emitted.emission.disagreements(reading.payload, emitted.call.actor, receiver)
+            known = emitted.emission.disagreements(
+                reading.payload, emitted.call.actor, receiver, partial(self._names, emitted.call)
+            )
             self._disagreements[key] = known
         return known
+
+    def _names(self, call: Call, user_id: str) -> frozenset[str]:
+        """The usernames that a user had at some moment of an operation."""
+        worlds = self._timeline.worlds(call.window(self._timeline).span)
+        return frozenset(world.people[user_id].username for world in worlds if user_id in world.people)
 
     def match(self, connection: Connection) -> list[Matched]:
         """All frames of a connection, in order, each with what explains it."""

@@ -1,6 +1,6 @@
 """What an operation makes the gateway say: one value per event, with how to recognise and how to check it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -9,6 +9,10 @@ from sync_check.conformance.contract.events import Event, Scope, Visibility
 from sync_check.conformance.history import canonical
 
 _ABSENT: Final = object()
+
+
+def _no_names(_user_id: str) -> Collection[str]:
+    return ()
 
 
 class Standing(StrEnum):
@@ -40,7 +44,8 @@ class Emission:
     `updated_fields` holds these members and, besides them, none but `supplied` and those of `kept`, which
     must be as there; `surplus` is broken otherwise.
     `subject` is the user whose profile or membership the event is about, `concerned` are the users of any
-    other user-scope event. `personal` gives what must be `stated` besides to one user. `unless_changed` is
+    other user-scope event. `personal` gives what must be `stated` besides to one user. `named` are members
+    that hold the username of the user whose id is at another path, by that path. `unless_changed` is
     broken by an event of an operation that changed nothing; `owed_by` is the SHOULD that demands this event,
     if no MUST does.
     """
@@ -62,6 +67,7 @@ class Emission:
     concerned: frozenset[str] = frozenset()
     pair: frozenset[str] = frozenset()
     personal: Callable[[str], Mapping[str, Any]] | None = None
+    named: Mapping[str, str] = field(default_factory=dict)
     owed_by: str | None = None
 
     @property
@@ -86,15 +92,23 @@ class Emission:
         return all(agrees(path, look_up(payload, path), value) for path, value in self.identity.items())
 
     def disagreements(
-        self, payload: Mapping[str, Any], actor: str | None, receiver: str | None = None
+        self,
+        payload: Mapping[str, Any],
+        actor: str | None,
+        receiver: str | None = None,
+        names: Callable[[str], Collection[str]] = _no_names,
     ) -> tuple[Disagreement, ...]:
-        """Where the payload says something else than happened; `actor` is who asked for it (EVT-3)."""
+        """Where the payload says something else than happened; `actor` is who asked for it (EVT-3).
+
+        `names` are the usernames that a user had while it happened; of one without any nothing is claimed.
+        """
         personal = self.personal(receiver) if self.personal is not None and receiver is not None else {}
         found = [
             Disagreement(requirement=self.requirement, path=path, expected=shown(value), received=shown(told))
             for path, value in (*self.stated.items(), *personal.items())
             if not agrees(path, told := look_up(payload, path), value)
         ]
+        found += self._wrong_names(payload, names)
         found += self._wrong_updates(payload.get("updated_fields"))
         named = payload.get("actor_user_id", actor)
         if named != actor:
@@ -104,6 +118,19 @@ class Emission:
                 )
             )
         return tuple(found)
+
+    def _wrong_names(
+        self, payload: Mapping[str, Any], names: Callable[[str], Collection[str]]
+    ) -> Iterator[Disagreement]:
+        for user_path, path in self.named.items():
+            known, told = names(str(look_up(payload, user_path))), look_up(payload, path)
+            if known and told not in known:
+                yield Disagreement(
+                    requirement=self.requirement,
+                    path=path,
+                    expected=" or ".join(sorted(known)),
+                    received=shown(told),
+                )
 
     def _wrong_updates(self, told: Any) -> list[Disagreement]:
         if self.updated is None or not isinstance(told, Mapping):

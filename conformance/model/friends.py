@@ -96,17 +96,14 @@ def _requested(situation: Situation, operation: RequestFriend, request: FriendRe
     stated: dict[str, Any] = {}
     if request is not None:
         identity["request_id"] = request.request_id
-        stated = {
-            "created_at_unix": request.created_at_unix,
-            **_named(situation.world, "sender_username", sender),
-            **_named(situation.world, "recipient_username", recipient),
-        }
+        stated = {"created_at_unix": request.created_at_unix}
     return Emission(
         event=events.FriendRequestCreate,
         standing=situation.standing,
         identity=identity,
         stated=stated,
         concerned=_users(sender, recipient),
+        named={"sender_user_id": "sender_username", "recipient_user_id": "recipient_username"},
     )
 
 
@@ -157,8 +154,7 @@ def _accepted(situation: Situation, request_id: str, request: FriendRequest | No
         if receiver not in users or request is None:
             return {}
         (other,) = users - {receiver}
-        named = _named(situation.world, "friend_username", other)
-        return {"user_id": receiver, "friend_user_id": other, **named}
+        return {"user_id": receiver, "friend_user_id": other}
 
     return Emission(
         event=events.FriendRequestUpdate,
@@ -167,6 +163,7 @@ def _accepted(situation: Situation, request_id: str, request: FriendRequest | No
         requirement="FRIEND-4",
         concerned=users,
         personal=mirrored,
+        named={"friend_user_id": "friend_username"},
     )
 
 
@@ -254,11 +251,6 @@ def _undone(situation: Situation, emission: Emission) -> Effect:
 
 def _users(*users: str | None) -> frozenset[str]:
     return frozenset(user for user in users if user is not None)
-
-
-def _named(world: World, member: str, user_id: str | None) -> dict[str, Any]:
-    person = world.people.get(user_id or "")
-    return {} if person is None else {member: person.username}
 
 
 def _with_friends(world: World, changed: Mapping[str, Mapping[str, int | None]]) -> World:

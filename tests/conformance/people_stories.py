@@ -55,6 +55,16 @@ class PeopleStory(Story):
         self.pending.append(asked)
         return asked
 
+    def befriend_again(self, one: str, other: str) -> None:
+        """Friends part and one asks the other again, at once: the later of the two is answered first."""
+        parting = self.invoke(other, ops.RemoveFriend(user_id=user(one)))
+        both = frozenset({one, other})
+        for connection, (name,) in self._copies(both, None):
+            self.frame(connection, "friend_remove", self.parted_copy(both, name))
+        self.friends = [pair for pair in self.friends if pair != both]
+        self.request(one, other)
+        self.answer(parting, 204)
+
     def listed_request(self, asked: Asked) -> dict[str, Any]:
         return {
             "request_id": asked.request_id,

@@ -3,6 +3,7 @@
 `make test` plays a few; `SYNC_CHECK_EXPLORE=10000` plays that many.
 """
 
+import asyncio
 import os
 from typing import Final
 
@@ -15,13 +16,16 @@ from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Verdict
 from sync_check.harness import target
 from sync_check.harness.engine import Engine, Order
+from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
+from sync_check.simulation import simulate, simulated_randomness
 from tests.exploring import Explorer
 from tests.exploring_addresses import AddressExplorer
 from tests.exploring_content import ContentExplorer
+from tests.exploring_people import PeopleExplorer
 from tests.exploring_voice import VoiceExplorer
 from tests.reference_server.running import RAISED, running
 
@@ -40,36 +44,66 @@ async def explore(
 ) -> tuple[RunFinished, Ledger]:
     """Play one program; every third operation or so has a rival if `crowd` says so."""
     ledger = Ledger()
-
-    async def body(stage: Stage) -> None:
-        await explorer(stage=stage, ledger=ledger, seed=seed, crowd=crowd).play(count)
-
+    scenario = _scenario(seed, ledger, crowd=crowd, explorer=explorer, count=count)
     async with running(
         limits=RAISED, trusted_proxies=("127.0.0.1/32",), variants=variants, without=frozenset()
     ) as server:
         url = f"http://127.0.0.1:{server.port}"
-        order = Order(
-            target=Target(label="test", url=url, limits=RAISED, trusts_proxy=True),
-            scenarios=(
-                Scenario(
-                    id="test/exploration",
-                    title="Random operations.",
-                    covers=("REST-1",),
-                    features=frozenset(),
-                    body=body,
-                ),
-            ),
-            clients=_CLIENTS,
-            strict=False,
-            version="0",
-            repeat=("sync-check", "run"),
-        )
+        target = Target(label="test", url=url, limits=RAISED, trusts_proxy=True)
         engine = Engine(
-            order, Randomness(seed), write=lambda line: ledger.take(decode_record(line, len(ledger.calls)))
+            _order(target, scenario),
+            Randomness(seed),
+            write=lambda line: ledger.take(decode_record(line, len(ledger.calls))),
         )
         *_, last = [event async for event in engine.events()]
     assert isinstance(last, RunFinished)
     return last, ledger
+
+
+def explore_in_virtual_time(
+    seed: int, *, crowd: float, explorer: type[Explorer], count: int
+) -> tuple[RunFinished, Ledger]:
+    """The same where the network delays everything by chance, so that answers overtake each other."""
+    ledger, randomness = Ledger(), simulated_randomness(seed)
+    loop = VirtualLoop(randomness)
+    scenario = _scenario(seed, ledger, crowd=crowd, explorer=explorer, count=count)
+
+    async def run() -> RunFinished:
+        simulation = simulate(loop, randomness)
+        order = _order(simulation.target, scenario)
+        engine = Engine(order, randomness, write=None, clock=simulation.clock, transport=simulation.transport)
+        engine.listen(ledger.take)
+        engine.watch(loop)
+        *_, last = [event async for event in engine.events()]
+        assert isinstance(last, RunFinished)
+        return last
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(run()), ledger
+
+
+def _scenario(seed: int, ledger: Ledger, *, crowd: float, explorer: type[Explorer], count: int) -> Scenario:
+    async def body(stage: Stage) -> None:
+        await explorer(stage=stage, ledger=ledger, seed=seed, crowd=crowd).play(count)
+
+    return Scenario(
+        id="test/exploration",
+        title="Random operations.",
+        covers=("REST-1",),
+        features=frozenset(),
+        body=body,
+    )
+
+
+def _order(target: Target, scenario: Scenario) -> Order:
+    return Order(
+        target=target,
+        scenarios=(scenario,),
+        clients=_CLIENTS,
+        strict=False,
+        version="0",
+        repeat=("sync-check", "run"),
+    )
 
 
 @pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO)))
@@ -116,3 +150,23 @@ async def test_model_and_server_agree_on_content(seed: int) -> None:
     # What of so few is accepted is the program's luck; the scenarios see to that.
     asked = {call.name for call in ledger.calls.values()}
     assert {"add_reaction", "upload_attachment", "search", "read_attachment"} <= asked
+
+
+@pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO // 2)))
+async def test_model_and_server_agree_on_people(seed: int) -> None:
+    crowd = 0.4 if seed % 2 else 0.0
+    run, ledger = await explore(seed, crowd=crowd, explorer=PeopleExplorer)
+    assert not run.faults
+    assert run.results[0].findings == ()
+    done = {call.name for call in ledger.calls.values() if call.status == 200}
+    assert {"request_friend", "accept_friend"} <= done
+    assert {"upload_avatar", "upload_banner"} & done
+    assert {"SCOPE-6", "FRIEND-3", "FRIEND-4"} <= run.results[0].witnesses.keys()
+
+
+@pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO // 2)))
+def test_model_and_server_agree_on_people_whose_answers_overtake_each_other(seed: int) -> None:
+    run, _ = explore_in_virtual_time(seed, crowd=0.8, explorer=PeopleExplorer, count=_A_GO // 2)
+    assert not run.faults
+    assert run.results[0].findings == ()
+    assert run.results[0].verdict is Verdict.PASS, run.results[0].note

@@ -130,6 +130,30 @@ def test_friends_that_are_not_listed_newest_first() -> None:
     assert "REST-1" in story.broken()
 
 
+def test_friends_who_part_and_ask_again_at_once_may_be_answered_in_either_order() -> None:
+    story = _friends(("ana", "ben"))
+    story.befriend_again("ana", "ben")
+    assert found(story.judged()) == []
+
+
+def test_a_request_between_friends_that_is_accepted() -> None:
+    story = _friends(("ana", "ben"))
+    story.request("ana", "ben")
+    assert "FRIEND-1" in story.broken()
+
+
+def test_a_second_request_at_once_that_is_accepted_too() -> None:
+    story = PeopleStory()
+    first = story.invoke("ben", ops.RequestFriend(recipient_user_id=ANA))
+    story.request("ana", "ben")
+    crossed = Asked(story.id(), "ben", "ana")
+    event = story.listed_request(crossed)
+    story.frames(story.sessions("ana", "ben"), "friend_request_create", event)
+    story.answer(first, 200, {name: value for name, value in event.items() if "username" not in name})
+    story.pending.append(crossed)
+    assert "FRIEND-1" in story.broken()
+
+
 # --- requests
 
 

@@ -119,11 +119,18 @@ def test_both_are_told_of_a_request_by_the_names_that_they_have() -> None:
     emission = _only(_effect(ask(BEN), EVE, answer=MADE))
     assert emission.concerned == {EVE, BEN}
     assert emission.identity["request_id"] == MADE.request_id
-    assert emission.stated == {
+    assert emission.stated == {"created_at_unix": NOW}
+    told = {
         "created_at_unix": NOW,
+        "sender_user_id": EVE,
         "sender_username": "eve",
-        "recipient_username": "ben",
+        "recipient_user_id": BEN,
+        "recipient_username": "benny",
     }
+    names = {EVE: ["eve"], BEN: ["ben", "benny"]}
+    assert emission.disagreements(told, EVE, names=names.__getitem__) == ()
+    (wrong,) = emission.disagreements(told, EVE, names={EVE: ["eva", "Eve"], BEN: []}.__getitem__)
+    assert (wrong.path, wrong.expected, wrong.received) == ("sender_username", "Eve or eva", "eve")
 
 
 def test_a_request_whose_answer_says_nothing_leaves_the_model_blind() -> None:
@@ -160,8 +167,9 @@ def test_each_side_has_its_own_copy_of_the_acceptance() -> None:
     assert emission.requirement == "FRIEND-4"
     assert emission.concerned == {ANA, BEN}
     assert emission.personal is not None
-    assert emission.personal(ANA) == {"user_id": ANA, "friend_user_id": BEN, "friend_username": "ben"}
-    assert emission.personal(BEN) == {"user_id": BEN, "friend_user_id": ANA, "friend_username": "ana"}
+    assert emission.personal(ANA) == {"user_id": ANA, "friend_user_id": BEN}
+    assert emission.personal(BEN) == {"user_id": BEN, "friend_user_id": ANA}
+    assert emission.named == {"friend_user_id": "friend_username"}
     assert emission.personal(EVE) == {}
 
 
