@@ -37,9 +37,13 @@ class Randomness:
         """The stream called `name`: the same name continues the same stream, whatever else was drawn."""
         stream = self._streams.get(name)
         if stream is None:
-            start = blake2b(f"{self.seed}/{name}".encode(), digest_size=16).digest()
-            stream = self._streams[name] = random.Random(int.from_bytes(start))
+            stream = self._streams[name] = self.fresh(name)
         return stream
+
+    def fresh(self, name: str) -> random.Random:
+        """The stream called `name` from its beginning, whatever was drawn from it before."""
+        start = blake2b(f"{self.seed}/{name}".encode(), digest_size=16).digest()
+        return random.Random(int.from_bytes(start))
 
     def run_id(self) -> str:
         """Twelve of `[a-z0-9]`: the same for the whole run, another for the next one."""

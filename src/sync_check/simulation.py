@@ -70,5 +70,5 @@ def simulate(
     return Simulation(
         target=target,
         clock=own_clock,
-        transport=VirtualRest(build_app(backend), randomness.stream("rest")),
+        transport=VirtualRest(build_app(backend), randomness),
     )

@@ -61,3 +61,9 @@ def test_nothing_is_drawn_twice() -> None:
     stream = chance.stream("x")
     assert len({chance.username(stream) for _ in range(500)}) == 500
     assert len({chance.request_id(stream) for _ in range(500)}) == 500
+
+
+def test_a_fresh_stream_begins_anew() -> None:
+    chance = Randomness(7)
+    first = chance.fresh("a").random()
+    assert chance.fresh("a").random() == first == chance.stream("a").random()

@@ -70,7 +70,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Gets who waits, and where, when nothing but periodic timers is left; without it that is raised."""
         self._randomness = randomness
         self._quality = quality or LinkQuality()
-        self._order = randomness.stream("loop/order")
         self._listeners: dict[tuple[str, int], Callable[[], asyncio.Protocol]] = {}
         self._links = 0
         self._clock_resolution = _RESOLUTION_S
@@ -129,7 +128,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _add_shuffled(self, mixed: list[asyncio.Handle], tasks: list[asyncio.Handle]) -> None:
         if len(tasks) > 1:
-            self._order.shuffle(tasks)
+            # By the moment alone, so that what else happens, or does not, changes no order at another one.
+            self._randomness.fresh(f"loop/order/{self._now}/{len(tasks)}").shuffle(tasks)
         mixed += tasks
         tasks.clear()
 
