@@ -306,6 +306,23 @@ def _connections(draft: _Draft) -> None:
     draft.add(do, args, by=draft.person())
 
 
+def _commands(draft: _Draft) -> None:
+    for _ in range(draft.one((1, 1, 2))):
+        draft.add(special.SAY, {"channel_id": f"${draft.one(draft.channels)}", "content": "~said"})
+
+
+def _access_games(draft: _Draft) -> None:
+    """One who is let out and in again, while the others talk."""
+    user, channel = draft.user(), draft.one(draft.channels)
+    place = {"guild_id": "$g", "channel_id": f"${channel}"}
+    target = {"target_kind": "member", "target_id": user}
+    draft.add("override_permission", {**place, **target, "allow": [], "deny": [_ACCESS]}, by="u0")
+    if draft.chance(50):
+        draft.add("create_message", {**place, "content": "~behind your back"}, by="u0")
+    draft.add("override_permission", {**place, **target, "allow": [], "deny": []}, by="u0")
+    draft.add("create_message", {**place, "content": "~welcome back"}, by="u0")
+
+
 def _reads(draft: _Draft) -> None:
     do = draft.one(
         ("history", "history", "list_channels", "list_members", "list_roles", "own_permissions", "read_audit")
@@ -338,6 +355,8 @@ _KINDS: Final[Mapping[Callable[[_Draft], None], Feature | None]] = {
     _files: Feature.ATTACHMENTS,
     _voice: Feature.VOICE,
     _connections: None,
+    _commands: Feature.MESSAGES,
+    _access_games: Feature.OVERRIDES_PERMISSION,
     _reads: None,
     _searches: Feature.SEARCH,
 }

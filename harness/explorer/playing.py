@@ -92,6 +92,8 @@ class Player:
                     await client.close()
             case program.SUBSCRIBE:
                 await self._subscribe(client, self._resolved(step.args.get("channel_id", "")))
+            case program.SAY:
+                await self._say(client, step)
             case program.SETTLE:
                 await self._stage.settle()
             case program.PAUSE:
@@ -110,6 +112,21 @@ class Player:
                 await connection.subscribe(place)
             else:
                 connection.ask(place)
+
+    async def _say(self, client: Client, step: Step) -> None:
+        """Speak by command; without access that ends the connection (BAD-7)."""
+        connection = next((one for one in client.connections if one.is_open), None)
+        if connection is None:
+            return
+        place = Place(
+            guild_id=self._room.guild_id, channel_id=str(self._resolved(step.args.get("channel_id", "")))
+        )
+        guild = self._world().guilds.get(self._room.guild_id)
+        permitted = may_access(guild, place.channel_id, client.user_id)
+        text = str(step.args.get("content", "")).removeprefix(SECRET)
+        await self._stage.say(
+            client, place, text, connection=client.connections.index(connection), refused=not permitted
+        )
 
     async def _operate(self, step: Step) -> None:
         client = self._people[step.by]

@@ -30,8 +30,12 @@ DISCONNECT: Final = "disconnect"
 SUBSCRIBE: Final = "subscribe"
 SETTLE: Final = "settle"
 PAUSE: Final = "pause"
-SPECIAL: Final = (CONNECT, DISCONNECT, SUBSCRIBE, SETTLE, PAUSE)
-"""Steps that are no REST calls. `subscribe` takes a channel, `pause` seconds, the others nothing."""
+SAY: Final = "say"
+SPECIAL: Final = (CONNECT, DISCONNECT, SUBSCRIBE, SETTLE, PAUSE, SAY)
+"""Steps that are no REST calls.
+
+`subscribe` takes a channel, `say` a channel and a content, `pause` seconds, the others nothing.
+"""
 
 
 class Step(BaseModel):
