@@ -84,7 +84,7 @@ _ALL: Final = (
         id="attachment-deletion-silent",
         title="The deletion of an attachment is not told",
         permitted="2.5: deleting an attachment bound to a message MAY emit message_update",
-        shown_by="messages/edit",
+        shown_by="attachments/delete",
     ),
 )
 

@@ -1,12 +1,10 @@
 """A settle fences everybody, then takes replicas and snapshots of one and the same moment."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.contract.features import ALL_FEATURES
 from sync_check.conformance.contract.slices import FEATURE_OF_SLICE
 from sync_check.conformance.history import (
     FenceMissed,
@@ -19,7 +17,7 @@ from sync_check.conformance.history import (
     SliceSeen,
     SnapshotTaken,
 )
-from sync_check.harness import fence, settle, target
+from sync_check.harness import fence, settle
 from sync_check.harness.stage import GENERAL, Stage
 from tests.harness.playing import Playing, playing
 
@@ -47,10 +45,8 @@ async def test_replicas_and_snapshots_agree_at_rest() -> None:
         assert [record.void for record in here.of(SettleEnded)] == [None]
 
 
-async def test_whatever_a_client_can_read_agrees_at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(target, "DRIVEN_FEATURES", ALL_FEATURES)
+async def test_whatever_a_client_can_read_agrees_at_rest() -> None:
     async with playing() as here:
-        here.company.target = replace(here.company.target, declared=ALL_FEATURES)
         stage, _ = await furnished(here)
         await live_together(stage)
         await stage.settle()

@@ -9,12 +9,10 @@ from typing import Final
 
 import pytest
 
-from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import decode_record
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Verdict
-from sync_check.harness import target
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.randomness import Randomness
@@ -121,9 +119,7 @@ async def test_model_and_server_agree(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO // 2)))
-async def test_model_and_server_agree_on_addresses(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    driven = target.DRIVEN_FEATURES | {Feature.IP_BANS, Feature.AUDIT}
-    monkeypatch.setattr(target, "DRIVEN_FEATURES", driven)
+async def test_model_and_server_agree_on_addresses(seed: int) -> None:
     run, ledger = await explore(seed, crowd=0.2, explorer=AddressExplorer, count=_A_GO // 2)
     assert not run.faults
     assert run.results[0].findings == ()
@@ -144,7 +140,7 @@ async def test_model_and_server_agree_on_who_is_there(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(max(1, _OPERATIONS // _A_GO // 2)))
 async def test_model_and_server_agree_on_content(seed: int) -> None:
     crowd = 0.4 if seed % 2 else 0.0
-    run, ledger = await explore(seed, crowd=crowd, explorer=ContentExplorer)
+    run, ledger = await explore(seed, crowd=crowd, explorer=ContentExplorer, count=_A_GO // 2)
     assert not run.faults
     assert run.results[0].findings == ()
     # What of so few is accepted is the program's luck; the scenarios see to that.
