@@ -9,6 +9,8 @@ import pytest
 from sync_check.conformance.verdict import Verdict
 from sync_check.reference_server.variants import VARIANTS
 from sync_check.scenarios.catalogue import catalogue, select
+from tests.exploring import Explorer
+from tests.exploring_content import ContentExplorer
 from tests.scenarios.test_exploration import explore
 from tests.sync_check.simulated import judged
 from tests.sync_check.test_defects import MATRIX
@@ -39,9 +41,12 @@ if MATRIX:
     def test_a_variant_passes_alone(variant: str) -> None:
         check((VARIANTS[variant].shown_by.partition("/")[0],), (variant,))
 
+    @pytest.mark.parametrize("explorer", [Explorer, ContentExplorer])
     @pytest.mark.parametrize("seed", range(100, 104))
-    async def test_random_operations_pass_with_all_variants_at_once(seed: int) -> None:
-        run, _ = await explore(seed, crowd=0.3 if seed % 2 else 0.0, variants=ALL)
+    async def test_random_operations_pass_with_all_variants_at_once(
+        seed: int, explorer: type[Explorer]
+    ) -> None:
+        run, _ = await explore(seed, crowd=0.3 if seed % 2 else 0.0, explorer=explorer, variants=ALL)
         assert not run.faults
         assert run.results[0].findings == ()
         assert run.results[0].verdict is Verdict.PASS
