@@ -222,6 +222,7 @@ class _Branch:
                 blind=_blind(case),
                 fault=self._fault_of(scenario.index),
                 lag_us=self._ledger.lags.get(scenario.index, 0),
+                strict=self.header.strict,
             )
         )
         result = ScenarioResult(

@@ -2,9 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sync_check.harness.addresses import Address
+
+if TYPE_CHECKING:
+    from sync_check.harness.room import Place
 
 _REFRESH_AT: Final = 2 / 3
 """The share of an access token's life after which it is refreshed."""
@@ -33,7 +36,8 @@ class Account:
 
     `guilds` are those it owns, `visiting` those of others that it is still a member of. `befriended` says
     that it may have friends or friend requests. `address` is where it calls from, None where that is the
-    harness's own address.
+    harness's own address. `home` is the channel of a guild that it has for itself, `homeless` says that it
+    cannot have one.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Account:
     befriended: bool = False
     connections: int = 0
     address: Address | None = None
+    home: "Place | None" = None
+    homeless: bool = False
 
     def next_connection(self) -> int:
         """A number for one more connection of this user, from 1 and unique in the run."""

@@ -120,10 +120,19 @@ class Connection:
             raise ScenarioHalted(_in_vain(self, "ready"))
 
     async def subscribe(self, place: Place) -> None:
-        """Subscribe to a channel and wait for `subscribed`. Raises `ScenarioHalted` when it does not come."""
-        if not await self._confirmed(place):
+        """Subscribe to a channel of the script and wait for `subscribed`.
+
+        Raises `ScenarioHalted` when it does not come.
+        """
+        if not await self.enter(place):
             raise ScenarioHalted(_in_vain(self, "subscribed"))
         self.subscriptions.add(place.channel_id)
+
+    async def enter(self, place: Place) -> bool:
+        """Subscribe to a channel, of the script or not, and wait for `subscribed`; whether it came."""
+        confirmed = self.watch(_SUBSCRIBED, place.channel_id)
+        self.ask(place)
+        return await self._within_budget(confirmed)
 
     def ask(self, place: Place) -> None:
         """Send a subscribe without waiting for an answer: a refused one gets none (SUB-2)."""
@@ -133,6 +142,7 @@ class Connection:
     def say(self, message: ops.SendMessage, *canaries: Canary) -> None:
         """Send a `message_create`, which nothing acknowledges (CMD-2); `bound` waits for its effect."""
         journal = self.client.company.journal
+        self.client.company.stir(*message.causes)
         op = journal.next_op()
         sent_at = self._send(message, op)
         for canary in canaries:
@@ -155,7 +165,7 @@ class Connection:
         if said_in is None or not self.is_open:
             return
         place = self._heard_place(said_in)
-        if await self._confirmed(place):
+        if await self.enter(place):
             self.subscriptions.add(place.channel_id)
         elif self.is_open:
             raise ScenarioHalted(_in_vain(self, "subscribed"))
@@ -247,12 +257,6 @@ class Connection:
             ConnectionEnded(at=company.clock.now_us(), connection=self.id, how=how, code=code, reason=reason)
         )
         self._ended.set_result(None)
-
-    async def _confirmed(self, place: Place) -> bool:
-        """Subscribe and wait for `subscribed`; whether it came."""
-        confirmed = self.watch(_SUBSCRIBED, place.channel_id)
-        self.ask(place)
-        return await self._within_budget(confirmed)
 
     async def _within_budget(self, arrival: asyncio.Future[None]) -> bool:
         """Whether it came before the budget, or the connection, was at its end."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.events import Event, Scope
 from sync_check.conformance.history import Purpose
 from sync_check.harness.caller import Caller, Canary, Reply
 from sync_check.harness.client import Client
@@ -24,7 +25,11 @@ MOST_PARKED: Final = 64
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Company:
-    """One per run. `parked` clients wait, connected, to be strangers again; `playing` are in a scenario."""
+    """One per run. `parked` clients wait, connected, to be strangers again; `playing` are in a scenario.
+
+    `stirred` are the scopes of what the operations of the scenario may have caused so far, `ever_stirred`
+    those of the run.
+    """
 
     target: Target
     caller: Caller
@@ -39,6 +44,9 @@ class Company:
     sharing: Sharing = field(default_factory=Sharing)
     sweeps: bool = True
     """Whether a settle reads every surface besides."""
+    stirred: set[Scope] = field(default_factory=set)
+    ever_stirred: set[Scope] = field(default_factory=set)
+    _asker: Client | None = None
 
     @property
     def clients(self) -> Iterator[Client]:
@@ -63,10 +71,18 @@ class Company:
         canaries: tuple[Canary, ...] = (),
     ) -> Reply:
         """Send `operation` as `client` in its first session."""
+        if purpose is Purpose.SCENARIO:
+            self.stir(*operation.causes, *operation.companions)
         session = await self.pool.session(client.account, 1)
         return await self.caller.call(
             client.account, operation, purpose=purpose, session=session, canaries=canaries
         )
+
+    def stir(self, *caused: type[Event]) -> None:
+        """Note what an operation of the scenario may cause: fences have to do with events of these scopes."""
+        scopes = {event.scope for event in caused}
+        self.stirred |= scopes
+        self.ever_stirred |= scopes
 
     async def enlist(self, count: int) -> list[Client]:
         """`count` clean users, not connected yet; the first can own a guild."""
@@ -74,6 +90,13 @@ class Company:
         clients = [Client(account, self) for account in accounts]
         self.playing.update(dict.fromkeys(clients))
         return clients
+
+    async def asker(self) -> Client:
+        """A user without connections who takes part in nothing, the same for the whole run."""
+        if self._asker is None:
+            (account,) = await self.pool.draw(1)
+            self._asker = Client(account, self)
+        return self._asker
 
     async def stranger(self) -> Client:
         """A connected user who is in nothing: a parked one, still listening, before a new one."""

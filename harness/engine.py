@@ -326,7 +326,8 @@ class Engine:
     async def _close(self, company: Company) -> None:
         """A last fence for whoever is still listening, then everybody leaves."""
         if not self._interrupted and not self._gone:
-            await Fence(company, (), company.clients).raise_and_wait()
+            await Fence(company, (), company.clients, company.ever_stirred).raise_and_wait()
+            await asyncio.gather(*(one.read_up() for client in company.clients for one in client.connections))
         await company.disband()
         ending = Ending.INTERRUPTED if self._interrupted else Ending.COMPLETED
         self._is_over = True

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import Estimate
 from sync_check.harness.pace import MINUTE_S, SlidingWindow
@@ -14,8 +15,10 @@ _REGISTRATION: Final = 3
 _READS: Final = 9
 """Requests of one replica's snapshot: guilds, channels, members, permissions, two of history, profile, and
 friends with their requests."""
-_STRANGERS_READS: Final = 4
-"""Guilds, profile, friends and requests; a stranger is in nothing else."""
+_STRANGERS_READS: Final = 10
+"""The same of a guild of their own, in which they are fenced, with one channel; they are in nothing else."""
+_HOME: Final = 12
+"""Requests for such a guild: to found it, to read it at first, and one fence of each scope."""
 _SWEPT: Final = 18
 """Requests of one viewer in a settle's sweep: every read endpoint, lists in small pages."""
 _MEMBERS_SWEEPING: Final = 3
@@ -27,9 +30,10 @@ _SAMPLED: Final = 10
 def estimate(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> Estimate:
     """Accounts, guilds, requests and seconds for `scenarios` played with `clients` each."""
     accounts = _accounts(scenarios, clients, limits)
-    guilds = sum(scenario.needs.guilds for scenario in scenarios)
-    requests = accounts * _REGISTRATION
-    profiles = 0
+    homes = max((scenario.needs.strangers for scenario in scenarios), default=0)
+    guilds = sum(scenario.needs.guilds for scenario in scenarios) + homes
+    requests = accounts * _REGISTRATION + homes * _HOME
+    profiles = homes
     logins = accounts
     for index, scenario in enumerate(scenarios):
         needs = scenario.needs
@@ -40,8 +44,10 @@ def estimate(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> Est
         requests += everybody + needs.operations
         requests += 1 + needs.settles  # reads of the counters, at the beginning as well
         requests += needs.settles * (3 + (_SAMPLED * _READS if sampled else everybody))
+        requests += needs.settles * (3 * needs.strangers)  # their fences
         requests += needs.settles * _SWEPT * (min(clients, _MEMBERS_SWEEPING) + needs.strangers)
-        profiles += needs.settles * 3 * needs.strangers
+        # Where events of user scope are to be judged, each member gets one as a fence.
+        profiles += members if Feature.PROFILE in scenario.features else 0
         logins += needs.extra_sessions
     waiting = max(_waiting(count, limits.auth_requests_per_minute) for count in (accounts, logins, profiles))
     return Estimate(

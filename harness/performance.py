@@ -28,6 +28,7 @@ async def perform(
 ) -> How:
     """Play `scenario` and settle; returns how it ended and why. A crash of ours is added to `faults`."""
     stage = Stage(company, clients)
+    company.stirred.clear()
     try:
         async with asyncio.timeout(budget_s) as budget:
             company.pace.on_wait = _extend(budget)

@@ -27,7 +27,7 @@ class Replica:
 
     Counts what a client ignores: `unknown_received` frames with unknown names, `parse_rejected` malformed
     ones, `unread` reads that gave nothing usable (no answer, an error other than 403 or 404, a senseless
-    body).
+    body). `heard` are the kinds of events that came.
     """
 
     __slots__ = (
@@ -35,6 +35,7 @@ class Replica:
         "_decoder",
         "_features",
         "_sharing",
+        "heard",
         "parse_rejected",
         "state",
         "unknown_received",
@@ -50,6 +51,7 @@ class Replica:
         sharing: Sharing | None = None,
     ) -> None:
         self.state = State(user_id=user_id)
+        self.heard: set[type[events.Event]] = set()
         self.unknown_received = 0
         self.parse_rejected = 0
         self.unread = 0
@@ -78,6 +80,7 @@ class Replica:
             self.unknown_received += decoded.unknown
             self.parse_rejected += not decoded.unknown
             return ()
+        self.heard.add(type(event))
         wanted = asked_by(self.state, event, self._features)
         if self._buffer is not None:
             self._buffer.append((event, bool(wanted)))

@@ -72,7 +72,8 @@ class Settle:
         return not disturbed
 
     async def _fence(self) -> tuple[str, ...]:
-        return await Fence(self._company, self._rooms, self._company.playing).raise_and_wait()
+        company = self._company
+        return await Fence(company, self._rooms, company.playing, company.stirred).raise_and_wait()
 
     async def _reread(self) -> bool:
         pending = await asyncio.gather(*(connection.read_up() for connection in self._open()))
@@ -84,18 +85,25 @@ class Settle:
     def _take_replicas(self, number: int) -> list[tuple[Connection, View]]:
         taken: list[tuple[Connection, View]] = []
         for connection in self._open():
-            view = connection.replica.view(self._guilds)
+            guilds = self._guilds_of(connection)
+            view = connection.replica.view(guilds)
             taken.append((connection, view))
             self._company.journal.record(
                 ReplicaTaken(
                     at=self._company.clock.now_us(),
                     settle=number,
                     connection=connection.id,
-                    guilds=self._guilds,
+                    guilds=guilds,
                     slices=self._company.journal.slices(view),
                 )
             )
         return taken
+
+    def _guilds_of(self, connection: Connection) -> tuple[str, ...]:
+        """The guilds of the rooms, and the own one in which the connection is subscribed to be fenced."""
+        home = connection.client.account.home
+        at_home = home is not None and home.channel_id in connection.replica.live
+        return (*self._guilds, home.guild_id) if home is not None and at_home else self._guilds
 
     async def _take_snapshots(self, number: int, taken: list[tuple[Connection, View]]) -> None:
         chosen = self._sample(taken)
@@ -109,13 +117,14 @@ class Settle:
         return list(dict.fromkeys([*classes.values(), *(connection for connection, _ in drawn)]))
 
     async def _snapshot(self, number: int, connection: Connection) -> None:
-        view = await connection.fresh_view(self._guilds)
+        guilds = self._guilds_of(connection)
+        view = await connection.fresh_view(guilds)
         self._company.journal.record(
             SnapshotTaken(
                 at=self._company.clock.now_us(),
                 settle=number,
                 connection=connection.id,
-                guilds=self._guilds,
+                guilds=guilds,
                 slices=self._company.journal.slices(view),
             )
         )

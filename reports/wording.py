@@ -98,7 +98,7 @@ def estimate_words(started: RunStarted) -> str:
 
 
 def silence_words(finished: RunFinished) -> str:
-    """How many deliveries were proved not to have happened, and how long the fence of such a proof takes."""
+    """How many deliveries were proved not to have happened, how well, and how long such a proof takes."""
 
     def total(name: str) -> int:
         return sum(result.evidence.get(name, 0) for result in finished.results)
@@ -106,6 +106,7 @@ def silence_words(finished: RunFinished) -> str:
     if not total("absences") or not total("fences"):
         return "no absence was proved"
     each_ms = total("fences_us") / total("fences") / 1000
-    return (
-        f"{counted(total('absences'), 'absence')} proved; a fence takes {each_ms:.1f} ms, and nothing waits"
-    )
+    weak = total("absences_weak")
+    fences = f"{weak} of them by weak fences only" if weak else "by strong fences"
+    proved = f"{counted(total('absences'), 'absence')} proved, {fences}"
+    return f"{proved}; a fence takes {each_ms:.1f} ms, and nothing waits"

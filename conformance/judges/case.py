@@ -9,6 +9,7 @@ from sync_check.conformance.history import Header, Purpose
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle
 from sync_check.conformance.judges.matching import Matched, Matcher
+from sync_check.conformance.judges.proof import Passing
 from sync_check.conformance.judges.reach import Reaches
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import NEVER, Connection
@@ -105,15 +106,17 @@ class Case:
         return found
 
     @cached_property
+    def passings(self) -> Mapping[int, Passing]:
+        """By connection, what came there, which proves what will not come any more."""
+        return {number: Passing(matches) for number, matches in self.matches.items()}
+
+    @cached_property
     def heard(self) -> Mapping[int, int]:
         """By connection, when the latest-invoked operation was invoked of which it got an event.
 
         By DELIV-2 and DELIV-5 whatever was acknowledged before has arrived there, or never will.
         """
-        return {
-            number: max((m.emitted.call.invoked for m in matches if m.emitted and not m.copy), default=-1)
-            for number, matches in self.matches.items()
-        }
+        return {number: passing.latest for number, passing in self.passings.items()}
 
     @cached_property
     def blind_from(self) -> int:

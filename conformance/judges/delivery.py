@@ -9,13 +9,13 @@ from typing import Final
 
 from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.history import Outcome
-from sync_check.conformance.judges import streams
+from sync_check.conformance.judges import silence, streams
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.contexts import Contexts
 from sync_check.conformance.judges.judgement import Context, Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.judges.matching import Matched
-from sync_check.conformance.judges.silence import fences_of
+from sync_check.conformance.judges.proof import Grade
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.duties import Due, Duty
 from sync_check.conformance.model.emissions import Standing
@@ -56,9 +56,7 @@ def judge(case: Case) -> Judgement:
     streams.judge(case, judgement)
     judgement.evidence["frames"] = len(case.own_frames)
     judgement.evidence["connections"] = len(case.connections)
-    fences = fences_of(case)
-    judgement.evidence["fences"] = fences.raised
-    judgement.evidence["fences_us"] = fences.total_us
+    silence.judge(case, judgement)
     return judgement
 
 
@@ -139,9 +137,24 @@ class _Emission:
         )
 
     def _absent(self, connection: Connection, due: Due) -> None:
-        if self._counts and self._received and self._case.has_passed(connection, self._call):
+        if not self._counts or not self._was_told_during(connection):
+            return
+        grade = self._proof_of_absence(connection)
+        if grade is not None:
             self._judgement.witness(due.requirement, *due.also, context=self._context(connection))
-            self._judgement.evidence["absences"] += 1
+            silence.count(self._judgement, grade)
+
+    def _was_told_during(self, connection: Connection) -> bool:
+        """Whether another connection got the event while this one was open."""
+        return any(
+            connection.opened < matched.frame.position < connection.ended
+            for matched in self._received.values()
+        )
+
+    def _proof_of_absence(self, connection: Connection) -> Grade | None:
+        """How it is proved that the event has not come to a connection and will not."""
+        passing = self._case.passings[connection.number]
+        return passing.proves(self._emitted.emission.scope, self._call)
 
     def _owed(self, connection: Connection, due: Due) -> None:
         if connection.number in self._received:
@@ -226,9 +239,12 @@ class _Emission:
         for number, matched in self._received.items():
             self._unwanted(self._connections[number], matched, requirement, message)
         owed = [number for number, due in dues.items() if due.duty is Duty.MUST]
-        heard = (self._case.has_passed(self._connections[number], self._call) for number in owed)
-        if self._counts and not self._received and any(heard):
+        if not self._counts or self._received:
+            return
+        grades = {self._proof_of_absence(self._connections[number]) for number in owed} - {None}
+        if grades:
             self._judgement.witness(requirement)
+            silence.count(self._judgement, Grade.STRONG if Grade.STRONG in grades else Grade.WEAK)
 
     def _unwanted(self, connection: Connection, matched: Matched, requirement: str, message: str) -> None:
         self._judgement.find(

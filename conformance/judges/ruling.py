@@ -4,8 +4,8 @@
    is wrong while our own event loop was late: then it is INCONCLUSIVE.
 2. It is INCONCLUSIVE if a judge crashed; if its body did not run to its end; if an operation's outcome is
    unknown (what came later cannot be decided); if it did nothing, received nothing or compared nothing; if
-   less than 90 % of the (event, connection) pairs are decided; or if a requirement that it covers was neither
-   witnessed nor seen to be broken.
+   less than 90 % of the (event, connection) pairs are decided; if a requirement that it covers was neither
+   witnessed nor seen to be broken; or, in a strict run, if an absence rests on weak fences only.
 3. A finding that deviates makes it LAX. 4. Else it is PASS: nothing is green without evidence.
 """
 
@@ -27,6 +27,7 @@ class Grounds:
     """What a verdict rests on.
 
     `fault` tells of a crash of ours, `blind` of an unknown outcome, `lag_us` how late our event loop was.
+    `strict` takes nothing for granted of the target.
     """
 
     findings: Sequence[Finding]
@@ -38,6 +39,7 @@ class Grounds:
     blind: str | None = None
     fault: str | None = None
     lag_us: int = 0
+    strict: bool = False
 
 
 def rule(grounds: Grounds) -> tuple[Verdict, str | None]:
@@ -82,3 +84,6 @@ def _missing_evidence(grounds: Grounds) -> Iterator[str]:
     unseen = [one for one in grounds.covers if not grounds.witnesses.get(one) and one not in broken]
     if unseen:
         yield f"not witnessed: {', '.join(unseen)}"
+    weak, absences = evidence.get("absences_weak", 0), evidence.get("absences", 0)
+    if weak and grounds.strict:
+        yield f"{weak} of {absences} absences rest on weak fences: no order across scopes was seen (DELIV-2)"

@@ -142,8 +142,15 @@ class Story(Builder):
 
     # --- the guild
 
-    def rename(self, actor: str, name: str, to: Iterable[int] | None = None, **told: Any) -> int:
-        op = self.invoke(actor, ops.UpdateGuild(guild_id=self.guild, guild_name=name))
+    def rename(
+        self,
+        actor: str,
+        name: str,
+        to: Iterable[int] | None = None,
+        purpose: Purpose = Purpose.SCENARIO,
+        **told: Any,
+    ) -> int:
+        op = self.invoke(actor, ops.UpdateGuild(guild_id=self.guild, guild_name=name), purpose)
         payload = {"guild_id": self.guild, "updated_fields": {"name": name}, "updated_at_unix": NOW}
         self.frames(self._hearers(to), "workspace_update", payload | told)
         self.answer(op, 200, {"guild_id": self.guild, "name": name, "visibility": "private"})

@@ -57,7 +57,7 @@ def test_an_examination_without_samples_has_no_latency() -> None:
 def test_judging_the_file_gives_the_same_result() -> None:
     story = _edit_story("SCOPE-2")
     reread = [decode_record(encode_record(record), number) for number, record in enumerate(story.records, 1)]
-    assert examine(reread).result("test/story") == story.result()
+    assert examine(reread).result("test/story") == story.examine().result("test/story")
 
 
 def test_a_covered_requirement_without_witness_is_named() -> None:

@@ -10,7 +10,7 @@ def test_all_flows_fit_into_twelve_accounts_under_the_default_limits() -> None:
     flows = select(("messages", "workspace", "members/role-change", "members/kick", "profile/update"))
     expected = estimate(flows, 8, Limits())
     assert expected.accounts <= 12
-    assert expected.guilds == 8
+    assert expected.guilds == 9  # with one of the stranger's own
 
 
 def test_more_sign_ups_than_a_minute_allows_take_minutes() -> None:

@@ -108,11 +108,15 @@ def test_latency_that_was_not_measured_is_no_number() -> None:
         ({"fences": 2, "fences_us": 10}, "no absence was proved"),
         (
             {"absences": 1, "fences": 1, "fences_us": 1500},
-            "1 absence proved; a fence takes 1.5 ms, and nothing waits",
+            "1 absence proved, by strong fences; a fence takes 1.5 ms, and nothing waits",
         ),
         (
             {"absences": 20, "fences": 4, "fences_us": 9000},
-            "20 absences proved; a fence takes 2.2 ms, and nothing waits",
+            "20 absences proved, by strong fences; a fence takes 2.2 ms, and nothing waits",
+        ),
+        (
+            {"absences": 20, "absences_weak": 3, "fences": 4, "fences_us": 9000},
+            "20 absences proved, 3 of them by weak fences only; a fence takes 2.2 ms, and nothing waits",
         ),
     ],
 )

@@ -15,6 +15,7 @@ GOOD = Grounds(
     evidence={"operations": 1, "frames": 1, "comparisons": 1, "pairs": 10, "pairs_decided": 9},
     ending=Ending.COMPLETED,
 )
+WEAK = {"absences": 3, "absences_weak": 1}
 
 
 def _finding(level: Level, requirement: str = "EVT-4") -> Finding:
@@ -25,6 +26,19 @@ def _finding(level: Level, requirement: str = "EVT-4") -> Finding:
 
 def test_a_pass_needs_all_evidence() -> None:
     assert rule(GOOD) == (Verdict.PASS, None)
+
+
+def test_weak_fences_are_enough_for_a_run_that_is_not_strict() -> None:
+    assert rule(replace(GOOD, evidence={**GOOD.evidence, **WEAK})) == (Verdict.PASS, None)
+
+
+def test_a_strict_run_passes_on_strong_fences() -> None:
+    assert rule(replace(GOOD, evidence={**GOOD.evidence, "absences": 3}, strict=True))[0] is Verdict.PASS
+
+
+def test_what_fails_fails_on_weak_fences_too() -> None:
+    grounds = replace(GOOD, evidence={**GOOD.evidence, **WEAK}, strict=True)
+    assert rule(replace(grounds, findings=(_finding(Level.FAIL),)))[0] is Verdict.FAIL
 
 
 @pytest.mark.parametrize(
@@ -50,6 +64,7 @@ def test_the_worst_finding_decides(levels: tuple[Level, ...], verdict: Verdict) 
         (replace(GOOD, evidence={**GOOD.evidence, "frames": 0}), "no frame was received"),
         (replace(GOOD, evidence={**GOOD.evidence, "comparisons": 0}), "nothing was compared"),
         (replace(GOOD, evidence={**GOOD.evidence, "pairs_decided": 8}), "only 8 of 10 pairs"),
+        (replace(GOOD, evidence={**GOOD.evidence, **WEAK}, strict=True), "1 of 3 absences rest on weak"),
     ],
 )
 def test_doubt_is_never_green(grounds: Grounds, note: str) -> None:
