@@ -1,5 +1,7 @@
 """Several connections of a user, and several subscriptions of a connection, work at the same time (GW-4)."""
 
+from collections import Counter
+
 from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
@@ -20,9 +22,10 @@ def witness_several(case: Case, judgement: Judgement) -> None:
             for number in case.received.get(emitted.number, ())
             if number in dues and dues[number].duty is Duty.MUST
         ]
+        sessions = Counter(users[number] for number in got)
         for number in got:
             channels.setdefault(number, set()).add(emitted.emission.channel_id)
-            if any(other != number and users[other] == users[number] for other in got):
+            if sessions[users[number]] > 1:
                 sharing.add(number)
     for _ in {users[number] for number in sharing if len(channels[number]) > 1}:
         judgement.witness("GW-4")
