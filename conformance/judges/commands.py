@@ -148,11 +148,26 @@ class _Sender:
             )
 
     def _is_proven_absent(self, call: Call) -> bool:
-        """Whether everything was read when it was over, or at least all of its channel."""
-        if self._is_settled_after(call.acknowledged):
+        """Whether all of its channel was read when it was over, or somebody there had to hear of it."""
+        later = [other for other in self._case.calls if other.invoked > call.acknowledged]
+        if any(_shows_all(other, call) for other in later):
             return True
-        later = (other for other in self._case.calls if other.invoked > call.acknowledged)
-        return any(_shows_all(other, call) for other in later)
+        return self._is_settled_after(call.acknowledged) and self._would_be_known(call, later)
+
+    def _would_be_known(self, call: Call, later: Sequence[Call]) -> bool:
+        """Whether somebody read the newest messages of its channel afterwards, or was subscribed there."""
+        asked = _asked(call)
+        read = any(
+            isinstance(other.operation, History)
+            and other.outcome is Outcome.OK
+            and (other.operation.channel_id, other.operation.before) == (asked.channel_id, None)
+            for other in later
+        )
+        return read or any(
+            lease.confirmed_before(call.invoked)
+            for connection in self._case.connections
+            for lease in connection.leases_of(asked.guild_id, asked.channel_id)
+        )
 
     # --- a command that must not be carried out
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Finding, Kind, Level
@@ -110,6 +111,18 @@ def test_the_history_alone_shows_that_a_command_had_no_effect() -> None:
     story.read_history()
     story.end()
     assert of_commands(story.result()).requirement == "CMD-2"
+
+
+def test_where_nobody_hears_or_reads_nothing_is_known_of_it() -> None:
+    story = CommandStory()
+    heard, quiet = story.channel, story.id()
+    create = ops.CreateChannel(guild_id=story.guild, channel_name="quiet")
+    story.call("ana", create, body={"channel_id": quiet, "name": "quiet", "kind": "text"})
+    story.channel = quiet
+    story.speak(story.ben, "anybody there?")
+    story.channel = heard
+    story.bound(story.ben)
+    assert [finding for finding in story.judged().findings if finding.judge == "commands"] == []
 
 
 def test_what_is_stored_and_told_to_nobody_is_missing_everywhere() -> None:
