@@ -35,17 +35,17 @@ def _kept(defect: str | None = STRANGER) -> Counterexample:
 
 
 def _share(ground: Ground, programs: int) -> Share:
-    return Share(ground=ground, seed=1, programs=programs, steps=25, features=DRIVEN_FEATURES)
+    return Share(ground=ground, seed=1, programs=programs, steps=20, features=DRIVEN_FEATURES)
 
 
 def test_nothing_is_found_of_a_clean_server() -> None:
-    explored = explore(_share(Ground(), 10))
-    assert (explored.played, explored.hits, explored.faults) == (10, (), ())
+    explored = explore(_share(Ground(), 5))
+    assert (explored.played, explored.hits, explored.faults) == (5, (), ())
 
 
 def test_a_defect_is_found_and_made_small() -> None:
     ground = Ground(defect="guild-event-to-stranger")
-    hits = list(distinct([explore(_share(ground, 12))]))
+    hits = list(distinct([explore(_share(ground, 2))]))
     assert hits
     hit, finding = hits[0]
     program, told = smaller(hit, finding, ground)
