@@ -105,7 +105,7 @@ class _Order:
         _say(
             console,
             f"explore \u00b7 {ground.target}{deviation} \u00b7 seed {self._seed} \u00b7"
-            f" {self._programs} programs of {self._steps} steps{jobs}",
+            f" {_counted(self._programs, 'program')} of {_counted(self._steps, 'step')}{jobs}",
         )
 
     def _replay(self, console: Console) -> int:
@@ -186,19 +186,21 @@ class _Order:
             code = ExitCode.INTERNAL
         else:
             code = ExitCode.INCONCLUSIVE if undecided == played else ExitCode.PASS
-        kinds = "nothing found" if not found else f"{found} kind{'s' if found > 1 else ''} of findings"
+        kinds = "nothing found" if not found else f"{_counted(found, 'kind')} of findings"
         open_ones = f", {undecided} undecided" if undecided else ""
         _say(
             console,
-            f"{code.name}  {played} programs, {steps} steps, {kinds}{open_ones} \u00b7 exit code {int(code)}",
+            f"{code.name}  {_counted(played, 'program')}, {_counted(steps, 'step')}, {kinds}{open_ones} \u00b7 exit code {int(code)}",
         )
         return int(code)
 
 
 def _size(program: Program) -> str:
-    users = program.members + program.strangers
-    steps = len(program.steps)
-    return f"{steps} step{'' if steps == 1 else 's'} by {users} users"
+    return f"{_counted(len(program.steps), 'step')} by {program.members + program.strangers} users"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _say(console: Console, text: str) -> None:
