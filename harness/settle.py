@@ -17,6 +17,7 @@ from sync_check.conformance.contract.slices import (
     PERMISSIONS,
     PROFILES,
     REACTIONS,
+    REQUEST_NAMES,
     View,
 )
 from sync_check.conformance.history import (
@@ -132,7 +133,7 @@ class Settle:
 
 def _view_class(view: View, company: Company) -> tuple[str, ...]:
     """Connections whose replicas agree in everything that is not personal are of one class."""
-    personal = (PROFILES, PERMISSIONS, REACTIONS, FRIENDS, FRIEND_REQUESTS)
+    personal = (PROFILES, PERMISSIONS, REACTIONS, FRIENDS, FRIEND_REQUESTS, REQUEST_NAMES)
     shared = {key: value for key, value in view.items() if key.partition("/")[0] not in personal}
     return tuple(sorted(company.journal.slices(shared).values()))
 

@@ -62,6 +62,7 @@ def _of_channel(state: State, channel_id: str) -> dict[str, Any]:
     if channel_id in state.contents:
         shown[slice_key(slices.MESSAGES, channel_id)] = _messages(state, channel_id)
         shown[slice_key(slices.REACTIONS, channel_id)] = _reactions(state, channel_id)
+        shown[slice_key(slices.ATTACHMENTS, channel_id)] = _attachments(state, channel_id)
     return shown
 
 
@@ -77,6 +78,14 @@ def _messages(state: State, channel_id: str) -> list[dict[str, Any]]:
         }
         for message in sorted(messages, key=lambda m: (m.created_at_unix, m.message_id))
     ]
+
+
+def _attachments(state: State, channel_id: str) -> dict[str, dict[str, str]]:
+    return {
+        message_id: {one.attachment_id: one.sha256_hex for one in message.attachments}
+        for message_id, message in state.contents[channel_id].messages.items()
+        if message.attachments
+    }
 
 
 def _reactions(state: State, channel_id: str) -> dict[str, dict[str, Any]]:
@@ -110,11 +119,16 @@ def _of_user(state: State) -> dict[str, Any]:
             "incoming": _requests(state.requests.incoming, "sender_user_id"),
             "outgoing": _requests(state.requests.outgoing, "recipient_user_id"),
         }
+        shown[slice_key(slices.REQUEST_NAMES, state.user_id)] = {
+            request_id: {"sender": request.sender_username, "recipient": request.recipient_username}
+            for side in (state.requests.incoming, state.requests.outgoing)
+            for request_id, request in side.items()
+        }
     return shown
 
 
 def _requests(requests: Mapping[str, FriendRequest], other: str) -> dict[str, dict[str, Any]]:
-    """The names in a request are left out: they stay as they were when it was made (CLIENT-10)."""
+    """Without their names, which stay as they were when it was made (CLIENT-10)."""
     return {
         request_id: {"user_id": getattr(request, other), "created_at_unix": request.created_at_unix}
         for request_id, request in requests.items()

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from sync_check.conformance.run import RunStarted, ScenarioResult
-from sync_check.conformance.verdict import Verdict
+from sync_check.conformance.verdict import Level, Verdict
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.described import heading, rows
 from sync_check.reports.groups import FindingGroup, group_findings, merge_alike
@@ -31,8 +31,12 @@ _OPEN: Final = {Verdict.INCONCLUSIVE, Verdict.INVALID, Verdict.UNSUPPORTED, Verd
 
 
 def print_end(lines: Lines, run: CompletedRun, report: Path | None) -> None:
-    """Print at most `GROUPS` groups of findings, notes, totals, latency, the report's place, the verdict."""
-    groups = merge_alike(group_findings(run.results))
+    """Print at most `GROUPS` groups of findings, notes, totals, latency, the report's place, the verdict.
+
+    What is only worth knowing is counted; the report tells it.
+    """
+    found = merge_alike(group_findings(run.results))
+    groups = [group for group in found if group.lead.level is not Level.INFO]
     for number, group in enumerate(groups[:GROUPS], 1):
         _print_group(lines, number, group, run.started)
     if len(groups) > GROUPS:
@@ -74,6 +78,9 @@ def _print_totals(lines: Lines, run: CompletedRun, report: Path | None) -> None:
     lines.put(f"totals   {totals_words(finished)}")
     lines.put(f"latency  {latency_words(finished.latency_ms)}")
     lines.put(f"silence  {silence_words(finished)}")
+    remarks = sum(finding.level is Level.INFO for result in run.results for finding in result.findings)
+    if remarks and report is not None:
+        lines.put(f"info     {counted(remarks, 'remark')} in the report")
     if report is not None:
         lines.put_whole(f"report   {visible(str(report))}", indent=0)
     verdict = f"{verdict_words(finished)} · {duration(finished.wall_s)} · exit code {finished.exit_code}"

@@ -19,7 +19,7 @@ def _delete(request_id: str) -> ops.DeleteFriendRequest:
     "friends/request",
     covers=["FRIEND-1", "FRIEND-2", "SCOPE-6", "DELIV-1", "DELIV-4", "DELIV-8", "DELIV-10"],
     features=_FEATURES,
-    needs=Needs(operations=14, settles=3),
+    needs=Needs(operations=15, settles=3),
 )
 async def request_concerns_two_users_alone(stage: Stage) -> None:
     """A friend request reaches all sessions of both users, and so does its end; nobody else hears of it."""
@@ -36,6 +36,8 @@ async def request_concerns_two_users_alone(stage: Stage) -> None:
     await stage.do(stranger, _delete(request_id), refused=True)
     await stage.do(stranger, _delete(_NOBODY), refused=True)
     await stage.do(owner, ops.AcceptFriend(request_id=request_id), refused=True)
+    # From here on some know the request by another name than others.
+    await stage.change_username(ana)
     await stage.settle()
     await stage.do(ana, _delete(request_id))
     await stage.do(owner, _delete(request_id), refused=True)

@@ -13,6 +13,8 @@ from sync_check.conformance.contract.permissions import CANONICAL_ORDER
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.model.access import may_access
 from sync_check.conformance.model.world import Guild, World
+from sync_check.conformance.run import ScenarioResult
+from sync_check.conformance.verdict import Finding, Level
 from sync_check.harness.client import Client
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.room import Place, Room
@@ -23,6 +25,11 @@ MALFORMED: Final = "not-an-id"
 _SETTLE_EVERY: Final = 40
 Pair = tuple[tuple[Client, ops.Operation], tuple[Client, ops.Operation]]
 """Two operations, each with who asks for it."""
+
+
+def faults_of(result: ScenarioResult) -> list[Finding]:
+    """The findings that weigh: not those that the contract itself is the cause of (CLIENT-10)."""
+    return [finding for finding in result.findings if finding.level is not Level.INFO]
 
 
 @dataclass(kw_only=True)

@@ -17,13 +17,16 @@ CLIENT-6; slices of undeclared features exist nowhere.
 | `profiles/{user_id}` | `{"username", "about_markdown", "avatar_version", "banner_version"}` |
 | `friends/{user_id}` | `{friend_user_id: {"username", "created_at_unix"}}` of the user whose view it is |
 | `friend_requests/{user_id}` | `{"incoming": {request_id: {"user_id", "created_at_unix"}}, "outgoing": …}` |
+| `request_names/{user_id}` | `{request_id: {"sender", "recipient"}}`, the usernames that it was told with |
+| `attachments/{channel_id}` | `{message_id: {attachment_id: sha256_hex}}`, messages without any left out |
 
 Roles stand by position, the highest first, then by id, their permissions in canonical order; only
 `permissions/self` owes that order itself (CHAN-2). `user_id` in a friend request is the other side.
 
 A view covers the guilds in which its connection is subscribed, the user's own profile, friends and pending
-requests (CLIENT-10); of `workspaces`, too, only those guilds are compared. Of assignments, the role that a
-member's legacy role implies may be missing (contract 2.4), so a difference in it alone is none.
+requests (CLIENT-10); of `workspaces`, too, only those guilds are compared. The last two slices are not known
+to the model: what may be stale of them is counted. Of assignments, the role that a member's legacy role
+implies may be missing (contract 2.4), so a difference in it alone is none.
 """
 
 from collections.abc import Mapping
@@ -45,6 +48,11 @@ REACTIONS: Final = "reactions"
 PROFILES: Final = "profiles"
 FRIENDS: Final = "friends"
 FRIEND_REQUESTS: Final = "friend_requests"
+REQUEST_NAMES: Final = "request_names"
+ATTACHMENTS: Final = "attachments"
+
+STALE_SLICES: Final = (REQUEST_NAMES, ATTACHMENTS)
+"""What the contract lets go stale (CLIENT-10)."""
 
 FEATURE_OF_SLICE: Final[Mapping[str, Feature | None]] = {
     WORKSPACES: None,
@@ -58,6 +66,8 @@ FEATURE_OF_SLICE: Final[Mapping[str, Feature | None]] = {
     PROFILES: Feature.PROFILE,
     FRIENDS: Feature.FRIENDS,
     FRIEND_REQUESTS: Feature.FRIENDS,
+    REQUEST_NAMES: Feature.FRIENDS,
+    ATTACHMENTS: Feature.ATTACHMENTS,
 }
 
 

@@ -18,6 +18,7 @@ from sync_check.conformance.contract.slices import (
     PROFILES,
     REACTIONS,
     ROLES,
+    STALE_SLICES,
     WORKSPACES,
     slice_key,
 )
@@ -26,6 +27,7 @@ from sync_check.conformance.judges.differences import Difference, differences
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call, Taken
 from sync_check.conformance.judges.subscriptions import Subscriptions, subscriptions_of
+from sync_check.conformance.judges.sync_gaps import SyncGaps
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.transitions import DEFAULT_LIMITS
@@ -99,6 +101,7 @@ def judge(case: Case) -> Judgement:
             connection = connections.get(number)
             if connection is not None and connection.user_id is not None:
                 comparer.compare(connection, connection.user_id, replica, settle.snapshots.get(number))
+    comparer.gaps.tell(judgement)
     return judgement
 
 
@@ -157,7 +160,11 @@ class _Comparer:
 
     case: Case
     judgement: Judgement
+    gaps: SyncGaps = field(init=False)
     _causes: dict[tuple[str, int], dict[str | None, Call]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.gaps = SyncGaps(self.case)
 
     def compare(self, connection: Connection, user_id: str, replica: Taken, snapshot: Taken | None) -> None:
         """One connection at one settle."""
@@ -168,6 +175,8 @@ class _Comparer:
             if told is not None and snapshot is not None:
                 self._rest(connection, key, told)
             self._replica(connection, key, believed, told)
+        if snapshot is not None:
+            self._stale(connection, believed, snapshot)
         self._workspaces_left(connection, user_id, believed)
 
     def _side(self, connection: Connection, user_id: str, taken: Taken, *, fed: bool) -> _Side:
@@ -224,6 +233,12 @@ class _Comparer:
                 difference,
                 cause,
             )
+
+    def _stale(self, connection: Connection, believed: _Side, snapshot: Taken) -> None:
+        """What the model does not know, and what may be stale."""
+        for difference in self.gaps.look(connection, believed.subscriptions, believed.taken, snapshot):
+            message = f"the events left the client with other attachments than REST: {difference.path}"
+            self._find(Kind.LIVENESS, "DELIV-10", message, connection, difference, None)
 
     def _differences(
         self, key: str, wanted: Slice | None, given: str | None, side: _Side
@@ -286,6 +301,7 @@ class _Comparer:
             key
             for key in keys
             if self.case.views.compares(key)
+            and key.partition("/")[0] not in STALE_SLICES
             and self._is_heard(key, believed.subscriptions)
             # One's own is compared once it was read, that of others not at all.
             and (key.partition("/")[0] not in _OF_USERS or (key in own and key in taken))

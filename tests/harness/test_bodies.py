@@ -11,11 +11,11 @@ from sync_check.harness.refetch import Fetched, Reading, Refetch
 from sync_check.harness.state import Channel, Guild, Override, Role
 from tests.harness.portrait import portrait_of
 from tests.harness.wire import (
+    ATTACHMENT,
     BEN,
     EVE,
     FIRST,
     GENERAL,
-    GUILD,
     ME,
     NOW,
     RANDOM,
@@ -36,16 +36,6 @@ ROLE = {
     "is_system": False,
     "permissions": ["create_message", "fly"],
     "color_hex": None,
-}
-ATTACHMENT = {
-    "attachment_id": make_id(60),
-    "guild_id": GUILD,
-    "channel_id": GENERAL,
-    "owner_id": BEN,
-    "filename": "a.png",
-    "mime_type": "image/png",
-    "size_bytes": 3,
-    "sha256_hex": "ab",
 }
 REQUEST = {
     "sender_user_id": BEN,

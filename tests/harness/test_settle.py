@@ -62,14 +62,14 @@ async def test_whatever_a_client_can_read_agrees_at_rest() -> None:
 
 
 async def live_together(stage: Stage) -> None:
-    """The owner makes a role and gives it to the next, who reacts; then both become friends."""
+    """The owner makes a role and gives it to the next, who reacts to a file; then both become friends."""
     (room,) = stage.rooms
     owner, ana, *_ = room.members
     general = room.channel(GENERAL)
     crew = await stage.do(owner, ops.CreateRole(guild_id=room.guild_id, role_name="crew", permissions=[]))
     role_id = crew.body["role_id"]
     await stage.do(owner, ops.AssignRole(guild_id=room.guild_id, role_id=role_id, user_id=ana.user_id))
-    note = await stage.post(owner, general, "hello")
+    note = await stage.post(owner, general, "hello", files=[await stage.upload(owner, general, "shared")])
     place = {"guild_id": general.guild_id, "channel_id": general.channel_id}
     await stage.do(ana, ops.AddReaction(**place, message_id=note.message_id, emoji="tea"))
     asked = await stage.do(owner, ops.RequestFriend(recipient_user_id=ana.user_id))

@@ -9,6 +9,7 @@ from sync_check.conformance.contract.features import ALL_FEATURES, Feature
 from sync_check.harness.refetch import Fetched, Reading, Refetch
 from sync_check.harness.replica import Replica, fresh_view
 from tests.harness.wire import (
+    ATTACHMENT,
     BEN,
     EVE,
     FIRST,
@@ -32,6 +33,7 @@ from tests.harness.wire import (
 )
 
 DAN = make_id(4)
+THIRD = make_id(80)
 CREW, GUARD, LATE = make_id(40), make_id(41), make_id(42)
 OLD, SENT, GOT = make_id(50), make_id(51), make_id(52)
 USERS = [make_id(number) for number in range(100, 132)]
@@ -281,6 +283,25 @@ def test_a_filled_replica_shows_every_slice_and_empty_ones_as_such() -> None:
         f"friends/{ME}": {},
         f"friend_requests/{ME}": {"incoming": {}, "outgoing": {}},
     }
+
+
+def test_requests_show_beside_them_the_names_that_they_came_with() -> None:
+    replica = filled_replica(ALL_FEATURES)
+    REQUESTS.read(replica, REQUESTS.first)
+    REQUESTS.receive(replica, *REQUESTS.frames)
+    renamed = {"user_id": ME, "updated_fields": {"username": "another"}, "updated_at_unix": NOW}
+    REQUESTS.receive(replica, frame("profile_update", **renamed))
+    names = {"sender": "sue", "recipient": "rob"}
+    assert replica.view([GUILD])[f"request_names/{ME}"] == {SENT: names, GOT: names}
+
+
+def test_attachments_are_shown_of_messages_that_have_some() -> None:
+    replica = filled_replica(ALL_FEATURES)
+    told = {**message(THIRD), "attachments": [ATTACHMENT]}
+    for one in (told, message(make_id(81))):
+        replica.apply(frame("message_create", **one))
+    digests = {ATTACHMENT["attachment_id"]: ATTACHMENT["sha256_hex"]}
+    assert replica.view([GUILD])[f"attachments/{GENERAL}"] == {THIRD: digests}
 
 
 def test_roles_of_one_position_stand_by_id() -> None:

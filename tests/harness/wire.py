@@ -35,6 +35,18 @@ PROFILE = {
 }
 
 
+ATTACHMENT = {
+    "attachment_id": make_id(60),
+    "guild_id": GUILD,
+    "channel_id": GENERAL,
+    "owner_id": BEN,
+    "filename": "a.png",
+    "mime_type": "image/png",
+    "size_bytes": 3,
+    "sha256_hex": "ab",
+}
+
+
 def message(message_id: str, content: str = "hello", at: int = NOW) -> dict[str, Any]:
     return {
         "message_id": message_id,

@@ -242,3 +242,12 @@ def test_markup_is_shown_as_it_is() -> None:
     assert "[red]bold[/red] [link=https://evil.example]x[/link] :bomb:" in piped(
         runs.hostile(runs.HOSTILE["rich"])
     )
+
+
+def test_what_is_only_worth_knowing_is_counted_and_left_to_the_report(tmp_path: Path) -> None:
+    remarks = tuple(runs.finding(level=Level.INFO, message=f"a remark {number}") for number in range(2))
+    run = run_of(runs.result("members/kick", *remarks))
+    shown = piped(run, tmp_path)
+    assert "a remark" not in shown
+    assert "info     2 remarks in the report" in shown
+    assert "in the report" not in piped(run)

@@ -20,7 +20,7 @@ from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
 from sync_check.simulation import simulate, simulated_randomness
-from tests.exploring import Explorer
+from tests.exploring import Explorer, faults_of
 from tests.exploring_addresses import AddressExplorer
 from tests.exploring_content import ContentExplorer
 from tests.exploring_people import PeopleExplorer
@@ -110,7 +110,7 @@ async def test_model_and_server_agree(seed: int) -> None:
     run, ledger = await explore(seed, crowd=crowd)
     assert not run.faults
     result = run.results[0]
-    assert result.findings == ()
+    assert faults_of(result) == []
     assert result.verdict is Verdict.PASS, result.note
     asked = [call for call in ledger.calls.values() if call.purpose == "scenario"]
     accepted = sum(call.status in (200, 204) for call in asked)
@@ -122,7 +122,7 @@ async def test_model_and_server_agree(seed: int) -> None:
 async def test_model_and_server_agree_on_addresses(seed: int) -> None:
     run, ledger = await explore(seed, crowd=0.2, explorer=AddressExplorer, count=_A_GO // 2)
     assert not run.faults
-    assert run.results[0].findings == ()
+    assert faults_of(run.results[0]) == []
     assert "LEAK-IP-1" in run.results[0].witnesses
     # Whether one of so few is accepted is the program's luck; the scenario `ip_bans/ban` sees to that.
     assert "ban_addresses_of" in {call.name for call in ledger.calls.values()}
@@ -133,7 +133,7 @@ async def test_model_and_server_agree_on_who_is_there(seed: int) -> None:
     crowd = 0.2 if seed % 2 else 0.0
     run, _ = await explore(seed, crowd=crowd, explorer=VoiceExplorer, count=_A_GO // 2)
     assert not run.faults
-    assert run.results[0].findings == ()
+    assert faults_of(run.results[0]) == []
     assert {"PRES-1", "PRES-2", "PRES-5", "SUB-1"} <= run.results[0].witnesses.keys()
 
 
@@ -142,7 +142,7 @@ async def test_model_and_server_agree_on_content(seed: int) -> None:
     crowd = 0.4 if seed % 2 else 0.0
     run, ledger = await explore(seed, crowd=crowd, explorer=ContentExplorer, count=_A_GO // 2)
     assert not run.faults
-    assert run.results[0].findings == ()
+    assert faults_of(run.results[0]) == []
     # What of so few is accepted is the program's luck; the scenarios see to that.
     asked = {call.name for call in ledger.calls.values()}
     assert {"add_reaction", "upload_attachment", "search", "read_attachment"} <= asked
@@ -153,7 +153,7 @@ async def test_model_and_server_agree_on_people(seed: int) -> None:
     crowd = 0.4 if seed % 2 else 0.0
     run, ledger = await explore(seed, crowd=crowd, explorer=PeopleExplorer)
     assert not run.faults
-    assert run.results[0].findings == ()
+    assert faults_of(run.results[0]) == []
     done = {call.name for call in ledger.calls.values() if call.status == 200}
     assert {"request_friend", "accept_friend"} <= done
     assert {"upload_avatar", "upload_banner"} & done
@@ -164,5 +164,5 @@ async def test_model_and_server_agree_on_people(seed: int) -> None:
 def test_model_and_server_agree_on_people_whose_answers_overtake_each_other(seed: int) -> None:
     run, _ = explore_in_virtual_time(seed, crowd=0.8, explorer=PeopleExplorer, count=_A_GO // 2)
     assert not run.faults
-    assert run.results[0].findings == ()
+    assert faults_of(run.results[0]) == []
     assert run.results[0].verdict is Verdict.PASS, run.results[0].note

@@ -9,7 +9,7 @@ import pytest
 from sync_check.conformance.verdict import Verdict
 from sync_check.reference_server.variants import VARIANTS
 from sync_check.scenarios.catalogue import catalogue, select
-from tests.exploring import Explorer
+from tests.exploring import Explorer, faults_of
 from tests.exploring_content import ContentExplorer
 from tests.scenarios.test_exploration import explore
 from tests.sync_check.simulated import judged
@@ -22,7 +22,7 @@ FAMILIES = tuple(dict.fromkeys(one.family for one in catalogue()))
 
 def check(patterns: tuple[str, ...], variants: tuple[str, ...]) -> None:
     run = judged(select(patterns), variants=variants)
-    assert [finding for result in run.results for finding in result.findings] == []
+    assert [one for result in run.results for one in faults_of(result)] == []
     assert {result.id: result.note for result in run.results if result.verdict is not Verdict.PASS} == {}
 
 
@@ -48,5 +48,5 @@ if MATRIX:
     ) -> None:
         run, _ = await explore(seed, crowd=0.3 if seed % 2 else 0.0, explorer=explorer, variants=ALL)
         assert not run.faults
-        assert run.results[0].findings == ()
+        assert faults_of(run.results[0]) == []
         assert run.results[0].verdict is Verdict.PASS
