@@ -190,7 +190,8 @@ class _Order:
         open_ones = f", {undecided} undecided" if undecided else ""
         _say(
             console,
-            f"{code.name}  {_counted(played, 'program')}, {_counted(steps, 'step')}, {kinds}{open_ones} \u00b7 exit code {int(code)}",
+            f"{code.name}  {_counted(played, 'program')}, {_counted(steps, 'step')}, {kinds}{open_ones}"
+            f" \u00b7 exit code {int(code)}",
         )
         return int(code)
 
