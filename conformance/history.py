@@ -101,6 +101,7 @@ class Header:
     `declared` are the target's features, `features` those of them that this run drives, `limits` the target's
     limits in force. `started_at` is ISO 8601 in UTC. `plan` are the selected scenarios in order, `repeat` the
     run's command line without the patterns of `selection`. `metric_prefix` precedes the names of counters.
+    In the `migration_window` overrides may be told of under their former name too.
     """
 
     kind: ClassVar = "header"
@@ -122,6 +123,7 @@ class Header:
     selection: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     metric_prefix: str = ""
+    migration_window: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,7 +173,7 @@ class Engine:
     # --- one scenario
 
     async def _perform(self, company: Company, scenario: Scenario) -> AsyncIterator[RunEvent]:
-        lacking = self._lacking(scenario)
+        lacking = scenario.lacks(self._order.target)
         if lacking is not None:
             self._journal.record(self._skipped(scenario, lacking))
         else:
@@ -191,16 +191,6 @@ class Engine:
                 attempt += 1
         for event in self._told():
             yield event
-
-    def _lacking(self, scenario: Scenario) -> str | None:
-        """Why the scenario cannot be played on this target; None if it can."""
-        target = self._order.target
-        undeclared = scenario.features - target.declared
-        if undeclared:
-            return f"the target declares no {', '.join(sorted(undeclared))}"
-        if scenario.needs.addresses and not target.trusts_proxy:
-            return "the target does not trust us as a proxy, so that all clients have one address"
-        return None
 
     def _skipped(self, scenario: Scenario, lacking: str) -> ScenarioSkipped:
         return ScenarioSkipped(
@@ -308,6 +298,7 @@ class Engine:
             seed=self._randomness.seed,
             target=target.label,
             contract_revision=target.revision,
+            migration_window=target.migration_window,
             declared=tuple(sorted(target.declared)),
             features=tuple(sorted(target.features)),
             version=order.version,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.target import Target
 
 if TYPE_CHECKING:
     from sync_check.harness.stage import Stage
@@ -49,3 +50,12 @@ class Scenario:
     def family(self) -> str:
         """The part of the id before the slash."""
         return self.id.partition("/")[0]
+
+    def lacks(self, target: Target) -> str | None:
+        """Why it cannot be played on a target; None if it can. Nobody infers that from a failure."""
+        undeclared = self.features - target.declared
+        if undeclared:
+            return f"declared absent by the profile: {', '.join(sorted(undeclared))}"
+        if self.needs.addresses and not target.trusts_proxy:
+            return "the target does not trust us as a proxy, so that all clients have one address"
+        return None

@@ -15,7 +15,8 @@ class Target:
     """A server under test. `label` is what people read, `url` the REST base URL without a trailing slash.
 
     `trusts_proxy` says that it takes the address of a client on this machine from `X-Forwarded-For`,
-    `metric_prefix` is what precedes the name of each of its counters.
+    `metric_prefix` is what precedes the name of each of its counters. In the `migration_window` it may tell
+    of overrides under their former name too (contract 10.2).
     """
 
     label: str
@@ -23,6 +24,7 @@ class Target:
     declared: frozenset[Feature] = ALL_FEATURES
     limits: Limits = field(default_factory=Limits)
     revision: int = 2
+    migration_window: bool = True
     trusts_proxy: bool = False
     metric_prefix: str = ""
     notes: tuple[str, ...] = ()

@@ -63,7 +63,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m sync_check.reference_server", description=__doc__, allow_abbrev=False)
     parser.add_argument("--embedded", action="store_true", help="end when standard input ends")
-    for option in ("host", "port", "revision", "defect", "seed", "log", "log-level"):
+    for option in ("host", "port", "revision", "metric-prefix", "defect", "seed", "log", "log-level"):
         parser.add_argument(f"--{option}")
     for option, metavar in (("without", "FEATURE"), ("trust-proxy", "NETWORK"), ("variant", "ID")):
         parser.add_argument(f"--{option}", action="append", default=[], metavar=metavar)

@@ -147,7 +147,7 @@ def build_backend(
     randomness = Randomness(settings.seed)
     store = Store()
     connections = Connections()
-    metrics = Metrics()
+    metrics = Metrics(settings.metric_prefix)
     accounts = Accounts(store=store, clock=clock, randomness=randomness, limits=settings.limits)
     write_log = write_log or sys.stderr.write
     event_log = EventLog(write=write_log, clock=clock) if settings.log == "json" else None

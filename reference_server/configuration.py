@@ -53,6 +53,7 @@ class Flags:
     revision: str | None = None
     without: Sequence[str] = ()
     trust_proxy: Sequence[str] = ()
+    metric_prefix: str | None = None
     defect: str | None = None
     variant: Sequence[str] = ()
     seed: str | None = None
@@ -70,6 +71,7 @@ def configured(flags: Flags, environment: Mapping[str, str], *, default_port: in
         revision=Revision(read.choice("revision", flags.revision, Revision.BOTH, list(Revision))),
         without=frozenset(map(_feature, flags.without)),
         trusted_proxies=tuple(map(_network, flags.trust_proxy)),
+        metric_prefix="" if flags.metric_prefix is None else _metric_prefix(flags.metric_prefix),
         defect=None if flags.defect is None else _defect(flags.defect),
         variants=tuple(map(_variant, flags.variant)),
         seed=None if flags.seed is None else _seed(flags.seed),
@@ -178,6 +180,15 @@ def _defect(text: str) -> str:
 
 def _variant(text: str) -> str:
     return _known(f"--variant {text!r}", text, VARIANTS, what="variant")
+
+
+def _metric_prefix(text: str) -> str:
+    if not re.fullmatch(r"([a-zA-Z_:][a-zA-Z0-9_:]*)?", text):
+        raise BadSetting(
+            f"--metric-prefix {text!r}",
+            "begins no metric's name: give letters, digits, _ and :, such as chat_",
+        )
+    return text
 
 
 def _seed(text: str) -> int:

@@ -13,9 +13,13 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # counters only: the
 
 
 class Metrics:
-    """What happened since the start. No label ever holds an id, an address or content (METRIC-8)."""
+    """What happened since the start. No label ever holds an id, an address or content (METRIC-8).
 
-    def __init__(self) -> None:
+    `prefix` precedes every name (contract 7).
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self._registry = CollectorRegistry()
         self._emitted = self._counter("gateway_events_emitted", "scope", "event_type")
         self._dropped = self._counter("gateway_events_dropped", "scope", "event_type", "reason")
@@ -28,7 +32,7 @@ class Metrics:
         self._received_names: dict[str, None] = {}
 
     def _counter(self, name: str, *labels: str) -> Counter:
-        return Counter(name, name.replace("_", " "), labels, registry=self._registry)
+        return Counter(self._prefix + name, name.replace("_", " "), labels, registry=self._registry)
 
     def emitted(self, event: Event, connections: int) -> None:
         """An event was enqueued for so many connections (METRIC-2)."""

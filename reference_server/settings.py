@@ -39,6 +39,9 @@ class Settings(BaseModel):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         (), description="peers whose cf-connecting-ip or x-forwarded-for is believed (contract 2.1)"
     )
+    metric_prefix: Annotated[
+        str, Field(pattern=r"^(?:[a-zA-Z_:][a-zA-Z0-9_:]*)?$", description="before the name of each counter")
+    ] = ""
     defect: str | None = Field(None, description="id of a seeded defect")
     variants: tuple[str, ...] = Field((), description="ids of legal choices that differ from ours")
     seed: int | None = Field(None, description="makes ids and tokens repeat; without it they are unguessable")

@@ -91,7 +91,7 @@ class Explanations:
         return None if shared else "SCOPE-7"
 
     def _is_undeclared(self, event: type[Event]) -> bool:
-        return event.feature is not None and event.feature not in self._case.header.declared
+        return not event.belongs_to(self._case.header.declared)
 
     def _is_unexplained(self, event: type[Event], matched: Matched) -> bool:
         """Whether the model claims to know every event of this kind, and the state at that moment."""
@@ -99,7 +99,7 @@ class Explanations:
             return False
         if matched.frame.position >= self._case.blind_from:
             return False
-        return event.feature is None or event.feature in self._case.header.features
+        return event.belongs_to(self._case.header.features)
 
     def _find(
         self,

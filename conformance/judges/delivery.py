@@ -31,6 +31,7 @@ _AGREEMENT: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
     ("channel_reorder", None): ("CHAN-7",),
     ("workspace_role_update", None): ("EVT-2", "ROLE-3"),
     ("workspace_role_reorder", None): ("ROLE-6",),
+    ("workspace_channel_override_update", None): ("EVT-2", "OVR-1"),
     ("workspace_channel_role_override_update", None): ("EVT-2", "OVR-1"),
     ("workspace_channel_permission_override_update", None): ("EVT-2", "OVR-1"),
     ("workspace_member_update", None): ("EVT-2", "MEM-4"),
@@ -44,6 +45,9 @@ _AGREEMENT: Final[Mapping[tuple[str, str | None], tuple[str, ...]]] = {
     ("friend_remove", None): ("FRIEND-4",),
 }
 """What an event that agrees with its operation witnesses, by its name and, if it matters, the operation's."""
+
+_UNWANTED: Final = {"EVT-5": "an event came under its former name, outside of the migration window"}
+"""What is wrong with an event that breaks one of these by coming."""
 
 
 def judge(case: Case) -> Judgement:
@@ -86,7 +90,8 @@ class _Emission:
         if standing is Standing.REFUSED:
             self._silent(dues, "DELIV-4", "an operation that was refused caused an event")
         elif standing is Standing.NO_OP:
-            self._silent(dues, self._emitted.emission.unless_changed, "a change of nothing caused an event")
+            requirement = self._emitted.emission.unless_changed
+            self._silent(dues, requirement, _UNWANTED.get(requirement, "a change of nothing caused an event"))
         else:
             self._agreement()
             self._reach(dues, standing)

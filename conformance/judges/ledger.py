@@ -271,6 +271,7 @@ class Ledger:
             answer=answer,
             limits=self.header.limits if self.header is not None else DEFAULT_LIMITS,
             revision=self.header.contract_revision if self.header is not None else DEFAULT_REVISION,
+            migration_window=self.header is None or self.header.migration_window,
             asked_at=call.invoked_at,
             answered_at=call.answered_at or call.invoked_at,
             address=self.addresses.get(call.client),
@@ -279,7 +280,7 @@ class Ledger:
     def _emit(self, call: Call, effect: Effect) -> None:
         declared = self.header.declared if self.header is not None else ()
         for emission in effect.emissions:
-            if emission.event.feature not in (None, *declared):
+            if not emission.event.belongs_to(declared):
                 continue  # nobody promised it; should it come, it is judged as ambient
             known = replace(emission, standing=Standing.OPTIONAL) if effect.world is None else emission
             emitted = Emitted(number=len(self.emitted), call=call, emission=known)

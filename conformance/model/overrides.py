@@ -153,11 +153,13 @@ def _told(
         if isinstance(operation, OverrideRole)
         else events.WorkspaceChannelPermissionOverrideUpdate
     )
-    beside = Standing.OPTIONAL if standing is Standing.DUE else standing
-    return (
-        _event(split, standing, operation, written),
-        _event(single, beside, operation, written),
-    )
+    told, beside = _event(split, standing, operation, written), standing
+    if standing is Standing.DUE:
+        beside = Standing.OPTIONAL if situation.migration_window else Standing.NO_OP
+    former = _event(single, beside, operation, written)
+    if not situation.migration_window and situation.happened:
+        former = replace(former, unless_changed="EVT-5")
+    return told, former
 
 
 def _event(event: type[events.Event], standing: Standing, operation: _Asked, written: Override) -> Emission:

@@ -42,7 +42,8 @@ class Expectation:
 class Situation:
     """A world, who acts in it (None where the user is not known), how the operation stands, its answer.
 
-    `limits` are those that the target declares, `revision` is its revision of the contract. The operation was
+    `limits` are those that the target declares, `revision` is its revision of the contract, and in the
+    `migration_window` it may use the former name of an event besides (10.2). The operation was
     sent at `asked_at` and answered at `answered_at`, in microseconds of the history's clock. `address` is the
     one that it came from; None where that is not known.
     """
@@ -53,6 +54,7 @@ class Situation:
     answer: WireModel | None = None
     limits: Limits = DEFAULT_LIMITS
     revision: int = DEFAULT_REVISION
+    migration_window: bool = True
     asked_at: int = 0
     answered_at: int = 0
     address: Address | None = None

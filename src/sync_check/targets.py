@@ -1,6 +1,6 @@
 """Turning what the command line names into a target: an embedded server of our own, or any URL."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
@@ -58,16 +58,19 @@ def check_target_text(text: str) -> None:
 
 @asynccontextmanager
 async def open_target(
-    text: str, *, defect: str | None = None, variants: Sequence[str] = ()
+    text: str,
+    *,
+    defect: str | None = None,
+    variants: Sequence[str] = (),
+    declared_by: Callable[[str], Target] | None = None,
 ) -> AsyncIterator[Target]:
     """The target that `text` names, started first and stopped afterwards where it is embedded.
 
-    An embedded one has the defect and the variants of these ids. Raises `EmbeddedServerFailed` when it does
-    not start or cannot be reached.
+    An embedded one has the defect and the variants of these ids; any other is what `declared_by` makes of its
+    URL. Raises `EmbeddedServerFailed` when it does not start or cannot be reached.
     """
     if text != EMBEDDED:
-        url = text.rstrip("/")
-        yield Target(label=url, url=url, notes=(f"no profile: all features and default limits of {url}",))
+        yield (declared_by or _undeclared)(text.rstrip("/"))
         return
     limits = RAISED_LIMITS.model_dump(exclude_defaults=True)
     options = [f"--limit={name}={value}" for name, value in limits.items()]
@@ -85,6 +88,10 @@ async def open_target(
             trusts_proxy=True,
             notes=("the embedded server runs with raised rate limits",),
         )
+
+
+def _undeclared(url: str) -> Target:
+    return Target(label=url, url=url, notes=(f"no profile: all features and default limits of {url}",))
 
 
 def label_of(text: str, defect: str | None, variants: Sequence[str]) -> str:

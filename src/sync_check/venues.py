@@ -51,14 +51,20 @@ def randomness_for(text: str, seed: int) -> Randomness:
 
 @asynccontextmanager
 async def open_venue(
-    text: str, randomness: Randomness, *, defect: str | None = None, variants: Sequence[str] = ()
+    text: str,
+    randomness: Randomness,
+    *,
+    defect: str | None = None,
+    variants: Sequence[str] = (),
+    declared_by: Callable[[str], Target] | None = None,
 ) -> AsyncIterator[Venue]:
     """The venue that `text` names, on the running loop, which `loop_factory` made.
 
+    `declared_by` makes a target of the URL of a server that is not ours.
     Raises `EmbeddedServerFailed` where an embedded server does not start or cannot be reached.
     """
     if text != SIM:
-        async with open_target(text, defect=defect, variants=variants) as target:
+        async with open_target(text, defect=defect, variants=variants, declared_by=declared_by) as target:
             yield Venue(target=target)
         return
     # Only for who asks for it: it loads the whole server.

@@ -180,7 +180,7 @@ async def test_an_undeclared_feature_makes_a_scenario_unsupported() -> None:
     ) as one:
         last = finished(await one.all_events())
     assert last.results[0].verdict is Verdict.UNSUPPORTED
-    assert last.results[0].note == "the target declares no messages, profile"
+    assert last.results[0].note == "declared absent by the profile: messages, profile"
     assert last.exit_code == ExitCode.NOTHING_RUN
 
 

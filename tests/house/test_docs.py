@@ -10,6 +10,7 @@ import typer.main
 
 from sync_check.cli import app
 from sync_check.conformance.verdict import ExitCode
+from sync_check.profile import Profile, read_profile
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.scenarios.catalogue import FAMILIES, catalogue, select
 
@@ -48,6 +49,12 @@ def test_a_command_of_the_docs_parses_and_names_what_exists(command: str) -> Non
     context = subcommand.make_context(name, rest)
     select(context.params.get("scenarios") or ())
     assert context.params.get("defect") in {None, *DEFECTS}
+
+
+def test_the_profile_of_the_readme_is_one() -> None:
+    (shown,) = re.findall(r"^```toml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    profile = read_profile(shown)
+    assert profile.model_fields_set == Profile.model_fields.keys() - {"features"}
 
 
 def test_the_scenario_table_is_the_catalogue() -> None:

@@ -25,6 +25,7 @@ def test_every_option_has_its_setting() -> None:
         revision="1",
         without=["voice", "profile.banner"],
         trust_proxy=["127.0.0.1/32", "::1"],
+        metric_prefix="chat_",
         defect="kick-keeps-stream",
         variant=["actors-left-out", "presence-reversed"],
         seed="-3",
@@ -36,6 +37,7 @@ def test_every_option_has_its_setting() -> None:
     assert settings.limits == Limits(guilds_per_user=8, ping_interval=0.5)
     assert settings.without == {Feature.VOICE, Feature.PROFILE_BANNER}
     assert [str(network) for network in settings.trusted_proxies] == ["127.0.0.1/32", "::1/128"]
+    assert settings.metric_prefix == "chat_"
     assert (settings.defect, settings.seed) == ("kick-keeps-stream", -3)
     assert settings.variants == ("actors-left-out", "presence-reversed")
     assert (settings.log, settings.log_level) == ("json", "debug")
@@ -144,6 +146,7 @@ def test_the_least_event_size_is_what_a_subscription_takes() -> None:
         (Flags(defect="x"), {}, "^--defect 'x' names no defect. There are message-update-dropped, "),
         (Flags(variant=["x"]), {}, "^--variant 'x' names no variant. There are implied-role-listed, "),
         (Flags(seed="x"), {}, "^--seed 'x' is no whole number"),
+        (Flags(metric_prefix="9 x"), {}, "^--metric-prefix '9 x' begins no metric's name: give letters"),
         (
             Flags(trust_proxy=["127.0.0.1/8"]),
             {},

@@ -77,6 +77,13 @@ def test_nothing_emitted_makes_no_series() -> None:
     assert b"event_type" not in metrics.exposition()
 
 
+def test_a_prefix_precedes_every_name() -> None:
+    metrics = Metrics("chat_")
+    metrics.disconnected("client_close")
+    samples = [line for line in metrics.exposition().decode().splitlines() if not line.startswith("#")]
+    assert samples == ['chat_ws_disconnects_total{reason="client_close"} 1.0']
+
+
 def test_servers_do_not_share_counters() -> None:
     one, other = Metrics(), Metrics()
     one.disconnected("client_close")

@@ -1,5 +1,6 @@
 """What every event of the catalogue has: scope, visibility, feature, revision (contract 5)."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import ClassVar
 
@@ -40,9 +41,16 @@ class Event(WireModel):
     scope: ClassVar[Scope]
     visibility: ClassVar[Visibility]
     feature: ClassVar[Feature | None] = None
+    shared_with: ClassVar[tuple[Feature, ...]] = ()
+    """Other features that have the same event."""
     since: ClassVar[int] = 1
     either: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Groups of optional fields; all of exactly one group are given."""
+
+    @classmethod
+    def belongs_to(cls, features: Collection[str]) -> bool:
+        """Whether a target with these features has the event."""
+        return cls.feature is None or not {cls.feature, *cls.shared_with}.isdisjoint(features)
 
 
 class GuildEvent(Event):

@@ -35,6 +35,7 @@ class _OverrideEvent(GuildEvent):
 class WorkspaceChannelOverrideUpdate(_OverrideEvent):
     name = "workspace_channel_override_update"
     feature = Feature.OVERRIDES_ROLE
+    shared_with = (Feature.OVERRIDES_PERMISSION,)
     either = (("role",), ("target_kind", "target_id"))
     role: Annotated[LegacyRole | None, NotNull] = None
     target_kind: Annotated[OverrideTargetKind | None, NotNull] = None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from sync_check.cli.profiles import VARIABLE
 from sync_check.cli.values import nearest
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.configuration import LIMIT_PREFIX, PREFIX, VARIABLES
@@ -25,12 +26,15 @@ def unread_variables(environment: Mapping[str, str]) -> str | None:
 
 def _is_read(name: str) -> bool:
     return (
-        name.removeprefix(PREFIX) in (*VARIABLES, _OF_THE_TESTS) or name.removeprefix(LIMIT_PREFIX) in _LIMITS
+        name.removeprefix(PREFIX) in (*VARIABLES, VARIABLE, _OF_THE_TESTS)
+        or name.removeprefix(LIMIT_PREFIX) in _LIMITS
     )
 
 
 def _told(name: str) -> str:
     """The name, and what was probably meant; the prefix, which all names share, is not compared."""
-    prefix, known = (LIMIT_PREFIX, _LIMITS) if name.startswith(LIMIT_PREFIX) else (PREFIX, VARIABLES)
+    prefix, known = (
+        (LIMIT_PREFIX, _LIMITS) if name.startswith(LIMIT_PREFIX) else (PREFIX, (*VARIABLES, VARIABLE))
+    )
     near = nearest(name.removeprefix(prefix), known)
     return visible(name, _LONGEST_NAME) + ("" if near is None else f" (did you mean {prefix}{near}?)")

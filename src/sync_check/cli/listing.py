@@ -1,11 +1,13 @@
 """`sync-check list`: the scenarios, or what the embedded server can be made to do."""
 
 import json
+import os
 from typing import Annotated
 
 import typer
 
 from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.profiles import Given, given_profile
 from sync_check.conformance.verdict import ExitCode
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.reference_server.variants import VARIANTS
@@ -18,27 +20,43 @@ def list_command(
         bool, typer.Option("--variants", help="List the legal variants of the embedded server instead.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Say which scenarios a target of this profile cannot play."),
+    ] = None,
 ) -> None:
     """List what can be run."""
     with one_sentence({UsageFault: ExitCode.USAGE}, debug=False):
         if defects and variants:
             raise UsageFault("--defects and --variants are two lists: ask for one of them")
-    rows = _defects() if defects else _variants() if variants else _scenarios()
+        if profile is not None and (defects or variants):
+            raise UsageFault(
+                "--profile says what is UNSUPPORTED of scenarios: leave it out with another list"
+            )
+        given = None if defects or variants else given_profile(profile, os.environ)
+    rows = _defects() if defects else _variants() if variants else _scenarios(given)
     width = max(len(str(row["id"])) for row in rows)
     lines = (
-        [json.dumps(rows, indent=2)] if as_json else [f"{row['id']:<{width}}  {row['title']}" for row in rows]
+        [json.dumps(rows, indent=2)] if as_json else [f"{row['id']:<{width}}  {_told(row)}" for row in rows]
     )
     for line in lines:
         typer.echo(line)
 
 
-def _scenarios() -> list[dict[str, object]]:
+def _told(row: dict[str, object]) -> str:
+    lacking = row.get("unsupported")
+    return f"{row['title']}" if lacking is None else f"UNSUPPORTED: {lacking}"
+
+
+def _scenarios(given: Given | None) -> list[dict[str, object]]:
+    target = None if given is None else given.profile.target(given.profile.url or "")
     return [
         {
             "id": scenario.id,
             "title": scenario.title,
             "requirements": list(scenario.covers),
             "features": sorted(scenario.features),
+            **({} if target is None else {"unsupported": scenario.lacks(target)}),
         }
         for scenario in catalogue()
     ]

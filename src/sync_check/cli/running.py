@@ -14,6 +14,7 @@ from rich.console import Console
 from sync_check import __version__
 from sync_check.cli.environment import unread_variables
 from sync_check.cli.errors import UsageFault, one_sentence, say_warning
+from sync_check.cli.profiles import Given, given_profile, target_text
 from sync_check.cli.settings import check_defect, check_variant
 from sync_check.cli.throttling import ThrottleWatch
 from sync_check.cli.values import whole_number
@@ -53,8 +54,16 @@ def run_command(
         list[str] | None, typer.Argument(help="Ids, families or globs; all scenarios without one.")
     ] = None,
     target: Annotated[
-        str, typer.Option(help="`embedded`, `sim` (in virtual time), or the base URL of the server to test.")
-    ] = EMBEDDED,
+        str | None,
+        typer.Option(
+            help="`embedded`, `sim` (in virtual time), or the base URL of the server to test.  "
+            "[default: the profile's url, else embedded]",
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="What that server declares of itself, as TOML (see the README)."),
+    ] = None,
     clients: Annotated[str, typer.Option(metavar="NUMBER", help="Simulated clients per scenario.")] = "8",
     seed: Annotated[
         str,
@@ -87,18 +96,20 @@ def run_command(
         kept = () if scenarios else tuple(kept_scenarios())
         chosen = (*(scenario for scenario, _ in kept), *select(scenarios or ()))
         listeners = tuple(listener for _, listener in kept)
-        check_target_text(target)
+        given = given_profile(profile, os.environ)
+        where = target_text(target, given)
+        check_target_text(where)
         count = _clients(clients, chosen)
         number = whole_number("--seed", seed, advice="give one such as 1")
         variants = tuple(variant or ())
-        check_deviations(target, defect, variants)
+        check_deviations(where, defect, variants)
         folder_name = report_folder(report)
-        repeat = _repeat(target, count, number, defect, variants, strict)
+        repeat = _repeat(target or EMBEDDED, given, count, number, defect, variants, strict)
         unread = unread_variables(os.environ)
         if unread is not None:
             say_warning(unread)
 
-        randomness = randomness_for(target, number)
+        randomness = randomness_for(where, number)
 
         def order(opened: Target) -> Order:
             return Order(
@@ -111,9 +122,12 @@ def run_command(
                 selection=tuple(scenarios or ()),
             )
 
-        with asyncio.Runner(loop_factory=loop_factory(target, randomness)) as runner:
+        with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
-            code = runner.run(carry_out(target, defect, variants, randomness, folder, order, listeners))
+            declared_by = None if given is None else given.profile.target
+            code = runner.run(
+                carry_out(where, defect, variants, randomness, folder, order, listeners, declared_by)
+            )
         raise typer.Exit(code)
 
 
@@ -134,9 +148,13 @@ def report_folder(text: str) -> Path:
 
 def check_deviations(target: str, defect: str | None, variants: tuple[str, ...]) -> None:
     if target not in OWN and defect is not None:
-        raise UsageFault("--defect seeds a server of our own only; leave --target out, or --defect")
+        raise UsageFault(
+            "--defect seeds a server of our own only; leave out --target and --profile, or --defect"
+        )
     if target not in OWN and variants:
-        raise UsageFault("--variant changes a server of our own only; leave --target out, or --variant")
+        raise UsageFault(
+            "--variant changes a server of our own only; leave out --target and --profile, or --variant"
+        )
     if defect is not None:
         check_defect(defect)
     for variant in variants:
@@ -144,11 +162,19 @@ def check_deviations(target: str, defect: str | None, variants: tuple[str, ...])
 
 
 def _repeat(
-    target: str, clients: int, seed: int, defect: str | None, variants: tuple[str, ...], strict: bool
+    target: str,
+    given: Given | None,
+    clients: int,
+    seed: int,
+    defect: str | None,
+    variants: tuple[str, ...],
+    strict: bool,
 ) -> tuple[str, ...]:
     words = ["sync-check", "run", "--clients", str(clients), "--seed", str(seed)]
     if target != EMBEDDED:
         words += ["--target", target]
+    if given is not None:
+        words += ["--profile", given.path]
     if defect is not None:
         words += ["--defect", defect]
     for variant in variants:
@@ -164,15 +190,18 @@ async def carry_out(
     folder: ReportFolder,
     order: Callable[[Target], Order],
     listeners: Sequence[Listener] = (),
+    declared_by: Callable[[str], Target] | None = None,
 ) -> int:
     """Open the target, carry out the order, tell and report; returns the exit code.
 
-    `listeners` get every record as well.
+    `listeners` get every record as well; `declared_by` makes a target of the URL of a server of others.
     """
     history = JournalFile(folder.partial / HISTORY)
     _on_signals(_cancel_this_task())
     try:
-        async with open_venue(target, randomness, defect=defect, variants=variants) as venue:
+        async with open_venue(
+            target, randomness, defect=defect, variants=variants, declared_by=declared_by
+        ) as venue:
             terminal = TerminalSink(Console(highlight=False))
             watch = ThrottleWatch(history.write, terminal.throttled)
             engine = Engine(

@@ -71,6 +71,9 @@ def serve_command(
         list[str] | None,
         typer.Option(metavar="NETWORK", help="Believe x-forwarded-for from these peers; repeatable."),
     ] = None,
+    metric_prefix: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="What precedes the name of each counter.")
+    ] = None,
     defect: Annotated[
         str | None, typer.Option(metavar="ID", help="Be wrong on purpose (see `list --defects`).")
     ] = None,
@@ -98,6 +101,7 @@ def serve_command(
             revision=revision,
             without=without or (),
             trust_proxy=trust_proxy or (),
+            metric_prefix=metric_prefix,
             defect=defect,
             variant=variant or (),
             seed=seed,
