@@ -8,13 +8,22 @@ from sync_check.scenarios.catalogue import catalogue, select
 from tests.sync_check.command import Ran, history_of, report_of, serving, sync_check, verdicts_of
 
 ALL_FLOWS = {one.id for one in catalogue()}
+SOME_FLOWS = (
+    "messages/edit",
+    "channels/hidden",
+    "roles/assign",
+    "members/kick",
+    "friends/accept",
+    "voice/join",
+)
+"""All pass in virtual time in `test_simulation`, and over sockets in a stage of their own of `.ci/run`."""
 UNDER_DEFAULT_LIMITS = ("messages/edit", "members/kick", "profile/update")
 """Scenarios that take seconds under default limits; all together take minutes."""
 
 
-def test_all_flows_pass_on_the_embedded_server(tmp_path: Path) -> None:
+def test_a_flow_of_each_kind_passes_on_the_embedded_server(tmp_path: Path) -> None:
     folder = tmp_path / "report"
-    ran = sync_check("run", "--clients", "3", "--report", str(folder))
+    ran = sync_check("run", *SOME_FLOWS, "--clients", "3", "--report", str(folder))
     assert ran.code == 0, ran.out + ran.err
     check_report(folder)
     check_history(folder)
@@ -22,10 +31,10 @@ def test_all_flows_pass_on_the_embedded_server(tmp_path: Path) -> None:
 
 
 def check_report(folder: Path) -> None:
-    assert verdicts_of(folder) == dict.fromkeys(ALL_FLOWS, "pass")
+    assert verdicts_of(folder) == dict.fromkeys(SOME_FLOWS, "pass")
     report = report_of(folder)
     assert report["verdict"] == "pass"
-    assert report["totals"]["pass"] == len(ALL_FLOWS)
+    assert report["totals"]["pass"] == len(SOME_FLOWS)
     assert report["latency_ms"]["p50"] > 0
     assert {path.name for path in folder.iterdir()} == {
         "report.json",
@@ -84,7 +93,7 @@ def check_history(folder: Path) -> None:
     with (folder / "history.ndjson").open("rb") as lines:
         records = list(read_history(lines))
     assert isinstance(records[-1], RunEnded)
-    assert {record.scenario for record in records if isinstance(record, ScenarioEnded)} == ALL_FLOWS
+    assert {record.scenario for record in records if isinstance(record, ScenarioEnded)} == set(SOME_FLOWS)
     logins = [r for r in history_of(folder) if r["k"] == "invoked" and r["operation"] == "login"]
     assert logins
     assert all("secret:password" in record["arguments"]["password"] for record in logins)
@@ -94,5 +103,5 @@ def check_output(ran: Ran) -> None:
     """Off a terminal it is one line per scenario, without control codes."""
     assert "\x1b" not in ran.out
     lines = ran.out.splitlines()
-    for scenario in ALL_FLOWS:
+    for scenario in SOME_FLOWS:
         assert sum(scenario in line and "PASS" in line for line in lines) == 1
