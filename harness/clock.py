@@ -52,13 +52,24 @@ class Clock:
 
         `why` names the reason under which `waited_s` counts the time.
         """
-        if seconds <= 0:
-            return
+        if seconds > 0:
+            await self._wait(seconds, self._loop.time() + seconds, why)
+
+    async def until(self, moment_s: float, why: str = "pacing") -> None:
+        """Let time pass until a moment, in seconds since the run's start, for the same reasons.
+
+        In virtual time it is exactly that moment, whatever happened before.
+        """
+        seconds = moment_s - self.now_s()
+        if seconds > 0:
+            await self._wait(seconds, self._origin + moment_s, why)
+
+    async def _wait(self, seconds: float, when: float, why: str) -> None:
         self.waited_s[why] = self.waited_s.get(why, 0.0) + seconds
         if self.on_pause is not None:
             self.on_pause(seconds)
         over: asyncio.Future[None] = self._loop.create_future()
-        timer = self._loop.call_later(seconds, _finish, over)
+        timer = self._loop.call_at(when, _finish, over)
         try:
             await over
         finally:

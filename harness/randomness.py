@@ -12,6 +12,8 @@ from typing import Final
 _LOWER: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + _LOWER
 _ENTROPY_BYTES: Final = 16
+_UNIT_BYTES: Final = 6
+_UNITS: Final = 256**_UNIT_BYTES
 
 Stream = random.Random
 """One stream of chance."""
@@ -45,6 +47,10 @@ class Randomness:
         start = blake2b(f"{self.seed}/{name}".encode(), digest_size=16).digest()
         return random.Random(int.from_bytes(start))
 
+    def moments(self, name: str) -> "Moments":
+        """Chance called `name` that depends on the moment in place of what was drawn before."""
+        return Moments(f"{self.seed}/{name}")
+
     def run_id(self) -> str:
         """Twelve of `[a-z0-9]`: the same for the whole run, another for the next one."""
         return self._unique("run", _LOWER, 12)
@@ -68,6 +74,24 @@ class Randomness:
     def _unique(self, name: str, alphabet: str, length: int) -> str:
         start = blake2b(name.encode(), key=self._entropy, digest_size=32).digest()
         return _draw(random.Random(int.from_bytes(start)), alphabet, length)
+
+
+class Moments:
+    """Chance that each moment has anew, so that what happens at one shifts nothing at another."""
+
+    __slots__ = ("_moment", "_name", "_taken")
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._moment = -1.0
+        self._taken = 0
+
+    def at(self, moment: float) -> float:
+        """A number of [0, 1): the first of that moment, or the next one if it is still the same."""
+        self._taken = self._taken + 1 if moment == self._moment else 0
+        self._moment = moment
+        drawn = blake2b(f"{self._name}/{moment!r}/{self._taken}".encode(), digest_size=_UNIT_BYTES).digest()
+        return int.from_bytes(drawn) / _UNITS
 
 
 def _draw(stream: random.Random, alphabet: str, length: int) -> str:

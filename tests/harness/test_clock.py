@@ -20,15 +20,15 @@ class _Timeless(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.now
 
-    def call_later(
+    def call_at(
         self,
-        delay: float,
+        when: float,
         callback: Callable[[Unpack[_Arguments]], object],
         *args: *_Arguments,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        self.now += delay
-        return super().call_later(0, callback, *args, context=context)
+        self.now = max(self.now, when)
+        return super().call_at(when, callback, *args, context=context)
 
 
 @pytest.fixture
@@ -65,6 +65,17 @@ def test_pauses_pass_and_are_counted_by_reason(runner: asyncio.Runner) -> None:
 
     with runner:
         assert runner.run(pause()) == (41.0, {"pacing": 30.0, "Retry-After": 11.0})
+
+
+def test_until_a_moment_is_waited_and_no_longer_once_it_is_past(runner: asyncio.Runner) -> None:
+    async def wait() -> tuple[float, dict[str, float]]:
+        clock = Clock()
+        await clock.until(12.5, "schedule")
+        await clock.until(3, "schedule")
+        return clock.now_s(), clock.waited_s
+
+    with runner:
+        assert runner.run(wait()) == (12.5, {"schedule": 12.5})
 
 
 async def test_cancelled_pause_leaves_no_timer() -> None:

@@ -67,3 +67,10 @@ def test_a_fresh_stream_begins_anew() -> None:
     chance = Randomness(7)
     first = chance.fresh("a").random()
     assert chance.fresh("a").random() == first == chance.stream("a").random()
+
+
+def test_moments_depend_on_no_earlier_moment() -> None:
+    one, other = Randomness(7).moments("a"), Randomness(7).moments("a")
+    assert one.at(1.0) != one.at(1.0)
+    assert one.at(2.0) == other.at(2.0) != Randomness(8).moments("a").at(2.0)
+    assert 0 <= one.at(3.0) < 1

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sync_check.harness.randomness import Stream
+from sync_check.harness.randomness import Moments, Randomness
 
 Address = tuple[str, int]
 _HIGH: Final = 65_536
@@ -33,9 +33,9 @@ class LinkQuality:
 class _Way:
     """One direction."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, stream: Stream, quality: LinkQuality) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, moments: Moments, quality: LinkQuality) -> None:
         self._loop = loop
-        self._stream = stream
+        self._moments = moments
         self._quality = quality
         self._buffer: deque[bytes] = deque()
         self._flying: deque[bytes] = deque()
@@ -89,14 +89,14 @@ class _Way:
     def _time_for(self, size: int) -> float:
         """When so many bytes arrive that leave now: never before those that left earlier."""
         quality = self._quality
-        jitter = self._stream.random() * quality.jitter_s
+        jitter = self._moments.at(self._loop.time()) * quality.jitter_s
         at = self._loop.time() + quality.delay_s + jitter + size / quality.bytes_per_s
         self._free_at = max(at, self._free_at)
         return self._free_at
 
     def delay(self) -> float:
         """Seconds that the next word takes which carries no bytes."""
-        return self._quality.delay_s + self._stream.random() * self._quality.jitter_s
+        return self._quality.delay_s + self._moments.at(self._loop.time()) * self._quality.jitter_s
 
     def _arrive(self) -> None:
         # The first that left, whichever timer this is: those for one moment have no order.
@@ -264,19 +264,24 @@ class Transport(asyncio.Transport):
 
 
 class Link:
-    """A connection: `near` is the end of whoever opened it, `far` that of whoever answered."""
+    """A connection: `near` is the end of whoever opened it, `far` that of whoever answered.
+
+    Its delays depend on its `name` and the moment.
+    """
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         *,
-        stream: Stream,
+        name: str,
+        randomness: Randomness,
         quality: LinkQuality,
         near: Address,
         far: Address,
     ) -> None:
         self._loop = loop
-        there, back = _Way(loop, stream, quality), _Way(loop, stream, quality)
+        there = _Way(loop, randomness.moments(f"{name}/there"), quality)
+        back = _Way(loop, randomness.moments(f"{name}/back"), quality)
         self.near = Transport(loop, there, back, near, far)
         self.far = Transport(loop, back, there, far, near)
         there.sender = back.receiver = self.near

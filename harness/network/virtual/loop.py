@@ -92,8 +92,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if timeout is None or self._now + timeout - self._progress_at > LONGEST_SILENCE_S:
             self._now = max(self._now, self._progress_at + LONGEST_SILENCE_S)
             self._be_silent()
-        else:
-            self._now += max(0.0, timeout)
+        elif timeout > 0:
+            # Exactly when it is due: the sum of many differences would depend on what came between.
+            self._now = max(self._now, self._scheduled[0].when())
 
     def _be_silent(self) -> None:
         waiting = tuple(sorted(map(_place, asyncio.all_tasks(self)))[:_SHOWN])
@@ -153,7 +154,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._links += 1
         link = Link(
             self,
-            stream=self._randomness.stream(f"link/{self._links}"),
+            name=f"link/{self._links}",
+            randomness=self._randomness,
             quality=self._quality,
             near=("127.0.0.1", _FIRST_PORT + self._links),
             far=(host or "", port or 0),

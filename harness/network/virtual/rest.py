@@ -8,34 +8,36 @@ import httpx
 
 from sync_check.harness.addresses import FORWARDED_FOR
 from sync_check.harness.network.virtual.link import LinkQuality
-from sync_check.harness.randomness import Randomness, Stream
+from sync_check.harness.randomness import Moments, Randomness
 
 
 class VirtualRest(httpx.AsyncBaseTransport):
     """Carries requests to an ASGI application.
 
-    How long each way takes is drawn from a stream of whoever calls, known by their address: what one client
-    leaves out shifts no other client's calls.
+    How long each way takes depends on who calls, known by their address, and when: what is left out shifts
+    no other call.
     """
 
     def __init__(self, app: Any, randomness: Randomness, *, quality: LinkQuality | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._quality = quality or LinkQuality()
         self._randomness = randomness
+        self._callers: dict[str, Moments] = {}
         # What the application raises is answered with 500, as a server would.
         self._inner = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 1))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Call the application."""
-        stream = self._randomness.stream(f"rest/{_caller(request)}")
-        await self._travel(stream)
+        caller = _caller(request)
+        moments = self._callers.setdefault(caller, self._randomness.moments(f"rest/{caller}"))
+        await self._travel(moments)
         response = await self._inner.handle_async_request(request)
-        await self._travel(stream)
+        await self._travel(moments)
         return response
 
-    async def _travel(self, stream: Stream) -> None:
+    async def _travel(self, moments: Moments) -> None:
         arrived: asyncio.Future[None] = self._loop.create_future()
-        delay = self._quality.delay_s + stream.random() * self._quality.jitter_s
+        delay = self._quality.delay_s + moments.at(self._loop.time()) * self._quality.jitter_s
         timer = self._loop.call_later(delay, _arrive, arrived)
         try:
             await arrived
