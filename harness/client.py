@@ -139,15 +139,16 @@ class Connection:
         self.replica.subscribing(place.guild_id, place.channel_id)
         self._send(ops.Subscribe(guild_id=place.guild_id, channel_id=place.channel_id))
 
-    def say(self, message: ops.SendMessage, *canaries: Canary) -> None:
-        """Send a `message_create`, which nothing acknowledges (CMD-2); `bound` waits for its effect."""
+    def say(self, message: ops.SendMessage, *canaries: Canary, awaited: bool = True) -> None:
+        """Send a `message_create`, which nothing acknowledges (CMD-2); if `awaited`, `bound` waits for it."""
         journal = self.client.company.journal
         self.client.company.stir(*message.causes)
         op = journal.next_op()
         sent_at = self._send(message, op)
         for canary in canaries:
             journal.record(CanaryPlaced(at=sent_at, text=canary.text, what=canary.what, op=op))
-        self._said_in = Place(guild_id=message.guild_id, channel_id=message.channel_id)
+        if awaited:
+            self._said_in = Place(guild_id=message.guild_id, channel_id=message.channel_id)
 
     @property
     def has_spoken(self) -> bool:
@@ -232,13 +233,17 @@ class Connection:
 
     def _on_frame(self, data: str | bytes, binary: bool) -> None:
         self.client.company.journal.frame(self.id, data, binary)
+        if self.client.company.follows:
+            self._follow(data)
+        if self._watches and isinstance(data, str):
+            self._tell_watches(data)
+
+    def _follow(self, data: str | bytes) -> None:
         wanted = self.replica.apply(data)
         if wanted:
             task = asyncio.create_task(self._rereading.fetch(wanted))
             self._reads.add(task)
             task.add_done_callback(self._reads.discard)
-        if self._watches and isinstance(data, str):
-            self._tell_watches(data)
 
     def _tell_watches(self, text: str) -> None:
         waiting = []

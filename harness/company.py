@@ -44,6 +44,8 @@ class Company:
     sharing: Sharing = field(default_factory=Sharing)
     sweeps: bool = True
     """Whether a settle reads every surface besides."""
+    follows: bool = True
+    """Whether replicas apply what clients receive, and clients read again what that leaves stale."""
     stirred: set[Scope] = field(default_factory=set)
     ever_stirred: set[Scope] = field(default_factory=set)
     _asker: Client | None = None

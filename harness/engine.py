@@ -27,19 +27,16 @@ from sync_check.conformance.history import (
 )
 from sync_check.conformance.narration import Narration
 from sync_check.conformance.run import RunEvent
-from sync_check.harness.caller import Caller
+from sync_check.harness.assembly import assemble
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
-from sync_check.harness.decoding import Decoder
 from sync_check.harness.errors import HistoryUnwritable
 from sync_check.harness.estimate import estimate
 from sync_check.harness.fence import Fence
 from sync_check.harness.journal import Journal
 from sync_check.harness.lag import LagMeter
 from sync_check.harness.network.virtual.loop import VirtualLoop
-from sync_check.harness.pace import Pace
 from sync_check.harness.performance import SCENARIO_BUDGET_S, VIRTUAL_BUDGET_S, perform
-from sync_check.harness.pool import Pool
 from sync_check.harness.preflight import check_target, is_alive
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
@@ -130,7 +127,15 @@ class Engine:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._callback_failed)
         try:
-            company = self._company(rest)
+            company = assemble(
+                self._order.target,
+                rest,
+                self._journal,
+                clock=self._clock,
+                randomness=self._randomness,
+                secrets=self._secrets,
+            )
+            company.sweeps = self._order.sweeps
             self._journal.record(self._header())
             await check_target(company)
             for scenario in self._order.scenarios:
@@ -257,38 +262,6 @@ class Engine:
             )
 
     # --- beginning and end
-
-    def _company(self, rest: RestClient) -> Company:
-        pace = Pace(self._order.target.limits, self._clock)
-        caller = Caller(
-            rest=rest,
-            journal=self._journal,
-            pace=pace,
-            clock=self._clock,
-            randomness=self._randomness,
-            secrets=self._secrets,
-        )
-        pool = Pool(
-            caller=caller,
-            journal=self._journal,
-            clock=self._clock,
-            randomness=self._randomness,
-            secrets=self._secrets,
-            guilds_per_user=self._order.target.limits.guilds_per_user,
-            url=self._order.target.url,
-            trusts_proxy=self._order.target.trusts_proxy,
-        )
-        return Company(
-            target=self._order.target,
-            caller=caller,
-            pool=pool,
-            pace=pace,
-            journal=self._journal,
-            decoder=Decoder(max_event_bytes=self._order.target.limits.max_gateway_event_bytes),
-            sweeps=self._order.sweeps,
-            clock=self._clock,
-            randomness=self._randomness,
-        )
 
     def _header(self) -> Header:
         order, target = self._order, self._order.target

@@ -30,7 +30,7 @@ _CUT_BODY_BYTES: Final = 64 * 1024
 _KEEPALIVE_S: Final = 4.0
 """Less than servers keep idle connections (uvicorn: 5 s), so that no call meets one that is just closing."""
 _KEPT_HEADERS: Final = ("retry-after", "content-type", "x-request-id", "allow")
-_ORDINARY_HEADERS: Final = frozenset(
+ORDINARY_HEADERS: Final = frozenset(
     (
         *_KEPT_HEADERS,
         *("cache-control", "connection", "content-disposition", "content-length", "date", "etag"),
@@ -74,6 +74,7 @@ class RestClient:
     """Calls to the REST interface at `base_url`, which may have a path prefix.
 
     Raises `TargetUnavailable` if `base_url` is no http or https URL. `transport` stands in for the network.
+    `ordinary` are the headers of which answers do not tell.
     """
 
     def __init__(
@@ -84,11 +85,13 @@ class RestClient:
         budget_s: float = CALL_BUDGET_S,
         max_body: int = MAX_BODY_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
+        ordinary: frozenset[str] = ORDINARY_HEADERS,
     ) -> None:
         self._base = _checked(base_url)
         self._clock = clock
         self._budget_s = budget_s
         self._max_body = max_body
+        self._ordinary = ordinary
         self._places = asyncio.Semaphore(IN_FLIGHT)
         self._http = httpx.AsyncClient(
             transport=transport,
@@ -191,7 +194,7 @@ class RestClient:
             json=_parsed(body) if whole else None,
             headers=MappingProxyType(headers),
             further=MappingProxyType(
-                {name: value for name, value in response.headers.items() if name not in _ORDINARY_HEADERS}
+                {name: value for name, value in response.headers.items() if name not in self._ordinary}
             ),
             error=None if whole else f"the body is longer than {self._max_body} bytes",
             retry_after_s=_seconds(headers.get("retry-after"), self._clock.unix_s()),

@@ -26,15 +26,15 @@ _TOO_LONG: Final = 2001
 _LEAST_KINDS: Final = 4
 
 
-class _Draw(Protocol):
+class Draw(Protocol):
     def __call__(self, strategy: st.SearchStrategy[_Thing]) -> _Thing: ...
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
     """The program so far: its steps, and the names that later ones can use."""
 
-    draw: _Draw
+    draw: Draw
     members: int
     strangers: int
     steps: list[Step] = field(default_factory=list)
@@ -43,6 +43,7 @@ class _Draft:
     roles: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
+    bans: list[str] = field(default_factory=list)
     count: int = 0
 
     # --- chance
@@ -121,8 +122,11 @@ class _Draft:
 
 # --- kinds of steps
 
+Kind = Callable[[Draft], None]
+"""Adds a step of its kind to a draft."""
 
-def _posts(draft: _Draft) -> None:
+
+def posts(draft: Draft) -> None:
     place = draft.place()
     text = draft.one(("~text", "~text", "~text", "", "x" * _TOO_LONG))
     message = draft.new("m")
@@ -136,7 +140,7 @@ def _posts(draft: _Draft) -> None:
         draft.messages.append((channel[1:], message))
 
 
-def _messages(draft: _Draft) -> None:
+def _messages(draft: Draft) -> None:
     message = draft.message()
     if draft.chance(60):
         draft.add("edit_message", {**message, "content": draft.one(("~again", "~again", "same", ""))})
@@ -144,12 +148,12 @@ def _messages(draft: _Draft) -> None:
         draft.add("delete_message", message)
 
 
-def _reactions(draft: _Draft) -> None:
+def _reactions(draft: Draft) -> None:
     do = draft.one(("add_reaction", "add_reaction", "remove_reaction"))
     draft.add(do, {**draft.message(), "emoji": draft.one(_EMOJI)})
 
 
-def _channels(draft: _Draft) -> None:
+def _channels(draft: Draft) -> None:
     match draft.one(("create", "update", "update", "reorder", "delete")):
         case "create":
             channel = draft.new("c")
@@ -167,7 +171,7 @@ def _channels(draft: _Draft) -> None:
                 draft.add("delete_channel", draft.place())
 
 
-def _workspace(draft: _Draft) -> None:
+def _workspace(draft: Draft) -> None:
     fields: dict[str, Any] = draft.one(
         (
             {"guild_name": "~room"},
@@ -180,7 +184,7 @@ def _workspace(draft: _Draft) -> None:
     draft.add("update_guild", {"guild_id": "$g", **fields})
 
 
-def _members(draft: _Draft) -> None:
+def _members(draft: Draft) -> None:
     do = draft.one(("change_member_role", "change_member_role", "add_member", "add_member", "join_guild"))
     args: dict[str, Any] = {"guild_id": "$g"}
     if do != "join_guild":
@@ -190,12 +194,12 @@ def _members(draft: _Draft) -> None:
     draft.add(do, args)
 
 
-def _removals(draft: _Draft) -> None:
+def removals(draft: Draft) -> None:
     do = draft.one(("kick_member", "kick_member", "ban_member", "leave_guild", "lift_ban"))
     draft.add(do, {"guild_id": "$g"} | ({} if do == "leave_guild" else {"user_id": draft.user()}))
 
 
-def _roles(draft: _Draft) -> None:
+def _roles(draft: Draft) -> None:
     match draft.one(("create", "update", "update", "delete", "reorder", "default")):
         case "create":
             role = draft.new("r")
@@ -221,12 +225,12 @@ def _roles(draft: _Draft) -> None:
             draft.add("set_default_role", {"guild_id": "$g", "role_id": draft.role()})
 
 
-def _assignments(draft: _Draft) -> None:
+def _assignments(draft: Draft) -> None:
     do = draft.one(("assign_role", "assign_role", "unassign_role"))
     draft.add(do, {"guild_id": "$g", "role_id": draft.role(), "user_id": draft.user()})
 
 
-def _overrides(draft: _Draft) -> None:
+def _overrides(draft: Draft) -> None:
     """Access above all: given, taken, and given back."""
     lists: dict[str, list[str]] = draft.one(
         (
@@ -246,18 +250,18 @@ def _overrides(draft: _Draft) -> None:
     draft.add("override_permission", {**draft.place(), "target_kind": kind, "target_id": target, **lists})
 
 
-def _profiles(draft: _Draft) -> None:
+def _profiles(draft: Draft) -> None:
     fields: dict[str, Any] = draft.one(({"about_markdown": draft.name()}, {"about_markdown": ""}, {}))
     draft.add("update_profile", fields)
 
 
-def _images(draft: _Draft) -> None:
+def _images(draft: Draft) -> None:
     data = draft.one((png("a"), png("b"), b"no picture", b""))
     do = draft.one(("upload_avatar", "upload_banner"))
     draft.add(do, {"content_type": PNG, "data": base64.b64encode(data).decode()})
 
 
-def _friends(draft: _Draft) -> None:
+def friends(draft: Draft) -> None:
     if not draft.requests or draft.chance(40):
         request = draft.new("q")
         draft.add("request_friend", {"recipient_user_id": draft.user()}, makes=request)
@@ -270,7 +274,7 @@ def _friends(draft: _Draft) -> None:
         draft.add(do, {"request_id": draft.known(draft.requests)})
 
 
-def _files(draft: _Draft) -> None:
+def _files(draft: Draft) -> None:
     place = draft.place()
     channel = str(place["channel_id"])
     if draft.files and draft.chance(35):
@@ -285,7 +289,7 @@ def _files(draft: _Draft) -> None:
         draft.files.append((channel[1:], attachment))
 
 
-def _voice(draft: _Draft) -> None:
+def _voice(draft: Draft) -> None:
     place = draft.place()
     match draft.one(("token", "token", "state", "leave")):
         case "token":
@@ -298,7 +302,7 @@ def _voice(draft: _Draft) -> None:
             draft.add("leave_voice", place)
 
 
-def _connections(draft: _Draft) -> None:
+def _connections(draft: Draft) -> None:
     do = draft.one((special.CONNECT, special.DISCONNECT, special.SUBSCRIBE, special.SUBSCRIBE))
     # A malformed id would end the connection (BAD-4).
     channel = draft.one([*(f"${channel}" for channel in draft.channels), _UNKNOWN])
@@ -306,12 +310,12 @@ def _connections(draft: _Draft) -> None:
     draft.add(do, args, by=draft.person())
 
 
-def _commands(draft: _Draft) -> None:
+def _commands(draft: Draft) -> None:
     for _ in range(draft.one((1, 1, 2))):
         draft.add(special.SAY, {"channel_id": f"${draft.one(draft.channels)}", "content": "~said"})
 
 
-def _access_games(draft: _Draft) -> None:
+def _access_games(draft: Draft) -> None:
     """One who is let out and in again, while the others talk."""
     user, channel = draft.user(), draft.one(draft.channels)
     place = {"guild_id": "$g", "channel_id": f"${channel}"}
@@ -323,7 +327,7 @@ def _access_games(draft: _Draft) -> None:
     draft.add("create_message", {**place, "content": "~welcome back"}, by="u0")
 
 
-def _reads(draft: _Draft) -> None:
+def _reads(draft: Draft) -> None:
     do = draft.one(
         ("history", "history", "list_channels", "list_members", "list_roles", "own_permissions", "read_audit")
     )
@@ -331,27 +335,27 @@ def _reads(draft: _Draft) -> None:
     draft.add(do, place if do in ("history", "own_permissions") else {"guild_id": "$g"})
 
 
-def _searches(draft: _Draft) -> None:
+def _searches(draft: Draft) -> None:
     draft.add("search", {"guild_id": "$g", "q": draft.one(("text", "again", "name1"))})
 
 
-def _pauses(draft: _Draft) -> None:
+def _pauses(draft: Draft) -> None:
     draft.add(special.PAUSE, {"seconds": draft.one((1, 2, 61, 301))}, by="u0")
 
 
-_KINDS: Final[Mapping[Callable[[_Draft], None], Feature | None]] = {
+_KINDS: Final[Mapping[Kind, Feature | None]] = {
     _messages: Feature.MESSAGES,
     _reactions: Feature.REACTIONS,
     _channels: Feature.CHANNELS_CREATE,
     _workspace: Feature.WORKSPACE_UPDATE,
     _members: Feature.MEMBERS,
-    _removals: Feature.MEMBERS,
+    removals: Feature.MEMBERS,
     _roles: Feature.ROLES,
     _assignments: Feature.ROLES,
     _overrides: Feature.OVERRIDES_PERMISSION,
     _profiles: Feature.PROFILE,
     _images: Feature.PROFILE_AVATAR,
-    _friends: Feature.FRIENDS,
+    friends: Feature.FRIENDS,
     _files: Feature.ATTACHMENTS,
     _voice: Feature.VOICE,
     _connections: None,
@@ -363,22 +367,30 @@ _KINDS: Final[Mapping[Callable[[_Draft], None], Feature | None]] = {
 """The kinds of steps, and the feature without which there is no point in one."""
 
 
+def kinds_of(features: frozenset[Feature], *, pauses: bool = False) -> list[Kind]:
+    """The kinds of steps that a target with these features can be asked for."""
+    kinds = [kind for kind, feature in _KINDS.items() if feature in (None, *features)]
+    return [*kinds, _pauses] if pauses else kinds
+
+
+def swarm(draft: Draft, kinds: list[Kind]) -> list[Kind]:
+    """A random subset of them, or all where it would be small."""
+    chosen = draft.some(list(range(len(kinds))), len(kinds))
+    return [kinds[number] for number in sorted(chosen)] if len(chosen) >= _LEAST_KINDS else kinds
+
+
 @st.composite
 def programs(draw: Any, *, features: frozenset[Feature], steps: int, pauses: bool = False) -> Program:
     """Programs of up to `steps` steps for a target with these features.
 
     `pauses` are for virtual time, where they cost nothing.
     """
-    draft = _Draft(draw, members=draw(st.integers(3, 5)), strangers=draw(st.integers(1, 2)))
+    draft = Draft(draw, members=draw(st.integers(3, 5)), strangers=draw(st.integers(1, 2)))
     channels = draw(st.integers(1, 3))
     draft.channels = [f"c{number}" for number in range(channels)]
-    kinds = [kind for kind, feature in _KINDS.items() if feature in (None, *features)]
-    if pauses:
-        kinds.append(_pauses)
-    chosen = draft.some(list(range(len(kinds))), len(kinds))
-    in_play = [kinds[number] for number in sorted(chosen)] if len(chosen) >= _LEAST_KINDS else kinds
+    kinds = kinds_of(features, pauses=pauses)
     # Without messages there is nothing to see of access, so these are always in play.
-    in_play = [_posts, *in_play]
+    in_play = [posts, *swarm(draft, kinds)]
     while len(draft.steps) < steps:
         draft.one(in_play)(draft)
     return Program(

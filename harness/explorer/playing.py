@@ -139,6 +139,7 @@ class Player:
             for person in self._people.values():
                 person.account.befriended = True
         reply = await self._stage.do(client, operation, *canaries, refused=True)
+        self._answered(reply.op)
         if step.makes is not None:
             self._bound[step.makes] = _made(reply)
         username = arguments.get("username")
@@ -151,7 +152,7 @@ class Player:
             if value.startswith(REFERENCE):
                 return self._bound.get(value[1:], NOBODY)
             if value.startswith(SECRET) and canaries is not None:
-                token = self._stage.company.canary()
+                token = self._canary(value)
                 canaries.append(Canary(text=token, what=_KINDS.get(do, "message")))
                 return f"{value[1:]} {token}"
             return value
@@ -160,6 +161,13 @@ class Player:
         if isinstance(value, (list, tuple)):
             return [self._resolved(part, do, canaries) for part in value]
         return value
+
+    def _answered(self, _op: int) -> None:
+        """Take note of the operation that a step was."""
+
+    def _canary(self, _text: str) -> str:
+        """What is put behind a secret text."""
+        return self._stage.company.canary()
 
     # --- who is where
 
@@ -214,4 +222,6 @@ def _operation(name: str, arguments: Mapping[str, Any]) -> Operation | None:
 
 def _made(reply: Reply) -> str:
     value = next((reply.body[name] for name in _MADE if isinstance(reply.body.get(name), str)), None)
+    if value is None:
+        value = next(iter(reply.body.get("ban_ids") or ()), None)
     return NOBODY if value is None else str(value)

@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+NONINTERFERENCE: Final = "noninterference"
+"""The command, and the judge, that compares what somebody sees of two runs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:
     """A defect: in the scenario `shown_by`, `judge` has to find a fault of `kind` that breaks `requirement`.
 
-    `scope` says what it spoils: events of one scope, or the answers of REST.
+    `scope` says what it spoils: events of one scope, or the answers of REST. In place of a scenario
+    `NONINTERFERENCE` shows what no single run can: that something depends on what is hidden.
     """
 
     id: str
@@ -727,6 +731,42 @@ _ALL: Final = (
         kind="contract",
         scope="rest",
         shown_by="messages/delete",
+    ),
+    Defect(
+        id="hidden-messages-counted",
+        title="A header counts all messages of a workspace, those of hidden channels included",
+        requirement="LEAK-READ-1",
+        judge=NONINTERFERENCE,
+        kind="safety",
+        scope="rest",
+        shown_by=NONINTERFERENCE,
+    ),
+    Defect(
+        id="events-numbered",
+        title="A header numbers the events of everybody, so that who misses one can tell",
+        requirement="LEAK-READ-1",
+        judge=NONINTERFERENCE,
+        kind="safety",
+        scope="rest",
+        shown_by=NONINTERFERENCE,
+    ),
+    Defect(
+        id="padded-by-hidden-names",
+        title="The size of a frame depends on the names of hidden channels",
+        requirement="LEAK-CHAN-1",
+        judge=NONINTERFERENCE,
+        kind="safety",
+        scope="channel",
+        shown_by=NONINTERFERENCE,
+    ),
+    Defect(
+        id="unknown-channel-told-apart",
+        title="Who may know neither is told 403 of a hidden channel and 404 of an unknown one",
+        requirement="LEAK-READ-1",
+        judge=NONINTERFERENCE,
+        kind="safety",
+        scope="rest",
+        shown_by=NONINTERFERENCE,
     ),
 )
 

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sync_check.reference_server.defects import answers, commands, content, payloads, reach, reads, sequence
+from sync_check.reference_server.defects import (
+    answers,
+    commands,
+    content,
+    interference,
+    payloads,
+    reach,
+    reads,
+    sequence,
+)
 from sync_check.reference_server.deviation import Faithful
 
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
@@ -14,4 +23,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **commands.DEFECTIVE,
     **reads.DEFECTIVE,
     **content.DEFECTIVE,
+    **interference.DEFECTIVE,
 }

@@ -11,6 +11,7 @@ from sync_check.cli.errors import say_usage
 from sync_check.cli.exploring import explore_command
 from sync_check.cli.judge import judge_command
 from sync_check.cli.listing import list_command
+from sync_check.cli.noninterfering import noninterference_command
 from sync_check.cli.replaying import replay_command
 from sync_check.cli.running import run_command
 from sync_check.cli.serving import ServeCommand, serve_command
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run_command)
+app.command("noninterference")(noninterference_command)
 app.command("judge")(judge_command)
 app.command("explore")(explore_command)
 app.command("replay")(replay_command)

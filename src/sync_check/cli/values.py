@@ -18,6 +18,15 @@ def whole_number(option: str, text: str, *, advice: str) -> int:
     return int(text)
 
 
+def number_between(option: str, text: str, least: int, most: int) -> int:
+    """The number that `text` is; raises `UsageFault` for what is none from `least` to `most`."""
+    advice = f"give {least} to {most}"
+    number = whole_number(option, text, advice=advice)
+    if not least <= number <= most:
+        raise UsageFault(f"{option} {number} is out of range: {advice}")
+    return number
+
+
 def one_of(option: str, text: str, choices: Sequence[Choice]) -> Choice:
     """The one of `choices` that `text` is; raises `UsageFault` that names them for what is none."""
     for choice in choices:
