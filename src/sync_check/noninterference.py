@@ -30,7 +30,7 @@ _INERT: Final = frozenset(name for name, kind in OPERATIONS.items() if kind.meth
     *("request_friend", "accept_friend", "delete_friend_request", "remove_friend"),
     *("create_message", "edit_message", "delete_message", "add_reaction", "remove_reaction"),
 }
-"""What has no consequence that the observer may know, being secret itself; of the rest, that is tried first."""
+"""What, being secret, has no consequence that is not. Anything else may have one, and then stays in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
