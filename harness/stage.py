@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import Outcome, Purpose
 from sync_check.harness.accounts import ANONYMOUS
 from sync_check.harness.caller import Canary, Reply
@@ -36,6 +37,10 @@ class Stage:
     def company(self) -> Company:
         """Everything that outlives the scenario."""
         return self._company
+
+    def offers(self, feature: Feature) -> bool:
+        """Whether the target has a feature that the scenario needs for one of its steps alone."""
+        return feature in self._company.target.features
 
     # --- who is on
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.operations import OPERATIONS
 from sync_check.conformance.history import ScenarioBegun
 from sync_check.conformance.verdict import Verdict
 from sync_check.harness.scenario import Scenario
@@ -18,14 +20,26 @@ from sync_check.scenarios.catalogue import catalogue, select
 from tests.sync_check.simulated import simulated
 
 RUN = ("run", "messages/delete", "--target", "sim", "--report")
+TRIED_IF_THERE = {("moderation/ban", frozenset({Feature.DIRECTORY}))}
+"""Scenarios with a step that needs a feature more, and is left out without it."""
 SOME = ("messages/edit", "presence/offline", "friends/accept")
 
 
 @pytest.mark.parametrize("scenario", catalogue(), ids=lambda scenario: scenario.id)
 def test_every_scenario_passes_in_virtual_time(scenario: Scenario) -> None:
-    _, finished = simulated(1, (scenario,), clients=max(3, scenario.clients))
+    history, finished = simulated(1, (scenario,), clients=max(3, scenario.clients))
     (result,) = finished.results
     assert (result.verdict, result.note) == (Verdict.PASS, None)
+    assert result.evidence.get("absences_weak", 0) == 0
+    assert (scenario.id, features_beyond(scenario, history)) in {(scenario.id, frozenset()), *TRIED_IF_THERE}
+
+
+def features_beyond(scenario: Scenario, history: bytes) -> frozenset[Feature]:
+    """The features, beside those that the scenario needs, of what it asked for."""
+    records = map(json.loads, history.splitlines())
+    asked = {one["operation"] for one in records if one.get("purpose") in ("scenario", "setup")}
+    needed = (OPERATIONS[name].feature for name in asked)
+    return frozenset(feature for feature in needed if feature is not None) - scenario.features
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
