@@ -23,6 +23,7 @@ CHANNELS: Final = 4
 _MOST_STEPS: Final = 10_000
 SECRET: Final = "~"
 REFERENCE: Final = "$"
+_LONGEST_PAUSE: Final = 86_400
 _SHOWN: Final = 60
 
 CONNECT: Final = "connect"
@@ -99,12 +100,23 @@ class Program(BaseModel):
     def faults(self) -> Iterator[str]:
         """What is wrong with it that its shape does not show."""
         known = set(self.given)
+        people = {name for name in known if name[0] in "us" and name[1:].isdigit()}
         for number, step in enumerate(self.steps, 1):
             if step.do not in OPERATIONS and step.do not in SPECIAL:
                 yield f"step {number} does {step.do!r}, which is no operation"
+            if step.by in known and step.by not in people:
+                yield f"step {number} is by {step.by!r}, which is no user"
+            if step.do == PAUSE and not _is_pause(step.args.get("seconds", 0)):
+                seconds = step.args["seconds"]
+                yield f"step {number} pauses for {seconds!r} seconds, not for 0 to {_LONGEST_PAUSE}"
             for name in sorted(step.uses - known):
                 yield f"step {number} uses {name!r}, which nothing before it makes"
             known |= set() if step.makes is None else {step.makes}
+
+
+def _is_pause(seconds: Any) -> bool:
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    return is_number and 0 <= seconds <= _LONGEST_PAUSE
 
 
 def _references(value: Any) -> Iterator[str]:

@@ -1,28 +1,43 @@
 """Counterexamples: small programs that found something, each in a file that can be read, kept and replayed.
 
+A file says what was played, with which seed, on what kind of server, and what was found. It holds no path, no
+host name and no id, so that it means the same on every machine.
+
 CounterexampleError  a file cannot be used, and why
 """
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sync_check.conformance.verdict import Finding
+from sync_check import __version__
+from sync_check.conformance.verdict import Finding, Level
 from sync_check.harness.explorer.program import FileError, Program, checked
 from sync_check.harness.journal import Listener
 from sync_check.harness.scenario import Scenario
 from sync_check.programs import scenario_of
+from sync_check.reports.visible import visible
+from sync_check.targets import OWN
 
 FOLDER: Final = "counterexamples"
 SCHEMA: Final = 1
+URL: Final = "url"
+"""What a file calls a server of others: which one is nothing that another machine could use."""
 _SUFFIX: Final = ".json"
 _MOST_BYTES: Final = 8 * 1024 * 1024
+_MOST_SEED: Final = 2**63 - 1
+_DEEPEST: Final = 64
+_REASON: Final = 300
+_SLUG: Final = 80
 _NO_NAME: Final = re.compile(r"[^a-z0-9]+")
+_NO_COUNTEREXAMPLE: Final = "it is no counterexample of sync-check"
 
 
 class CounterexampleError(ValueError):
@@ -34,7 +49,7 @@ class CounterexampleError(ValueError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.path} cannot be replayed: {self.reason}"
+        return f"{self.path} cannot be replayed: {visible(self.reason, _REASON)}"
 
 
 class Found(BaseModel):
@@ -42,6 +57,7 @@ class Found(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    level: Level = Level.FAIL
     judge: str
     requirement: str
     event: str | None = None
@@ -54,6 +70,7 @@ class Found(BaseModel):
     def of(cls, finding: Finding) -> "Found":
         """What a finding says."""
         return cls(
+            level=finding.level,
             judge=finding.judge,
             requirement=finding.requirement,
             event=finding.event,
@@ -64,49 +81,111 @@ class Found(BaseModel):
         )
 
 
+class Server(BaseModel):
+    """What a counterexample was found on: a kind of target, and how a server of ours deviated.
+
+    `swept` tells whether its read surfaces were swept after the program.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    target: Literal["sim", "embedded", "url"]
+    defect: str | None = None
+    variants: tuple[str, ...] = ()
+    swept: bool = True
+
+    @classmethod
+    def of(cls, target: str, defect: str | None, variants: tuple[str, ...], *, swept: bool) -> "Server":
+        """The server that `--target` names with this text."""
+        kind = target if target in OWN else URL
+        return cls.model_validate(
+            {"target": kind, "defect": defect, "variants": variants, "swept": swept},
+        )
+
+
 class Counterexample(BaseModel):
-    """A program, the seed that it was played with, where, and what it found."""
+    """A program, the seed that it was played with, on what, by which sync-check, and what it found."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     schema_version: Literal[1] = SCHEMA
-    target: str
-    seed: int
-    defect: str | None = None
+    version: str = __version__
     finding: Found
+    server: Server
+    seed: Annotated[int, Field(ge=0, le=_MOST_SEED)]
     program: Program
 
     @property
     def name(self) -> str:
         """A name for its file: what it breaks, in which event, and a few characters of its own."""
         said = f"{self.finding.requirement} {self.finding.event or self.finding.judge}".lower()
-        digest = hashlib.blake2b(self.program.model_dump_json().encode(), digest_size=3).hexdigest()
-        return f"{_NO_NAME.sub('-', said).strip('-')}-{digest}"
+        own = self.model_dump_json(exclude={"version"}).encode()
+        digest = hashlib.blake2b(own, digest_size=3).hexdigest()
+        return f"{_NO_NAME.sub('-', said)[:_SLUG].strip('-')}-{digest}"
+
+    @property
+    def strict(self) -> bool:
+        """Whether it was a SHOULD that was not met, which is red in a strict run only."""
+        return self.finding.level is Level.LAX
+
+    def text(self) -> str:
+        """The file's text: the same counterexample gives the same text."""
+        document: dict[str, Any] = {"schema_version": SCHEMA, "version": self.version}
+        document |= self.model_dump(mode="json", exclude_defaults=True)
+        document["program"] = {"version": self.program.version, **document["program"]}
+        return json.dumps(document, indent=1, ensure_ascii=True) + "\n"
+
+
+# --- writing
 
 
 def save(counterexample: Counterexample, folder: Path) -> Path:
-    """Write it into a folder, which is made if need be; an equal one is replaced. Raises `OSError`."""
+    """Write it into a folder, which is made if need be, and say where. Raises `OSError`.
+
+    A file of its name that says something else is left alone; then a number is put behind the name.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{counterexample.name}{_SUFFIX}"
-    document = counterexample.model_dump(mode="json", exclude_defaults=True)
-    document = {"schema_version": SCHEMA, **document}
-    document["program"] = {"version": counterexample.program.version, **document["program"]}
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(document, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
-    partial.replace(path)
-    return path
+    content = counterexample.text().encode()
+    partial = folder / f".{counterexample.name}.{os.getpid()}.partial"
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        for number in count(1):
+            ending = "" if number == 1 else f"-{number}"
+            path = folder / f"{counterexample.name}{ending}{_SUFFIX}"
+            if _publish(partial, path, content):
+                return path
+    finally:
+        partial.unlink(missing_ok=True)
+    raise AssertionError("count() ended")
+
+
+def _publish(partial: Path, path: Path, content: bytes) -> bool:
+    """Give a finished file its name, unless another one has it; tell whether it has it now."""
+    try:
+        path.hardlink_to(partial)
+    except FileExistsError:
+        return path.is_file() and path.read_bytes() == content
+    return True
+
+
+# --- reading
 
 
 def load(path: Path) -> Counterexample:
     """Read one; raises `CounterexampleError`."""
     document = _document(path)
     version = document.get("schema_version")
-    if not isinstance(version, int) or "program" not in document:
-        raise CounterexampleError(path, "it is no counterexample of sync-check")
+    if type(version) is not int or "program" not in document:
+        raise CounterexampleError(path, _NO_COUNTEREXAMPLE)
     if version > SCHEMA:
         raise CounterexampleError(
             path, f"it has schema {version}, written by a later sync-check; this one knows {SCHEMA}"
         )
+    if not _is_shallow(document):
+        raise CounterexampleError(path, f"it is nested more than {_DEEPEST} deep")
     try:
         program = checked(document["program"])
         return Counterexample.model_validate({**document, "program": program})
@@ -116,6 +195,19 @@ def load(path: Path) -> Counterexample:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "it"
         raise CounterexampleError(path, f"{where}: {first['msg']}") from None
+
+
+def _is_shallow(document: Any) -> bool:
+    """Whether whatever walks through it later, one call for each level, comes to its end."""
+    level = [document]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return not level
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -131,7 +223,7 @@ def _document(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise CounterexampleError(path, f"it is no whole JSON ({error})") from None
     if not isinstance(document, dict):
-        raise CounterexampleError(path, "it is no counterexample of sync-check")
+        raise CounterexampleError(path, _NO_COUNTEREXAMPLE)
     return document
 
 
@@ -140,7 +232,7 @@ def saved(folder: Path) -> Iterator[tuple[str, Counterexample]]:
 
     Raises `CounterexampleError` for a file that is none.
     """
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+    for path in sorted(folder.glob(f"[!.]*{_SUFFIX}")):
         yield path.stem, load(path)
 
 

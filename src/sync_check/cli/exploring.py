@@ -1,5 +1,6 @@
 """`sync-check explore`: random programs against a target, and small counterexamples of what they find."""
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -16,12 +17,12 @@ from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.running import CODES, check_deviations
 from sync_check.cli.values import whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
-from sync_check.counterexamples import FOLDER, Counterexample, Found, save, saved
+from sync_check.counterexamples import FOLDER, Counterexample, Found, Server, save, saved
 from sync_check.exploration import Explored, Ground, Hit, Share, distinct, explore, play, red, smaller
 from sync_check.harness.explorer.program import Program, words
 from sync_check.harness.target import DRIVEN_FEATURES
 from sync_check.reports.visible import visible
-from sync_check.targets import SIM, check_target_text
+from sync_check.targets import OWN, SIM, check_target_text
 
 _PER_SHARE: Final = 25
 """Programs of one share: small enough for all processes to end at about the same time."""
@@ -42,6 +43,13 @@ def explore_command(
     defect: Annotated[
         str | None, typer.Option(help="Seed this defect into a server of our own (see `list --defects`).")
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="Let a server of our own choose otherwise where it may (see `list --variants`); repeatable.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is not met is red too.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
@@ -51,10 +59,11 @@ def explore_command(
     """
     with one_sentence(CODES, debug=debug):
         check_target_text(target)
-        check_deviations(target, defect, ())
+        variants = tuple(variant or ())
+        check_deviations(target, defect, variants)
         if not folder:
             raise UsageFault(f"--save '' names no folder: give one, or leave --save out for {FOLDER}")
-        ground = Ground(target=target, defect=defect, strict=strict)
+        ground = Ground(target=target, defect=defect, variants=variants, strict=strict)
         order = _Order(
             ground=ground,
             programs=_count("--programs", programs),
@@ -101,6 +110,7 @@ class _Order:
     def _greet(self, console: Console) -> None:
         ground = self._ground
         deviation = "" if ground.defect is None else f" with defect {ground.defect}"
+        deviation += "".join(f" with variant {variant}" for variant in ground.variants)
         jobs = f" \u00b7 {self._jobs} jobs" if self._jobs > 1 else ""
         _say(
             console,
@@ -112,7 +122,7 @@ class _Order:
         """Play what was saved earlier; returns how many still find what they found."""
         still = 0
         for name, kept in saved(self._folder):
-            finished = play(kept.program, kept.seed, self._ground)
+            finished = play(kept.program, kept.seed, self._ground, sweeps=kept.server.swept)
             said = (kept.finding.judge, kept.finding.requirement, kept.finding.event)
             found = red(finished.results[0], strict=self._ground.strict)
             finds = any((one.judge, one.requirement, one.event) == said for one in found)
@@ -153,14 +163,9 @@ class _Order:
 
     def _tell(self, console: Console, hit: Hit, finding: Finding) -> None:
         program, told = smaller(hit, finding, self._ground)
-        kept = Counterexample(
-            target=self._ground.target,
-            seed=hit.seed,
-            defect=self._ground.defect,
-            finding=Found.of(told),
-            program=program,
-        )
-        path = save(kept, self._folder)
+        ground = self._ground
+        server = Server.of(ground.target, ground.defect, ground.variants, swept=hit.sweeps)
+        kept = Counterexample(finding=Found.of(told), server=server, seed=hit.seed, program=program)
         _say(console, "")
         _say(console, f"FAIL  {told.kind}  {told.requirement}  {told.message}")
         for name in ("client", "event", "expected", "received", "cause"):
@@ -170,7 +175,23 @@ class _Order:
         _say(console, f"      program   {_size(program)}, from {len(hit.program.steps)} steps")
         for step in program.steps:
             _say(console, f"                {words(step)}")
-        _say(console, f"      replay    sync-check replay {path}")
+        self._keep(console, kept)
+
+    def _keep(self, console: Console, kept: Counterexample) -> None:
+        """Save what was told, and say how to play it again, or why it could not be saved."""
+        try:
+            path = save(kept, self._folder)
+        except OSError as error:
+            _say(
+                console, f"      not kept  {self._folder}: {error.strerror or error}; name another by --save"
+            )
+            return
+        words = ("sync-check", "replay", str(path))
+        _say(console, f"      replay    {shlex.join((*words, *self._elsewhere()))}")
+
+    def _elsewhere(self) -> Sequence[str]:
+        """What a replay has to be told of the target: a file names no server of others."""
+        return () if self._ground.target in OWN else ("--target", self._ground.target)
 
     def _conclude(self, console: Console, explored: Sequence[Explored], found: int) -> int:
         faults = [fault for one in explored for fault in one.faults]

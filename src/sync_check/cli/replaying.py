@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from sync_check import __version__
-from sync_check.cli.errors import one_sentence
+from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.running import CODES, DEFAULT_REPORT, carry_out, check_deviations, report_folder
-from sync_check.counterexamples import FOLDER, load
+from sync_check.counterexamples import FOLDER, URL, Counterexample, CounterexampleError, load
 from sync_check.harness.engine import Order
 from sync_check.harness.target import Target
 from sync_check.programs import scenario_of
@@ -30,7 +30,9 @@ def replay_command(
             help="Seed this defect into a server of our own; without, the one that it was found with."
         ),
     ] = None,
-    clean: Annotated[bool, typer.Option("--clean", help="Seed no defect.")] = False,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Seed no defect and no variant, whatever it was found with.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is not met is red too.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
@@ -38,10 +40,8 @@ def replay_command(
     with one_sentence(CODES, debug=debug):
         path = Path(file)
         kept = load(path)
-        where = target or kept.target
-        check_target_text(where)
-        seeded = None if clean or (where not in OWN and defect is None) else defect or kept.defect
-        check_deviations(where, seeded, ())
+        where = _where(target, kept, file)
+        seeded, variants = _deviations(where, kept, path, defect, clean=clean)
         folder_name = report_folder(report)
         scenario, listener = scenario_of(
             kept.program, f"{FOLDER}/{path.stem}", f"No {kept.finding.requirement} any more."
@@ -49,18 +49,57 @@ def replay_command(
         randomness = randomness_for(where, kept.seed)
 
         def order(opened: Target) -> Order:
-            words = ("sync-check", "replay", file, *(() if target is None else ("--target", target)))
             return Order(
                 target=opened,
                 scenarios=(scenario,),
                 clients=kept.program.members,
-                strict=strict,
+                strict=strict or kept.strict,
                 version=__version__,
-                repeat=words,
+                repeat=_repeat(file, target, defect, clean=clean, strict=strict),
                 selection=(),
+                sweeps=kept.server.swept,
             )
 
         with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
-            code = runner.run(carry_out(where, seeded, (), randomness, folder, order, (listener,)))
+            code = runner.run(carry_out(where, seeded, variants, randomness, folder, order, (listener,)))
         raise typer.Exit(code)
+
+
+def _where(target: str | None, kept: Counterexample, file: str) -> str:
+    """The target to play it on. Raises `UsageFault`, `BadTarget`."""
+    if target is None and kept.server.target == URL:
+        raise UsageFault(f"{file} was found on a server that is not ours; give its URL by --target")
+    where = target or kept.server.target
+    check_target_text(where)
+    return where
+
+
+def _deviations(
+    where: str, kept: Counterexample, path: Path, defect: str | None, *, clean: bool
+) -> tuple[str | None, tuple[str, ...]]:
+    """The defect and the variants of the server: what was asked for, else those that it was found with."""
+    if defect is not None and clean:
+        raise UsageFault("--clean and --defect contradict each other; leave one out")
+    if defect is not None or clean:
+        check_deviations(where, defect, ())
+        return defect, ()
+    if where not in OWN:
+        return None, ()
+    server = kept.server
+    try:
+        check_deviations(where, server.defect, server.variants)
+    except UsageFault as fault:
+        raise CounterexampleError(path, f"{fault}; --clean plays it without") from None
+    return server.defect, server.variants
+
+
+def _repeat(
+    file: str, target: str | None, defect: str | None, *, clean: bool, strict: bool
+) -> tuple[str, ...]:
+    words = ["sync-check", "replay", file]
+    words += () if target is None else ("--target", target)
+    words += () if defect is None else ("--defect", defect)
+    words += ("--clean",) if clean else ()
+    words += ("--strict",) if strict else ()
+    return tuple(words)

@@ -1,0 +1,330 @@
+"""Files of counterexamples: kept whole, refused in one sentence, and the same on every machine."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from sync_check import __version__
+from sync_check.cli import app, exploring, running
+from sync_check.conformance.verdict import Finding, Level
+from sync_check.counterexamples import (
+    FOLDER,
+    Counterexample,
+    CounterexampleError,
+    Found,
+    Server,
+    kept_scenarios,
+    load,
+    save,
+)
+from sync_check.exploration import Ground, play
+from sync_check.harness.explorer.program import Program, Step
+from sync_check.scenarios.catalogue import select
+from tests.reports.runs import finding
+from tests.sync_check.command import sync_check
+
+PROGRAM = Program(
+    members=2,
+    strangers=1,
+    channels=1,
+    steps=(
+        Step(
+            by="u0",
+            do="create_message",
+            args={"guild_id": "$g", "channel_id": "$c0", "content": "~x"},
+            makes="m1",
+        ),
+    ),
+)
+STRANGER = "message-to-stranger"
+
+
+def kept(found: Finding | None = None, **changed: Any) -> Counterexample:
+    usual = Counterexample(
+        finding=Found.of(found or finding(requirement="SCOPE-3", event="message_create")),
+        server=Server(target="sim", defect=STRANGER),
+        seed=1,
+        program=PROGRAM,
+    )
+    return usual.model_copy(update=changed)
+
+
+def _really_kept() -> Counterexample:
+    found = play(PROGRAM, 1, Ground(defect=STRANGER)).results[0].findings[0]
+    return kept(found)
+
+
+# --- writing
+
+
+def test_a_file_says_what_was_found_where_and_by_what(tmp_path: Path) -> None:
+    path = save(kept(), tmp_path / "new")
+    document = json.loads(path.read_text(encoding="ascii"))
+    assert document["schema_version"] == 1
+    assert document["version"] == __version__
+    assert document["server"] == {"target": "sim", "defect": STRANGER}
+    assert document["seed"] == 1
+    assert (document["finding"]["judge"], document["finding"]["requirement"]) == ("delivery", "SCOPE-3")
+    assert [step["do"] for step in document["program"]["steps"]] == ["create_message"]
+    assert load(path) == kept()
+    assert [scenario.id for scenario, _ in kept_scenarios(tmp_path / "new")] == [f"{FOLDER}/{path.stem}"]
+
+
+def test_a_name_can_be_read_and_is_its_own(tmp_path: Path) -> None:
+    path = save(kept(), tmp_path)
+    assert path.name.startswith("scope-3-message-create-")
+    others = [
+        kept(finding(requirement="SCOPE-5")),
+        kept(seed=2),
+        kept(server=Server(target="embedded")),
+        kept(program=PROGRAM.model_copy(update={"members": 3})),
+    ]
+    assert len({path.name, *(save(other, tmp_path).name for other in others)}) == 5
+
+
+def test_the_same_is_kept_once_and_nothing_else_is_left(tmp_path: Path) -> None:
+    paths = {save(kept(), tmp_path) for _ in range(3)}
+    assert list(tmp_path.iterdir()) == list(paths)
+
+
+@pytest.mark.parametrize("there", [b"something else", b""], ids=["another", "empty"])
+def test_no_other_file_is_ever_overwritten(tmp_path: Path, there: bytes) -> None:
+    first = save(kept(), tmp_path)
+    first.write_bytes(there)
+    second = save(kept(), tmp_path)
+    assert (first.read_bytes(), second.name) == (there, f"{first.stem}-2.json")
+    assert save(kept(), tmp_path) == second
+    assert load(second) == kept()
+
+
+def test_a_folder_of_its_name_is_left_alone(tmp_path: Path) -> None:
+    name = f"{kept().name}.json"
+    (tmp_path / name).mkdir()
+    assert save(kept(), tmp_path).name != name
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        save(kept(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_url_is_kept(tmp_path: Path) -> None:
+    server = Server.of("https://chat.example.org/api", None, (), swept=True)
+    path = save(kept(server=server), tmp_path)
+    assert "example.org" not in path.read_text(encoding="ascii")
+    result = CliRunner().invoke(app, ["replay", str(path)])
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"sync-check: {path} was found on a server that is not ours; give its URL by --target\n"
+    )
+
+
+@given(st.text())
+def test_whatever_a_target_sent_is_kept_as_it_is(text: str) -> None:
+    hostile = kept(finding(message=text, received=text, event=text))
+    document = json.loads(hostile.text().encode("ascii"))
+    assert document["finding"]["message"] == text
+    assert hostile.name.replace("-", "").isalnum()
+    assert hostile.name.isascii()
+
+
+# --- reading
+
+
+def _bad(**changed: Any) -> str:
+    return json.dumps(json.loads(kept().text()) | changed)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "it is no whole JSON"),
+        (kept().text()[:300], "it is no whole JSON"),
+        ("[1]", "it is no counterexample"),
+        ("[" * 100_000, "it is no whole JSON"),
+        ('{"program": {}}', "it is no counterexample"),
+        (_bad(schema_version=True), "it is no counterexample"),
+        (_bad(schema_version="1"), "it is no counterexample"),
+        (_bad(schema_version=2), "written by a later sync-check; this one knows 1"),
+        (_bad(schema_version=0), "schema_version: Input should be 1"),
+        (_bad(program={"version": 7}), "version 7, this sync-check knows 1"),
+        (_bad(program=[]), "it: "),
+        (_bad(program={"steps": [{"by": "u0", "do": "fly"}]}), "does 'fly', which is no operation"),
+        (_bad(program={"steps": [{"by": "c0", "do": "connect"}]}), "is by 'c0', which is no user"),
+        (
+            _bad(program={"steps": [{"by": "u0", "do": "pause", "args": {"seconds": 1e300}}]}),
+            "pauses for 1e\\+300 seconds",
+        ),
+        (
+            _bad(program={"steps": [{"by": "u0", "do": "delete_message", "args": {"message_id": "$m"}}]}),
+            "uses 'm', which nothing before it makes",
+        ),
+        (_bad(finding={}), "finding.judge: Field required"),
+        (_bad(seed=-1), "seed: Input should be greater"),
+        (_bad(seed="x"), "seed: Input should be a valid integer"),
+        (_bad(server={"target": "moon"}), "server.target: Input should be"),
+        (_bad(surprise=1), "surprise: Extra inputs are not permitted"),
+        (_bad(**{f"\x1b[2J{'x' * 900}": 1}), r"\\x1b\[2Jxxx.* more characters"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_in_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CounterexampleError, match=words):
+        load(path)
+    result = CliRunner().invoke(app, ["replay", str(path)])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"sync-check: {path} cannot be replayed: ")
+    assert result.stderr.count("\n") == 1
+    assert "\x1b" not in result.stderr
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_bytes(b'{"schema_version": 1, "program": "\xff"}')
+    with pytest.raises(CounterexampleError, match="it is no whole JSON"):
+        load(path)
+    for missing in (tmp_path, tmp_path / "missing.json"):
+        with pytest.raises(CounterexampleError, match="it cannot be read"):
+            load(missing)
+
+
+def _nested(depth: int) -> str:
+    return _bad(program={"steps": [{"by": "u0", "do": "create_guild", "args": {"guild_name": 0}}]}).replace(
+        '"guild_name": 0', f'"guild_name": {"[" * depth}{"]" * depth}'
+    )
+
+
+def test_arguments_may_be_nested_but_not_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text(_nested(40), encoding="utf-8")
+    assert load(path).program.steps[0].do == "create_guild"
+    for depth in (64, 900):
+        path.write_text(_nested(depth), encoding="utf-8")
+        with pytest.raises(CounterexampleError, match="it is nested more than 64 deep"):
+            load(path)
+
+
+@pytest.mark.parametrize("command", [["run"], ["explore", "--programs", "1"]])
+def test_a_bad_file_among_the_kept_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(kept(), Path(FOLDER))
+    (Path(FOLDER) / "old.json").write_text(_bad(schema_version=9), encoding="utf-8")
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 2
+    assert f"{FOLDER}/old.json cannot be replayed: it has schema 9" in result.stderr
+
+
+# --- replaying
+
+
+def test_replaying_is_red_with_the_fault_and_green_without(tmp_path: Path) -> None:
+    path = save(_really_kept(), tmp_path)
+    report = ["--report", str(tmp_path / "report")]
+    assert CliRunner().invoke(app, ["replay", str(path), *report]).exit_code == 1
+    again = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    assert again["scenarios"][0]["findings"][0]["requirement"] == "SCOPE-3"
+    clean = CliRunner().invoke(app, ["replay", str(path), "--clean", *report])
+    assert (clean.exit_code, "PASS" in clean.stdout) == (0, True)
+    told = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    assert told["run"]["repeat"] == ["sync-check", "replay", str(path), "--clean"]
+
+
+def test_what_breaks_a_should_is_played_as_strictly_as_it_was_found() -> None:
+    assert kept(finding(level=Level.LAX)).strict
+    assert not kept().strict
+
+
+@pytest.mark.parametrize(
+    ("changed", "words", "sentence"),
+    [
+        ({"server": Server(target="sim", defect="gone")}, (), "--clean plays it without"),
+        ({"server": Server(target="sim", variants=("gone",))}, (), "--clean plays it without"),
+        ({}, ("--clean", "--defect", STRANGER), "contradict each other"),
+        ({}, ("--target", "http://127.0.0.1:1", "--defect", STRANGER), "--defect seeds a server of our own"),
+        ({}, ("--target", "moon"), "--target 'moon' is no http"),
+    ],
+)
+def test_what_cannot_be_played_is_said(
+    tmp_path: Path, changed: dict[str, Any], words: tuple[str, ...], sentence: str
+) -> None:
+    path = save(kept(**changed), tmp_path)
+    result = CliRunner().invoke(app, ["replay", str(path), *words])
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+    assert sentence in result.stderr
+
+
+def test_another_machine_plays_the_same(tmp_path: Path) -> None:
+    """Another folder, hash seed, time zone, language and home: the same bytes happen."""
+    digests = []
+    for number, variables in enumerate(
+        (
+            {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"},
+            {"PYTHONHASHSEED": "4711", "TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8", "HOME": "/nowhere"},
+        )
+    ):
+        place = tmp_path / f"machine-{number}"
+        save(kept(), place)
+        name = f"{kept().name}.json"
+        ran = sync_check("replay", name, "--report", "told", cwd=place, env=os.environ | variables)
+        assert (ran.code, ran.err) == (1, "")
+        digests.append(hashlib.sha256((place / "told" / "history.ndjson").read_bytes()).hexdigest())
+    assert digests[0] == digests[1]
+
+
+# --- what is kept is played first
+
+
+def test_explore_plays_first_what_is_kept(tmp_path: Path) -> None:
+    save(_really_kept(), tmp_path)
+    words = ["explore", "--programs", "1", "--steps", "1", "--save", str(tmp_path)]
+    clean = CliRunner().invoke(app, words)
+    assert clean.exit_code == 0
+    assert clean.stdout.splitlines()[1].startswith("ok    scope-3-")
+    faulty = CliRunner().invoke(app, [*words, "--defect", STRANGER])
+    assert faulty.exit_code == 1
+    assert faulty.stdout.splitlines()[1].startswith("FAIL  scope-3-")
+
+
+def test_a_run_plays_first_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = save(_really_kept(), Path(FOLDER))
+    monkeypatch.setattr(running, "select", lambda patterns: [*select(patterns or ["messages/delete"])])
+    for defect, verdict in ((), "pass"), (("--defect", STRANGER), "fail"):
+        CliRunner().invoke(app, ["run", "--target", "sim", *defect])
+        told = json.loads((tmp_path / "sync-check-report" / "report.json").read_text(encoding="utf-8"))
+        assert [one["id"] for one in told["scenarios"]] == [f"{FOLDER}/{path.stem}", "messages/delete"]
+        assert told["scenarios"][0]["verdict"] == verdict
+
+
+def test_a_run_of_named_scenarios_plays_those(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(kept(), Path(FOLDER))
+    CliRunner().invoke(app, ["run", "messages/delete", "--target", "sim"])
+    told = json.loads((tmp_path / "sync-check-report" / "report.json").read_text(encoding="utf-8"))
+    assert [one["id"] for one in told["scenarios"]] == ["messages/delete"]
+
+
+def test_a_finding_is_told_where_it_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exploring, "smaller", lambda hit, found, _ground: (hit.program, found))
+    taken = tmp_path / "file"
+    taken.write_text("", encoding="utf-8")
+    words = ["explore", "--programs", "2", "--steps", "20", "--defect", "guild-event-to-stranger"]
+    result = CliRunner().invoke(app, [*words, "--save", str(taken)])
+    assert result.exit_code == 1
+    assert "not kept" in result.stdout
+    assert list(tmp_path.iterdir()) == [taken]
