@@ -1,7 +1,8 @@
 """The REST client: it sends an operation and says what is known of its outcome. It never raises for a target.
 
-One `httpx` client serves all users of a target; the token goes with each call, cookies are refused, redirects
-are not followed and proxies of the environment are ignored.
+All users of a target share a few `httpx` transports, each of which carries one call at a time over a
+connection that it keeps. A transport knows no cookies, no redirects and no credentials but those of the call,
+and proxies of the environment are ignored.
 """
 
 import asyncio
@@ -9,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -21,8 +21,7 @@ from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
 
 IN_FLIGHT: Final = 16
-"""Requests under way at one time. `httpx` looks at every connection for each request, so few are faster than
-many, and whoever has to wait waits here."""
+"""Requests under way at one time: whoever has to wait waits here, where it is known that nothing was sent."""
 CALL_BUDGET_S: Final = 12.0
 CONNECT_BUDGET_S: Final = 5.0
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
@@ -37,6 +36,7 @@ ORDINARY_HEADERS: Final = frozenset(
         *("keep-alive", "server", "transfer-encoding", "vary", "x-content-type-options"),
     )
 )
+_STANDING_HEADERS: Final = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "sync-check"}
 _REQUEST_TIMEOUT: Final = 408
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -93,19 +93,11 @@ class RestClient:
         self._max_body = max_body
         self._ordinary = ordinary
         self._places = asyncio.Semaphore(IN_FLIGHT)
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            trust_env=False,
-            # For each of the two steps of connecting: both fit into the whole, so it is known what failed.
-            timeout=httpx.Timeout(None, connect=min(CONNECT_BUDGET_S, budget_s / 2)),
-            limits=httpx.Limits(
-                max_connections=IN_FLIGHT,
-                max_keepalive_connections=IN_FLIGHT,
-                keepalive_expiry=_KEEPALIVE_S,
-            ),
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-            headers={"accept-encoding": "identity", "user-agent": "sync-check"},
-        )
+        self._idle = [transport] * IN_FLIGHT if transport is not None else _transports(IN_FLIGHT)
+        self._transports = tuple(dict.fromkeys(self._idle))
+        # For each of the two steps of connecting: both fit into the whole, so it is known what failed.
+        timeout = httpx.Timeout(None, connect=min(CONNECT_BUDGET_S, budget_s / 2))
+        self._extensions = {"timeout": timeout.as_dict()}
 
     async def send(
         self,
@@ -117,28 +109,32 @@ class RestClient:
     ) -> Answer:
         """Send `operation` as the user whose access token is given and return what came of it.
 
-        At most 64 calls are under way; a call's time counts from when it is sent.
+        At most `IN_FLIGHT` calls are under way; a call's time counts from when it is sent.
         """
         try:
             request = self._request(operation, token, request_id, headers or _NONE)
         except (UnicodeError, ValueError, httpx.InvalidURL):
             # An id or token that the target made up. The exception would quote the token.
-            return Answer(
-                outcome=Outcome.FAIL, error="not sent: it cannot be put into a request", unreachable=True
-            )
+            return _UNSENDABLE
         async with self._places:
+            # The one that was used last: its connection is the likeliest to be still open.
+            transport = self._idle.pop()
             began = self._clock.now_s()
-            answer = await self._answer(request)
+            try:
+                answer = await self._answer(transport, request)
+            finally:
+                self._idle.append(transport)
             return replace(answer, seconds=self._clock.now_s() - began)
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        for transport in self._transports:
+            await transport.aclose()
 
     def _request(
         self, operation: Operation, token: str | None, request_id: str, headers: Mapping[str, str]
     ) -> httpx.Request:
-        fields = {**headers, "x-request-id": request_id}
+        fields = {**_STANDING_HEADERS, **headers, "x-request-id": request_id}
         if token is not None:
             fields["authorization"] = f"Bearer {token}"
         content_type, content = _content(operation)
@@ -147,15 +143,19 @@ class RestClient:
         encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
         if any(b"\n" in value or b"\r" in value or b"\0" in value for _, value in encoded):
             raise ValueError
-        return self._http.build_request(
-            operation.method, self._base + operation.url_path(), headers=encoded, content=content
+        return httpx.Request(
+            operation.method,
+            self._base + operation.url_path(),
+            headers=encoded,
+            content=content,
+            extensions=self._extensions,
         )
 
-    async def _answer(self, request: httpx.Request) -> Answer:
+    async def _answer(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> Answer:
         status: int | None = None
         try:
             async with self._clock.deadline(self._budget_s):
-                response = await self._http.send(request, stream=True)
+                response = await transport.handle_async_request(request)
                 try:
                     status = response.status_code
                     body, whole = await self._read(response)
@@ -165,9 +165,7 @@ class RestClient:
             reason = f"not sent: no connection ({_words(error)})"
             return Answer(outcome=Outcome.FAIL, error=reason, unreachable=True)
         except httpx.LocalProtocolError:
-            return Answer(
-                outcome=Outcome.FAIL, error="not sent: it cannot be put into a request", unreachable=True
-            )
+            return _UNSENDABLE
         except TimeoutError:
             reason = f"no complete answer within {self._budget_s:g} s"
             return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
@@ -199,6 +197,13 @@ class RestClient:
             error=None if whole else f"the body is longer than {self._max_body} bytes",
             retry_after_s=_seconds(headers.get("retry-after"), self._clock.unix_s()),
         )
+
+
+def _transports(count: int) -> list[httpx.AsyncBaseTransport]:
+    """Transports of one connection each: a pool would be searched for every call."""
+    trusted = httpx.create_ssl_context(trust_env=False)
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEPALIVE_S)
+    return [httpx.AsyncHTTPTransport(verify=trusted, trust_env=False, limits=limits) for _ in range(count)]
 
 
 def _checked(base_url: str) -> str:

@@ -169,7 +169,7 @@ class TestRequests:
         assert (await _ask(answering, operation)).outcome is Outcome.OK
         assert bodies == [b'{"content":"\\ud800"}']
 
-    async def test_at_most_64_are_under_way(self) -> None:
+    async def test_no_more_than_agreed_are_under_way(self) -> None:
         under_way = most = 0
         full, release = asyncio.Event(), asyncio.Event()
 
@@ -399,3 +399,71 @@ class TestConnections:
         answer = await rest.send(ops.ListGuilds(), token=None, request_id="free")
         await rest.aclose()
         assert answer.outcome is Outcome.OK
+
+
+class _Counting:
+    """Answers each request of each connection with 204, unless its path has the part `stuck`."""
+
+    def __init__(self) -> None:
+        self.connections: set[asyncio.Task[None] | None] = set()
+        self.is_stuck = asyncio.Event()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections.add(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError, OSError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                if b"/stuck/" in head:
+                    self.is_stuck.set()
+                else:
+                    writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+@asynccontextmanager
+async def _counting() -> AsyncIterator[tuple[RestClient, _Counting]]:
+    counting = _Counting()
+    async with await asyncio.start_server(counting, "127.0.0.1", 0) as server:
+        rest = RestClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", Clock())
+        yield rest, counting
+        await rest.aclose()
+        await asyncio.gather(*(task for task in counting.connections if task is not None))
+
+
+class TestKeptConnections:
+    async def test_calls_one_after_another_share_a_connection(self) -> None:
+        async with _counting() as (rest, counting):
+            for _ in range(20):
+                answer = await rest.send(ops.ListGuilds(), token=None, request_id="r")
+                assert answer.status == 204
+        assert len(counting.connections) == 1
+
+    async def test_calls_at_a_time_have_no_more_connections_than_may_be_under_way(self) -> None:
+        async with _counting() as (rest, counting):
+            calls = [rest.send(ops.ListGuilds(), token=None, request_id="r") for _ in range(10 * IN_FLIGHT)]
+            answers = await asyncio.gather(*calls)
+        assert {answer.status for answer in answers} == {204}
+        assert len(counting.connections) == IN_FLIGHT
+
+    async def test_a_connection_that_was_given_up_is_replaced(self) -> None:
+        async with _counting() as (rest, counting):
+            call = rest.send(ops.ListChannels(guild_id="stuck"), token=None, request_id="r")
+            stuck = asyncio.create_task(call)
+            await counting.is_stuck.wait()
+            stuck.cancel()
+            await asyncio.gather(stuck, return_exceptions=True)
+            answer = await rest.send(ops.ListGuilds(), token=None, request_id="r")
+        assert answer.status == 204
+        assert len(counting.connections) == 2
+
+    async def test_one_that_the_target_does_not_keep_is_replaced(self) -> None:
+        async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+        async with _raw(serve_one) as url:
+            rest = RestClient(url, Clock())
+            answers = [await rest.send(ops.ListGuilds(), token=None, request_id="r") for _ in range(3)]
+            await rest.aclose()
+        assert [answer.status for answer in answers] == [204, 204, 204]
