@@ -1,12 +1,13 @@
 """What a connection is subscribed to at a moment, which bounds what it has to know (CLIENT-10)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.banned_connections import may_be_cut
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.timeline import Span, Timeline
+from sync_check.conformance.model.world import Guild
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +15,8 @@ class Subscriptions:
     """`live` channels are subscribed to, `lost` ones are those to which access is gone.
 
     In neither are channels to which access came back, or whose subscription an IP ban may have ended: nobody
-    tells of them without a new subscribe. `guilds` are those with a live channel, `unheard` the others of
+    tells of them without a new subscribe, not even, where nothing else in the guild is heard, that access is
+    gone again. `guilds` are those with a live channel, `unheard` the others of
     which the user is a member, and those of which the connection may have missed something.
     """
 
@@ -39,7 +41,7 @@ def subscriptions_of(timeline: Timeline, connection: Connection, position: int) 
             # One more channel is no reason to read the whole guild again; a lost one that is regained is.
             if not _is_cut(lease, missed) or (lease.guild_id, lease.channel_id) in missed:
                 guilds.add(lease.guild_id)
-        elif not access[-1]:
+        elif not access[-1] and (_once_lost(access) or _heard_of_loss(timeline, connection, lease, position)):
             lost.add(lease.channel_id)
     world = timeline.world(timeline.at(position))
     member_of = {guild_id for guild_id, guild in world.guilds.items() if is_member(guild, connection.user_id)}
@@ -56,8 +58,33 @@ def _is_cut(lease: Lease, missed: Collection[tuple[str, str]]) -> bool:
     return any(guild_id == lease.guild_id for guild_id, _ in missed)
 
 
+def _once_lost(access: Sequence[bool]) -> bool:
+    """Whether access, once gone, never came back."""
+    return not any(access[access.index(False) :])
+
+
+def _heard_of_loss(timeline: Timeline, connection: Connection, lost: Lease, position: int) -> bool:
+    """Whether another subscription in the guild was live until the channel was lost for the last time."""
+    last = timeline.at(position)
+    while last and not may_access(_guild(timeline, lost, last), lost.channel_id, connection.user_id):
+        last -= 1
+    return any(
+        lease.confirmed_before(position) and all(_accesses_until(timeline, connection, lease, last))
+        for lease in connection.leases_of(lost.guild_id)
+        if lease.channel_id != lost.channel_id and timeline.at(lease.asked) <= last
+    )
+
+
+def _guild(timeline: Timeline, lease: Lease, world: int) -> Guild | None:
+    return timeline.world(world).guilds.get(lease.guild_id)
+
+
 def _accesses(timeline: Timeline, connection: Connection, lease: Lease, position: int) -> list[bool]:
+    return _accesses_until(timeline, connection, lease, timeline.at(position))
+
+
+def _accesses_until(timeline: Timeline, connection: Connection, lease: Lease, last: int) -> list[bool]:
     since = timeline.at(lease.asked)
-    span = Span(first=since, last=max(since, timeline.at(position)))
+    span = Span(first=since, last=max(since, last))
     states = timeline.guilds(lease.guild_id, span)
     return [may_access(state, lease.channel_id, connection.user_id) for state in states]

@@ -1,0 +1,74 @@
+"""Steps about what is said: messages, reactions, files, searches, and reading all of it."""
+
+import base64
+from typing import Any, Final
+
+from sync_check.harness.explorer import program as special
+from sync_check.harness.explorer.draft import GUILD, Draft
+from sync_check.harness.images import PNG, png
+
+_EMOJI: Final = ("tea", "🍵", "a b", "x" * 33)
+_TOO_LONG: Final = 2001
+_RECENT: Final = 3
+
+
+def posts(draft: Draft) -> None:
+    place = draft.place()
+    text = draft.one(("~text", "~text", "~text", "", "x" * _TOO_LONG))
+    message = draft.new("m")
+    args: dict[str, Any] = {**place, "content": text}
+    if draft.files and draft.chance(30):
+        channel, attachment = draft.one(draft.files)
+        args |= {"channel_id": f"${channel}", "attachment_ids": [f"${attachment}"]}
+    draft.add("create_message", args, makes=message)
+    channel = str(args["channel_id"])
+    if text.startswith(special.SECRET) and channel.startswith(special.REFERENCE):
+        draft.messages.append((channel[1:], message))
+
+
+def messages(draft: Draft) -> None:
+    message = draft.message()
+    if draft.chance(60):
+        draft.add("edit_message", {**message, "content": draft.one(("~again", "~again", "same", ""))})
+    else:
+        draft.add("delete_message", message)
+
+
+def reactions(draft: Draft) -> None:
+    do = draft.one(("add_reaction", "add_reaction", "remove_reaction"))
+    if draft.reactions and draft.chance(50):
+        # The same user, or another one, of the same message: counts rise and fall.
+        earlier = draft.one(draft.reactions[-_RECENT:])
+        draft.add(do, earlier.args, by=draft.one((earlier.by, earlier.by, draft.actor())))
+        return
+    draft.add(do, {**draft.message(), "emoji": draft.one(_EMOJI)})
+    if draft.steps and draft.steps[-1].do == "add_reaction":
+        draft.reactions.append(draft.steps[-1])
+
+
+def files(draft: Draft) -> None:
+    place = draft.place()
+    channel = str(place["channel_id"])
+    if draft.files and draft.chance(35):
+        at, attachment = draft.one(draft.files)
+        do = draft.one(("read_attachment", "delete_attachment"))
+        draft.add(do, {**GUILD, "channel_id": f"${at}", "attachment_id": f"${attachment}"})
+        return
+    attachment = draft.new("a")
+    data = base64.b64encode(png(attachment)).decode()
+    draft.add("upload_attachment", {**place, "content_type": PNG, "data": data}, makes=attachment)
+    if channel.startswith(special.REFERENCE):
+        draft.files.append((channel[1:], attachment))
+
+
+def searches(draft: Draft) -> None:
+    do = draft.one(("search", "search", "search", "rebuild_search", "reconcile_search"))
+    draft.add(do, {**GUILD, "q": draft.one(("text", "again", "name1"))} if do == "search" else GUILD)
+
+
+def reads(draft: Draft) -> None:
+    do = draft.one(
+        ("history", "history", "list_channels", "list_members", "list_roles", "own_permissions", "read_audit")
+    )
+    place = draft.place()
+    draft.add(do, place if do in ("history", "own_permissions") else dict(GUILD))
