@@ -1,6 +1,7 @@
 """Judge `answers`: every REST call got the status, the shape and the values that it must."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from sync_check.conformance.contract.operations import Authority, Operation
@@ -47,7 +48,7 @@ def judge(case: Case) -> Judgement:
 
 def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Operation) -> None:
     """Judge status, and then what came with it."""
-    expectation = _expectation(case, call, operation)
+    expectation = _in_session(case, call, operation, _expectation(case, call, operation))
     if call.invoked <= case.blind_from and call.status not in expectation.statuses:
         requirement = "LIMIT-4" if call.status == 429 else expectation.requirement
         wanted = " or ".join(str(status) for status in sorted(expectation.statuses))
@@ -81,6 +82,18 @@ def _expectation(case: Case, call: Call, operation: Operation) -> Expectation:
         statuses |= expectation.statuses
         tolerated |= expectation.tolerated
     return halfway or Expectation(statuses=statuses, requirement=expectation.requirement, tolerated=tolerated)
+
+
+def _in_session(case: Case, call: Call, operation: Operation, expectation: Expectation) -> Expectation:
+    """What may come in a session that was logged out before, or is just now (AUTH-7)."""
+    logouts = case.logouts.get((call.client, call.session), ())
+    over = [logout for logout in logouts if logout is not call and logout.invoked < call.acknowledged]
+    if not over or operation.authority is Authority.ANYBODY:
+        return expectation
+    if any(logout.acknowledged < call.invoked for logout in over):
+        otherwise = expectation.statuses | expectation.tolerated
+        return replace(expected(401, requirement="AUTH-7"), tolerated=otherwise)
+    return replace(expectation, statuses=expectation.statuses | {401}, code=None)
 
 
 def _judge_success(

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sync_check.conformance.history import Header, Purpose
+from sync_check.conformance.history import Header, Outcome, Purpose
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle
 from sync_check.conformance.judges.matching import Matched, Matcher
@@ -188,13 +188,17 @@ class Case:
 
     def logged_out(self, connection: Connection) -> bool:
         """Whether a connection's session was logged out before its end, which may be why it ended (GW-7)."""
-        return any(
-            call.name == "logout"
-            and call.client == connection.client
-            and call.session == connection.session
-            and call.invoked < connection.ended
-            for call in self.ledger.calls.values()
-        )
+        logouts = self.logouts.get((connection.client, connection.session), ())
+        return any(logout.invoked < connection.ended for logout in logouts)
+
+    @cached_property
+    def logouts(self) -> Mapping[tuple[str, int], Sequence[Call]]:
+        """By client and session, what ended the session; refused ones are not among them."""
+        found: dict[tuple[str, int], list[Call]] = {}
+        for call in self.ledger.calls.values():
+            if call.name == "logout" and call.outcome is not Outcome.FAIL:
+                found.setdefault((call.client, call.session), []).append(call)
+        return found
 
     def removal_behind(self, connection: Connection, emitted: Emitted) -> Call | None:
         """The operation that had ended the membership of the connection's user when this event was caused.

@@ -344,3 +344,32 @@ def test_an_operation_may_be_executed_before_or_after_another_one_at_once() -> N
         story.kick("ana", "ben")
         story.answer(read, status, body if status == 200 else FORBIDDEN)
         assert _judged(story).findings == ()
+
+
+# --- sessions
+
+
+def test_a_session_that_was_logged_out_is_refused() -> None:
+    story = Story()
+    story.call("ben", ops.Logout(refresh_token="token"), 204)
+    story.call("ben", ops.ListGuilds(), 401, {"error": "invalid_credentials"})
+    result = _judged(story)
+    assert found(result) == []
+    assert "AUTH-7" in result.witnesses
+
+
+def test_a_session_that_goes_on_after_its_logout_should_not() -> None:
+    story = Story()
+    story.call("ben", ops.Logout(refresh_token="token"), 204)
+    guild = {"guild_id": story.guild, "name": story.name, "visibility": "private"}
+    story.call("ben", ops.ListGuilds(), body={"guilds": [guild]})
+    finding = only(_judged(story))
+    assert (finding.requirement, finding.level) == ("AUTH-7", Level.LAX)
+
+
+def test_during_a_logout_both_are_right() -> None:
+    story = Story()
+    logout = story.invoke("ben", ops.Logout(refresh_token="token"))
+    story.call("ben", ops.ListGuilds(), 401, {"error": "invalid_credentials"})
+    story.answer(logout, 204)
+    assert found(_judged(story)) == []
