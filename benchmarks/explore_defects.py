@@ -1,4 +1,4 @@
-"""Whether exploring finds every seeded defect, and how small: `python benchmarks/explore_defects.py [DEFECT …]`.
+"""Whether exploring finds every seeded defect: `python benchmarks/explore_defects.py [DEFECT …]`.
 
 For each defect random programs are played in virtual time until one finds something, which is then shrunk.
 A line for each defect says after how many programs, in how many steps, and what was found. A defect that no
@@ -97,6 +97,11 @@ def _tried(defects: Sequence[Defect], seed: int, budget: int, jobs: int) -> Iter
             yield future.result()
 
 
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     """Try them and print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -115,7 +120,7 @@ def main() -> int:
     for tried in _tried(
         [one for one in chosen if one.shown_by != NONINTERFERENCE], asked.seed, asked.programs, asked.jobs
     ):
-        print(tried, flush=True)
+        _say(str(tried))
         found.append(tried)
     return _conclude(found)
 
@@ -125,13 +130,14 @@ def _conclude(tried: Sequence[Tried]) -> int:
     missed = [one.defect for one in tried if one.steps is None]
     large = [one.defect for one in tried if one.steps is not None and len(one.steps) > MOST_STEPS]
     median = statistics.median(sizes) if sizes else 0
-    print(
-        f"\n{len(sizes)} of {len(tried)} found, {sum(one.named for one in tried)} as the table says;"
-        f" median {median:g} steps, at most {max(sizes, default=0)}; {sum(one.cpu_s for one in tried):.0f} s of CPU"
+    named, cpu_s = sum(one.named for one in tried), sum(one.cpu_s for one in tried)
+    _say(
+        f"\n{len(sizes)} of {len(tried)} found, {named} as the table says; median {median:g} steps,"
+        f" at most {max(sizes, default=0)}; {cpu_s:.0f} s of CPU"
     )
     for problem, names in (("not found", missed), (f"more than {MOST_STEPS} steps", large)):
         if names:
-            print(f"{problem}: {', '.join(names)}")
+            _say(f"{problem}: {', '.join(names)}")
     return 1 if missed or large or median > MOST_IN_MEDIAN else 0
 
 

@@ -231,6 +231,22 @@ class Connection:
             self._socket.close()
             await self._socket.wait_ended()
 
+    async def cut(self) -> None:
+        """Break the connection without a word."""
+        if self._socket is not None:
+            self._socket.abort()
+            await self._socket.wait_ended()
+
+    def stall(self) -> None:
+        """Take nothing more until `resume`: what comes piles up on the way."""
+        if self._socket is not None:
+            self._socket.pause_reading()
+
+    def resume(self) -> None:
+        """Take what has piled up, and what comes."""
+        if self._socket is not None:
+            self._socket.resume_reading()
+
     def _on_frame(self, data: str | bytes, binary: bool) -> None:
         self.client.company.journal.frame(self.id, data, binary)
         if self.client.company.follows:
@@ -326,6 +342,10 @@ class Client:
     async def close(self) -> None:
         """Close the newest connection. Raises IndexError where there is none."""
         await self.connections.pop().close()
+
+    async def cut(self) -> None:
+        """Break the newest connection. Raises IndexError where there is none."""
+        await self.connections.pop().cut()
 
     async def disconnect(self) -> None:
         """Close all connections."""

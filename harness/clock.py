@@ -16,7 +16,7 @@ class Clock:
     and everything later is derived from the loop. A virtual loop is given a fixed one.
     """
 
-    __slots__ = ("_loop", "_origin", "_read", "_started_unix", "on_pause", "waited_s")
+    __slots__ = ("_loop", "_origin", "_read", "_started_unix", "leap", "on_pause", "waited_s")
 
     def __init__(self, *, started_unix: float | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -30,6 +30,8 @@ class Clock:
         """Seconds asked for in `pause`, by reason."""
         self.on_pause: Callable[[float], None] | None = None
         """Gets the seconds of each pause as it begins: whoever waits on purpose does not hang."""
+        self.leap: Callable[[float], None] | None = None
+        """Jumps over so many seconds, where time is ours: what was due in them is overdue."""
 
     def now_us(self) -> int:
         """Microseconds since the run's start: the time of history records."""

@@ -64,18 +64,23 @@ class Pace:
             when = max(when, auth.book(now))
         when = max(when, self._closed_until.get(_surface(operation, user), now))
         if when > now:
-            await self._wait(when - now, why="pacing")
+            await self.pause(when - now, "pacing")
 
     async def throttled(self, operation: str, user: str | None, seconds: float) -> None:
         """The target said "too many": wait, and let nobody else try the same meanwhile."""
         surface, until = _surface(operation, user), self._clock.now_s() + seconds
         self._closed_until[surface] = max(until, self._closed_until.get(surface, until))
-        await self._wait(seconds, why="throttled")
+        await self.pause(seconds, "throttled")
 
-    async def _wait(self, seconds: float, *, why: str) -> None:
+    async def pause(self, seconds: float, why: str) -> None:
+        """Let time pass on purpose, which no time budget counts."""
+        self.spend(seconds)
+        await self._clock.pause(seconds, why=why)
+
+    def spend(self, seconds: float) -> None:
+        """Tell whoever keeps a time budget of so many seconds that do not count."""
         if self.on_wait is not None:
             self.on_wait(seconds)
-        await self._clock.pause(seconds, why=why)
 
     def _window(self, surface: str, key: str, limit: int) -> SlidingWindow:
         window = self._windows.get((surface, key))

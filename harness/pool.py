@@ -93,10 +93,24 @@ class Pool:
     async def session(self, account: Account, number: int) -> Session:
         """The account's session `number` (from 1), logging in as often as that takes."""
         while len(account.sessions) < number:
-            login = ops.Login(username=account.username, password=account.password)
-            reply = await self._setup(account, login)
-            account.sessions.append(Session(len(account.sessions) + 1, reply, self._clock.now_s()))
+            account.sessions.append(await self._log_in(account))
         return account.sessions[number - 1]
+
+    async def renew(self, account: Account, number: int) -> None:
+        """Put a new session in the place of the account's session `number`, which is over."""
+        account.sessions[number - 1] = await self._log_in(account)
+
+    async def _log_in(self, account: Account) -> Session:
+        login = ops.Login(username=account.username, password=account.password)
+        reply = await self._setup(account, login)
+        number = max((session.number for session in account.sessions), default=0) + 1
+        return Session(number, reply, self._clock.now_s())
+
+    def fresh_password(self, client: str) -> str:
+        """A password that nobody has yet; as one of `client` it is kept out of the history."""
+        password = self._randomness.password(self._randomness.stream(f"passwords/{client}"))
+        self._secrets.learn(password, "password", client)
+        return password
 
     def _choose(self, count: int) -> list[Account]:
         # Whoever owns fewest guilds comes first, so that guild owners take turns.

@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.harness.explorer import program as special
-from sync_check.harness.explorer.generation import Draft, Kind, friends, kinds_of, posts, removals, swarm
+from sync_check.harness.explorer.draft import Draft, Kind
+from sync_check.harness.explorer.generation import swarm
+from sync_check.harness.explorer.kinds import connections, guilds, kinds_of, people
+from sync_check.harness.explorer.kinds.content import posts
+from sync_check.harness.explorer.kinds.guilds import removals
+from sync_check.harness.explorer.kinds.people import friends
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.images import PNG, png
 
@@ -34,6 +39,9 @@ _SHORT_S: Final = 60
 _REACTIONS: Final = ("add_reaction", "remove_reaction")
 _ALIKE: Final = (special.SUBSCRIBE, special.SAY, *_REACTIONS)
 """What treats a member alike whether a channel is hidden or unknown (LEAK-SUB-1, BAD-7, contract 2.5)."""
+_UNSUITED: Final = (connections.stalls, people.accounts, people.guilds, guilds.newcomers)
+"""Who takes nothing is waited for by nobody, so it says nothing; of sessions the model does not say who may
+know; a workspace more is nobody's secret; and whoever lets people in lets the observer in."""
 _FIRST_NAME: Final = 10
 """So that what is made is not called like what is given."""
 
@@ -272,12 +280,13 @@ def _tries(hidden: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 @st.composite
 def watched_programs(draw: Any, *, features: frozenset[Feature], steps: int, observer: Observer) -> Watched:
     """Programs of a frame, `steps` random steps, and a last look around."""
-    draft = Draft(draw, members=_MEMBERS, strangers=_STRANGERS, count=_FIRST_NAME)
+    draft = Draft(draw, members=_MEMBERS, strangers=_STRANGERS, features=features, count=_FIRST_NAME)
     frame = _FRAMES[observer](draft)
     # What is hidden is drawn as often as all the rest.
     draft.channels = [_OPEN, frame.hidden]
     looks, inside = _looks(frame.name, frame.hidden), _inside(frame.hidden)
-    in_play = [posts, inside, inside, looks, *frame.heavy, *swarm(draft, kinds_of(features, pauses=True))]
+    kinds = [kind for kind in kinds_of(features, virtual=True) if kind not in _UNSUITED]
+    in_play = [posts, inside, inside, looks, *frame.heavy, *swarm(draft, kinds)]
     while len(draft.steps) < steps:
         draft.one(in_play)(draft)
     # Whoever speaks where they may not is cut off, so that comes last.

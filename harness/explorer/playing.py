@@ -1,26 +1,40 @@
 """Plays a program on a stage. It asserts nothing: judges judge."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.contract.operations import OPERATIONS, ListRoles, Operation
-from sync_check.conformance.model.access import may_access
-from sync_check.conformance.model.world import World
+from sync_check.conformance.contract.operations import (
+    OPERATIONS,
+    BanAddressesOf,
+    CreateGuild,
+    ListRoles,
+    Operation,
+    UpdateProfile,
+)
+from sync_check.conformance.judges.ledger import Ledger
+from sync_check.conformance.model.access import is_owner, may_access
+from sync_check.conformance.model.address_bans import ShutOut
+from sync_check.conformance.model.banned_connections import without_cut
+from sync_check.conformance.model.ip_bans import standing_at
+from sync_check.conformance.model.world import Guild
 from sync_check.harness.caller import Canary, Reply
-from sync_check.harness.client import Client
+from sync_check.harness.client import Client, Connection
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.explorer import program
-from sync_check.harness.explorer.program import REFERENCE, SECRET, SPECIAL, Program, Step
+from sync_check.harness.explorer.program import ALONE, ON_SESSIONS, REFERENCE, SECRET, Program, Step
+from sync_check.harness.explorer.sessions import Sessions
 from sync_check.harness.room import Place, Room
 from sync_check.harness.stage import Stage
 
 NOBODY: Final = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 """What stands for an id that a refused step did not make: well-formed, and of nothing."""
 _MOST_CONNECTIONS: Final = 3
+_UNDER_WAY_S: Final = 2.0
+"""By then what was caused before has arrived: more than the windows of contract 0.4."""
 _SEEDS: Final[Mapping[str, str]] = {
     "workspace_owner": "owner",
     "moderator": "moderator",
@@ -35,14 +49,15 @@ _MADE: Final = (
 
 
 class Player:
-    """One program on one stage. `world` is what the model takes the state to be, so that fences fit it."""
+    """One program on one stage. `ledger` folds the same run: what is waited for is what is due by it."""
 
-    def __init__(self, stage: Stage, played: Program, world: Callable[[], World]) -> None:
+    def __init__(self, stage: Stage, played: Program, ledger: Ledger) -> None:
         self._stage = stage
         self._program = played
-        self._world = world
+        self._ledger = ledger
         self._bound: dict[str, str] = {}
         self._people: dict[str, Client] = {}
+        self._sessions = Sessions(stage, self._people, self._username)
         self._room: Room
 
     async def play(self) -> None:
@@ -54,6 +69,7 @@ class Player:
             else:
                 await self._step(group[0])
             await self._keep_up()
+        self._resume(*self._people.values())
 
     async def _set_up(self) -> None:
         played, stage = self._program, self._stage
@@ -61,7 +77,7 @@ class Player:
         self._room = room = await stage.workspace(names)
         stage.clients = played.members
         members = await stage.cast(room)
-        self._people = {f"u{number}": client for number, client in enumerate(members)}
+        self._people |= {f"u{number}": client for number, client in enumerate(members)}
         for number in range(played.strangers):
             self._people[f"s{number}"] = await stage.stranger()
         self._bound = {"g": room.guild_id, **room.channels}
@@ -79,61 +95,121 @@ class Player:
             if name is not None:
                 self._bound[name] = str(role.get("role_id"))
 
+    @property
+    def _guild(self) -> Guild | None:
+        return self._ledger.timeline.present.guilds.get(self._room.guild_id)
+
     # --- steps
 
     async def _step(self, step: Step) -> None:
         client = self._people[step.by]
         match step.do:
             case program.CONNECT:
-                if len(client.connections) < _MOST_CONNECTIONS:
-                    await client.open()
+                await self._connect(client, int(step.args.get("session", 1)))
             case program.DISCONNECT:
                 if client.connections:
                     await client.close()
+            case program.CUT:
+                if client.connections:
+                    await client.cut()
+            case program.STALL:
+                await self._stall(client)
+            case program.RESUME:
+                self._resume(client)
             case program.SUBSCRIBE:
                 await self._subscribe(client, self._resolved(step.args.get("channel_id", "")))
             case program.SAY:
                 await self._say(client, step)
-            case program.SETTLE:
-                await self._stage.settle()
-            case program.PAUSE:
-                await self._stage.company.clock.pause(float(step.args.get("seconds", 0)), "program")
+            case program.SETTLE | program.PAUSE | program.LEAP:
+                await self._pass(step)
+            case _ if step.do in ON_SESSIONS:
+                self._resume(client)
+                await self._sessions.operate(client, step.do, step.args)
             case _:
                 await self._operate(step)
 
+    # --- connections and time
+
+    async def _connect(self, client: Client, session: int) -> None:
+        if sum(connection.is_open for connection in client.connections) < _MOST_CONNECTIONS:
+            await client.open(session=session)
+
+    async def _stall(self, client: Client) -> None:
+        for connection in client.connections[-1:]:
+            # What was said there is waited for, which would be in vain.
+            await connection.bound()
+            connection.stall()
+
+    def _resume(self, *clients: Client) -> None:
+        for client in clients:
+            for connection in client.connections:
+                connection.resume()
+
+    async def _pass(self, step: Step) -> None:
+        """Let everybody rest, or time pass: who takes nothing would miss it, or be taken for dead."""
+        self._resume(*self._people.values())
+        seconds = float(step.args.get("seconds", 0))
+        company = self._stage.company
+        if step.do == program.SETTLE:
+            await self._stage.settle()
+        elif step.do == program.PAUSE:
+            await company.pace.pause(seconds, "program")
+        elif company.clock.leap is not None:
+            # What is under way arrives before.
+            await company.pace.pause(_UNDER_WAY_S, "program")
+            company.pace.spend(seconds)
+            company.clock.leap(seconds)
+
     async def _subscribe(self, client: Client, channel_id: Any) -> None:
         """A refused subscribe is silent, so only one that is due is waited for."""
-        guild = self._world().guilds.get(self._room.guild_id)
+        self._resume(client)
         place = Place(guild_id=self._room.guild_id, channel_id=str(channel_id))
+        has_access = may_access(self._guild, place.channel_id, client.user_id)
         for connection in client.connections:
             if not connection.is_open:
                 continue
-            if may_access(guild, place.channel_id, client.user_id):
-                await connection.subscribe(place)
-            else:
+            if not has_access or self._standing(client) is ShutOut.PERHAPS:
                 connection.ask(place)
+            elif self._standing(client) is ShutOut.SURELY:
+                connection.ask(place)
+                await connection.over()
+            else:
+                await connection.subscribe(place)
+
+    def _standing(self, client: Client) -> ShutOut:
+        """Whether an IP ban shuts somebody out just now."""
+        guild, now = self._guild, self._stage.company.clock.now_us()
+        if guild is None or is_owner(guild, client.user_id):
+            return ShutOut.NO
+        return standing_at(guild, self._ledger.addresses.get(client.name), now, now)
 
     async def _say(self, client: Client, step: Step) -> None:
-        """Speak by command; without access that ends the connection (BAD-7)."""
+        """Speak by command; without access, or from a banned address, that ends the connection (BAD-7)."""
+        self._resume(client)
         connection = next((one for one in client.connections if one.is_open), None)
         if connection is None:
             return
         place = Place(
             guild_id=self._room.guild_id, channel_id=str(self._resolved(step.args.get("channel_id", "")))
         )
-        guild = self._world().guilds.get(self._room.guild_id)
-        permitted = may_access(guild, place.channel_id, client.user_id)
+        permitted = may_access(self._guild, place.channel_id, client.user_id)
+        refused = not permitted or self._standing(client) is ShutOut.SURELY
         text = str(step.args.get("content", "")).removeprefix(SECRET)
         await self._stage.say(
-            client, place, text, connection=client.connections.index(connection), refused=not permitted
+            client, place, text, connection=client.connections.index(connection), refused=refused
         )
+
+    # --- operations
 
     async def _operate(self, step: Step) -> None:
         client = self._people[step.by]
         canaries: list[Canary] = []
-        arguments = self._resolved(dict(step.args), step.do, canaries)
+        given = dict(step.args)
+        if "username" in given:
+            given["username"] = self._sessions.username(given["username"])
+        arguments = self._resolved(given, step.do, canaries)
         operation = _operation(step.do, arguments)
-        if operation is None or operation.feature not in (None, *self._stage.company.target.features):
+        if operation is None or not self._is_offered(operation):
             return
         if operation.feature is Feature.FRIENDS:
             for person in self._people.values():
@@ -142,9 +218,22 @@ class Player:
         self._answered(reply.op)
         if step.makes is not None:
             self._bound[step.makes] = _made(reply)
-        username = arguments.get("username")
-        if step.do == "update_profile" and reply.accepted and username:
-            client.account.username = str(username)
+        if reply.accepted:
+            self._note(client, operation, reply)
+
+    def _is_offered(self, operation: Operation) -> bool:
+        """Where nobody has an address of their own, banning one would shut out everybody."""
+        target = self._stage.company.target
+        if isinstance(operation, BanAddressesOf) and not target.trusts_proxy:
+            return False
+        return operation.feature in (None, *target.features)
+
+    def _note(self, client: Client, operation: Operation, reply: Reply) -> None:
+        """What the harness has to know of its accounts later."""
+        if isinstance(operation, UpdateProfile) and operation.username is not None:
+            client.account.username = operation.username
+        elif isinstance(operation, CreateGuild):
+            client.account.guilds.append(_made(reply))
 
     def _resolved(self, value: Any, do: str = "", canaries: list[Canary] | None = None) -> Any:
         """A value with ids in place of names, and secrets with their canaries."""
@@ -169,11 +258,16 @@ class Player:
         """What is put behind a secret text."""
         return self._stage.company.canary()
 
+    def _username(self, _text: str) -> str:
+        """A username that nobody has."""
+        randomness = self._stage.company.randomness
+        return randomness.username(randomness.stream("usernames"))
+
     # --- who is where
 
     async def _keep_up(self) -> None:
         """Let the room follow the world: who is in, which channels there are, who still hears them."""
-        room, guild = self._room, self._world().guilds.get(self._room.guild_id)
+        room, guild = self._room, self._guild
         if guild is None:
             return
         room.channels = {channel_id: channel_id for channel_id in guild.channels}
@@ -186,22 +280,30 @@ class Player:
                 client.account.visiting[room.guild_id] = room.owner.account
             for connection in client.connections:
                 held = {c for c in connection.subscriptions if may_access(guild, c, client.user_id)}
-                connection.subscriptions = held
+                connection.subscriptions = self._uncut(connection, held) if guild.ip_bans else held
+
+    def _uncut(self, connection: Connection, held: set[str]) -> set[str]:
+        """Those channels whose subscription no IP ban can have ended."""
+        timeline = self._ledger.timeline
+        known = self._ledger.connections[connection.id]
+        kept = without_cut(timeline, known, self._room.guild_id, timeline.newest)
+        return held & {lease.channel_id for lease in kept.leases if lease.confirmed is not None}
 
 
 _KINDS: Final[Mapping[str, str]] = {
     "create_channel": "channel_name",
     "update_channel": "channel_name",
     "update_guild": "guild_name",
+    "create_guild": "guild_name",
 }
 
 
 def _groups(steps: tuple[Step, ...]) -> list[list[Step]]:
-    """Steps that are sent together; special ones are always alone."""
+    """Steps that are sent together."""
     groups: list[list[Step]] = []
     for step in steps:
-        together = step.beside and groups and step.do not in SPECIAL
-        if together and groups[-1][-1].do not in SPECIAL:
+        together = step.beside and groups and step.do not in ALONE
+        if together and groups[-1][-1].do not in ALONE:
             groups[-1].append(step)
         else:
             groups.append([step])

@@ -30,13 +30,24 @@ CONNECT: Final = "connect"
 DISCONNECT: Final = "disconnect"
 SUBSCRIBE: Final = "subscribe"
 SETTLE: Final = "settle"
+CUT: Final = "cut"
+STALL: Final = "stall"
+RESUME: Final = "resume"
 PAUSE: Final = "pause"
+LEAP: Final = "leap"
 SAY: Final = "say"
-SPECIAL: Final = (CONNECT, DISCONNECT, SUBSCRIBE, SETTLE, PAUSE, SAY)
+SPECIAL: Final = (CONNECT, DISCONNECT, CUT, STALL, RESUME, SUBSCRIBE, SETTLE, PAUSE, LEAP, SAY)
 """Steps that are no REST calls.
 
-`subscribe` takes a channel, `say` a channel and a content, `pause` seconds, the others nothing.
+`connect` may take the number of a session, `subscribe` takes a channel, `say` a channel and a content, the
+others nothing. `cut` breaks a connection without a word, `stall` lets it take nothing until `resume`. During
+a `pause` of some seconds time passes; a `leap` jumps over them, as if the machine had slept, and exists in
+virtual time alone.
 """
+ON_SESSIONS: Final = ("register", "login", "refresh", "logout")
+"""Operations whose secrets are put in when they are sent: `$u1` is what that user has, `~` a fresh one."""
+ALONE: Final = (*SPECIAL, *ON_SESSIONS)
+"""Steps that are never sent together with others."""
 
 
 class Step(BaseModel):

@@ -14,12 +14,13 @@ from sync_check.conformance.judges.noninterference.secrecy import Mark
 from sync_check.harness.caller import Canary
 from sync_check.harness.client import Client
 from sync_check.harness.explorer.playing import Player
-from sync_check.harness.explorer.program import PAUSE, Program, Step
+from sync_check.harness.explorer.program import LEAP, PAUSE, Program, Step
 from sync_check.harness.room import Place
 from sync_check.harness.stage import Stage
 
 SLOT_S: Final = 8.0
 """Virtual seconds from one step to the next: more than any of them takes."""
+_PASSING: Final = (PAUSE, LEAP)
 LINGER_S: Final = 60.0
 """Virtual seconds after the last step, in which late leaks come."""
 
@@ -31,8 +32,7 @@ class TimedPlayer(Player):
     """
 
     def __init__(self, stage: Stage, played: Program, ledger: Ledger, steps: Sequence[Step | None]) -> None:
-        super().__init__(stage, played, lambda: ledger.timeline.present)
-        self._ledger = ledger
+        super().__init__(stage, played, ledger)
         self._steps = steps
         self._moments = list(_moments(played.steps))
         self._number = 0
@@ -55,7 +55,7 @@ class TimedPlayer(Player):
         clock = self._stage.company.clock
         began = clock.now_s()
         for number, step in enumerate(self._steps):
-            if step is not None and step.do != PAUSE:
+            if step is not None and step.do not in _PASSING:
                 await clock.until(began + self._moments[number], "schedule")
                 await self._mark(number, step)
         await clock.until(began + self._moments[-1] + LINGER_S, "schedule")
@@ -99,11 +99,15 @@ class TimedPlayer(Player):
         randomness = self._stage.company.randomness
         return randomness.canary(randomness.fresh(f"canary/{self._number}/{text}"))
 
+    def _username(self, _text: str) -> str:
+        randomness = self._stage.company.randomness
+        return randomness.username(randomness.fresh(f"username/{self._number}"))
+
 
 def _moments(steps: Sequence[Step]) -> Iterator[float]:
     """When each step is due, in seconds since the first, and when the last one is over."""
     at = 0.0
     for step in steps:
         yield at
-        at += float(step.args.get("seconds", 0)) if step.do == PAUSE else SLOT_S
+        at += float(step.args.get("seconds", 0)) if step.do in _PASSING else SLOT_S
     yield at

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-
 from sync_check import __version__
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.run import RunFinished, ScenarioResult
 from sync_check.conformance.verdict import Finding, Level, Verdict
 from sync_check.harness.engine import Engine, Order
-from sync_check.harness.explorer.generation import programs
+from sync_check.harness.explorer.drawing import draw_one
+from sync_check.harness.explorer.generation import Scope, programs
 from sync_check.harness.explorer.program import Program
 from sync_check.harness.explorer.shrinking import shrink
 from sync_check.programs import FAMILY, scenario_of
@@ -21,6 +20,8 @@ from sync_check.venues import loop_factory, open_venue, randomness_for
 
 SWEPT: Final = 10
 """Of so many programs one has its read surfaces swept."""
+_SEEDS: Final = 10_000_000
+"""So far apart are the numbers of one seed from those of the next."""
 _ATTEMPTS: Final = 3
 """How often a smaller program is played on sockets, where what is missing may be chance."""
 
@@ -59,14 +60,24 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A part of an exploration, for one process: `number` of `shares`."""
+    """A part of an exploration, for one process: `programs` of them, from the one of number `first`.
+
+    Which program has a number depends on the seed alone. After `enough` of them that found something new, if
+    that is given, no more are played.
+    """
 
     ground: Ground
     seed: int
     programs: int
     steps: int
     features: frozenset[Feature]
-    number: int = 0
+    first: int = 0
+    enough: int | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """What there is to draw from."""
+        return Scope(features=self.features, virtual=self.ground.is_virtual, addresses=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,20 +151,11 @@ def play(
 def explore(share: Share) -> Explored:
     """Draw and play the programs of a share, one after the other."""
     tally = _Tally(share)
-
-    @seed(share.seed * 1000 + share.number)
-    @settings(
-        max_examples=share.programs,
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(programs(features=share.features, steps=share.steps, pauses=share.ground.is_virtual))
-    def each(program: Program) -> None:
-        tally.take(program)
-
-    each()
+    strategy = programs(scope=share.scope, steps=share.steps)
+    for number in range(share.first, share.first + share.programs):
+        tally.take(draw_one(strategy, share.seed * _SEEDS + number), number)
+        if share.enough is not None and tally.hits >= share.enough:
+            break
     return tally.explored()
 
 
@@ -169,21 +171,26 @@ class _Tally:
         self._faults: list[str] = []
         self._known: set[Kind] = set()
 
-    def take(self, program: Program) -> None:
-        """Play one program more."""
+    @property
+    def hits(self) -> int:
+        """How many programs found something new."""
+        return len(self._hits)
+
+    def take(self, program: Program, number: int) -> None:
+        """Play the program of a number."""
         share = self._share
-        number = (share.seed * 1000 + share.number) * 100_000 + self._played
+        played_by = share.seed * _SEEDS + number
         self._played += 1
         self._steps += len(program.steps)
-        sweeps = self._played % SWEPT == 0
-        finished = play(program, number, share.ground, sweeps=sweeps)
+        sweeps = number % SWEPT == SWEPT - 1
+        finished = play(program, played_by, share.ground, sweeps=sweeps)
         self._faults += finished.faults
         (result,) = finished.results
         found = red(result, strict=share.ground.strict)
         fresh = tuple(finding for finding in found if Kind.of(finding) not in self._known)
         self._known |= {Kind.of(finding) for finding in fresh}
         if fresh:
-            self._hits.append(Hit(program=program, seed=number, sweeps=sweeps, findings=fresh))
+            self._hits.append(Hit(program=program, seed=played_by, sweeps=sweeps, findings=fresh))
         elif not found and result.verdict not in (Verdict.PASS, Verdict.LAX):
             self._undecided += 1
 

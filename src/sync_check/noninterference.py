@@ -5,11 +5,8 @@ In virtual time nothing else differs between the two runs. So whatever the obser
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count as count_from
 from itertools import takewhile
 from typing import Final
-
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from sync_check.conformance.contract.operations import OPERATIONS
 from sync_check.conformance.history import Outcome
@@ -18,6 +15,7 @@ from sync_check.conformance.judges.noninterference.comparison import Difference,
 from sync_check.conformance.judges.noninterference.observation import Renaming
 from sync_check.conformance.judges.noninterference.secrecy import Mark
 from sync_check.conformance.verdict import Finding
+from sync_check.harness.explorer.drawing import draw_one
 from sync_check.harness.explorer.observers import WORDS, Observer, Watched, answers_alike, watched_programs
 from sync_check.harness.explorer.program import Step
 from sync_check.harness.explorer.transforming import otherwise, removable
@@ -101,39 +99,14 @@ class Examined:
 def examine(share: Share) -> Examined:
     """Draw the programs of a share and compare each with its transformations, observer by observer."""
     examined = Examined()
-    observers = tuple(Observer)
-    for number, observer in enumerate(observers):
-        count = len(range(number, share.programs, len(observers)))
-        if count:
-            _draw(share, number, observer, count, lambda watched: _take(examined, watched, share))
+    observers = [
+        watched_programs(features=EMBEDDED_FEATURES, steps=share.steps, observer=one) for one in Observer
+    ]
+    for number in range(share.programs):
+        own = (share.seed * 1000 + share.number) * 100_000 + number
+        watched = draw_one(observers[number % len(observers)], own)
+        examined.take(watched, compare(watched, own, defect=share.defect))
     return examined
-
-
-def _draw(share: Share, number: int, observer: Observer, count: int, take: Callable[[Watched], None]) -> None:
-    strategy = watched_programs(features=EMBEDDED_FEATURES, steps=share.steps, observer=observer)
-
-    # The first that Hypothesis draws is the simplest there is, over and over the same step: it says nothing.
-    drawn = count_from(-1)
-
-    @seed((share.seed * 1000 + share.number) * 10 + number)
-    @settings(
-        max_examples=count + 1,
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(strategy)
-    def each(watched: Watched) -> None:
-        if next(drawn) >= 0:
-            take(watched)
-
-    each()
-
-
-def _take(examined: Examined, watched: Watched, share: Share) -> None:
-    number = (share.seed * 1000 + share.number) * 100_000 + examined.programs
-    examined.take(watched, compare(watched, number, defect=share.defect))
 
 
 def compare(watched: Watched, number: int, *, defect: str | None = None) -> Compared:

@@ -20,7 +20,7 @@ def scenario_of(program: Program, scenario_id: str, title: str | None = None) ->
     ledger = Ledger()
 
     async def body(stage: Stage) -> None:
-        await Player(stage, program, lambda: ledger.timeline.present).play()
+        await Player(stage, program, ledger).play()
 
     scenario = Scenario(
         id=scenario_id,

@@ -56,6 +56,7 @@ def simulate(
     began = loop.time()
     own_clock = Clock(started_unix=STARTED_UNIX)
     own_clock.on_pause = loop.progress
+    own_clock.leap = loop.leap
     clock = ServerClock(monotonic=loop.time, wall=lambda: STARTED_UNIX + loop.time() - began)
     backend = build_backend(settings, clock=clock)
     loop.listen(_HOST, _PORT, GatewayProtocol.for_backend(backend))

@@ -88,6 +88,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Take note that something happened that is more than a periodic timer, or will in some seconds."""
         self._progress_at = max(self._progress_at, self._now + until_s)
 
+    def leap(self, seconds: float) -> None:
+        """Let so many seconds be over at once, as if the machine had slept; what was due is overdue."""
+        self._now += seconds
+        self.progress()
+
     def _pass(self, timeout: float | None) -> None:
         if timeout is None or self._now + timeout - self._progress_at > LONGEST_SILENCE_S:
             self._now = max(self._now, self._progress_at + LONGEST_SILENCE_S)

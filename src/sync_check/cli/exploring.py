@@ -146,19 +146,16 @@ class _Order:
                     yield explored
 
     def _shares(self) -> Sequence[Share]:
-        counts = [_PER_SHARE] * (self._programs // _PER_SHARE)
-        if self._programs % _PER_SHARE:
-            counts.append(self._programs % _PER_SHARE)
         return [
             Share(
                 ground=self._ground,
                 seed=self._seed,
-                programs=count,
+                programs=min(_PER_SHARE, self._programs - first),
                 steps=self._steps,
                 features=frozenset(DRIVEN_FEATURES),
-                number=number,
+                first=first,
             )
-            for number, count in enumerate(counts)
+            for first in range(0, self._programs, _PER_SHARE)
         ]
 
     def _tell(self, console: Console, hit: Hit, finding: Finding) -> None:

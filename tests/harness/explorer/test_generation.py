@@ -1,55 +1,82 @@
 """Drawing programs: sound, varied, of the features in force only, and the same for the same seed."""
 
 from collections import Counter
-
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Final
 
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.contract.operations import OPERATIONS
-from sync_check.harness.explorer.generation import programs
-from sync_check.harness.explorer.program import SPECIAL, Program
+from sync_check.conformance.contract.operations import COMMANDS, OPERATIONS
+from sync_check.harness.explorer.drawing import draw_one
+from sync_check.harness.explorer.generation import Scope, programs
+from sync_check.harness.explorer.program import SAY, SETTLE, SPECIAL, SUBSCRIBE, Program
 from sync_check.harness.target import DRIVEN_FEATURES
 
+EVERYTHING: Final = Scope(features=DRIVEN_FEATURES, virtual=True, addresses=True)
+MANY: Final = 240
+"""Programs: enough for each kind of step to be drawn several times by everybody."""
+AS_STEPS: Final[Mapping[str, str]] = {"subscribe": SUBSCRIBE, "message_create": SAY}
+"""Commands, and the special steps that send them."""
 
-def _drawn(count: int, features: frozenset[Feature], number: int = 1) -> list[Program]:
-    drawn: list[Program] = []
 
-    @seed(number)
-    @settings(
-        max_examples=count,
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(programs(features=features, steps=30))
-    def draw(program: Program) -> None:
-        drawn.append(program)
+@cache
+def _drawn(count: int, scope: Scope, seed: int = 1) -> tuple[Program, ...]:
+    strategy = programs(scope=scope, steps=30)
+    return tuple(draw_one(strategy, seed * 1000 + number) for number in range(count))
 
-    draw()
-    return drawn
+
+def _done(drawn: Iterable[Program]) -> set[str]:
+    return {step.do for program in drawn for step in program.steps}
 
 
 def test_they_are_sound() -> None:
-    for program in _drawn(20, DRIVEN_FEATURES):
+    for program in _drawn(20, EVERYTHING):
         assert list(program.faults()) == []
         assert len(program.steps) <= 30
 
 
 def test_kinds_of_steps_differ_from_program_to_program() -> None:
-    kinds = [frozenset(step.do for step in program.steps) for program in _drawn(20, DRIVEN_FEATURES)]
+    kinds = [frozenset(step.do for step in program.steps) for program in _drawn(20, EVERYTHING)]
     assert len(set(kinds)) > 10
     counts = Counter(kind for one in kinds for kind in one)
     assert {"create_message", "add_member", "assign_role", "override_permission"} <= counts.keys()
 
 
+def test_every_operation_of_the_contract_is_drawn() -> None:
+    missing = OPERATIONS.keys() - _done(_drawn(MANY, EVERYTHING))
+    assert not missing
+    assert AS_STEPS.keys() == COMMANDS.keys()
+
+
+def test_every_special_step_is_drawn() -> None:
+    # Who settles takes the swing out of a program; it is there for files written by hand.
+    assert set(SPECIAL) - _done(_drawn(MANY, EVERYTHING)) == {SETTLE}
+
+
+def test_users_of_all_ranks_try_every_operation() -> None:
+    by_rank = Counter(
+        (step.do, "owner" if step.by == "u0" else step.by[0])
+        for program in _drawn(MANY, EVERYTHING)
+        for step in program.steps
+        if step.do in OPERATIONS
+    )
+    assert {do for do, _ in by_rank} == OPERATIONS.keys()
+    for do in OPERATIONS:
+        assert {rank for done, rank in by_rank if done == do} == {"owner", "u", "s"}, do
+
+
 def test_nothing_is_drawn_of_a_feature_that_is_not_in_force() -> None:
     features = frozenset((Feature.MESSAGES,))
-    done = {step.do for program in _drawn(10, features) for step in program.steps} - set(SPECIAL)
-    needed = {OPERATIONS[name].feature for name in done}
-    assert needed <= {None, Feature.MESSAGES, Feature.MEMBERS, Feature.ROLES, Feature.AUDIT}
+    done = _done(_drawn(10, Scope(features=features, virtual=True, addresses=True))) - set(SPECIAL)
+    assert done
+    assert {OPERATIONS[name].feature for name in done} <= {None, *features}
+
+
+def test_addresses_are_banned_and_time_passes_only_where_they_are_ours() -> None:
+    done = _done(_drawn(40, Scope(features=DRIVEN_FEATURES)))
+    assert not {"ban_addresses_of", "remove_ip_ban", "leap", "pause"} & done
 
 
 def test_the_seed_decides() -> None:
-    assert _drawn(5, DRIVEN_FEATURES) == _drawn(5, DRIVEN_FEATURES)
-    assert _drawn(5, DRIVEN_FEATURES) != _drawn(5, DRIVEN_FEATURES, 2)
+    assert _drawn(5, EVERYTHING) == _drawn.__wrapped__(5, EVERYTHING)
+    assert _drawn(5, EVERYTHING) != _drawn(5, EVERYTHING, 2)
