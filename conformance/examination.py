@@ -11,6 +11,7 @@ from functools import partial
 from math import ceil
 from typing import Final, Protocol, TypeVar
 
+from sync_check.conformance.cone import Cone
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import (
     SCHEMA,
@@ -38,6 +39,7 @@ from sync_check.conformance.judges import (
     voice,
 )
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.cones import cone_of
 from sync_check.conformance.judges.coverage import requirement_results
 from sync_check.conformance.judges.judgement import Context, Judgement
 from sync_check.conformance.judges.ledger import Ledger
@@ -47,7 +49,7 @@ from sync_check.conformance.judges.ruling import Grounds, rule
 from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.model.views import Views
 from sync_check.conformance.run import Cell, Latency, RequirementResult, ScenarioResult
-from sync_check.conformance.verdict import Level, Verdict
+from sync_check.conformance.verdict import Finding, Level, Verdict
 
 _Result = TypeVar("_Result")
 
@@ -197,6 +199,11 @@ class _Branch:
             known = self._examined[scenario.index] = self._judged(case)
         return known
 
+    def cone(self, scenario: Scenario, finding: Finding) -> Cone | None:
+        """The causal cone of a finding of this scenario."""
+        self._matcher.index(self._ledger.emitted)
+        return self._guard("drawing a cone", scenario.index, partial(cone_of, self._case(scenario), finding))
+
     def _judged(self, case: Case) -> _Examined:
         scenario = case.scenario
         findings, witnesses, evidence = [], Counter[str](), Counter[str]()
@@ -313,6 +320,11 @@ class Examination:
         branch = self._folded()
         return tuple(self._best(scenario.index).result for scenario in branch.scenarios)
 
+    def cone(self, index: int, finding: Finding) -> Cone | None:
+        """What may have influenced a finding of scenario `index`; None where it points at nothing."""
+        branch = self._best_branch(index)
+        return branch.cone(branch.scenarios[index], finding)
+
     def requirements(self) -> tuple[RequirementResult, ...]:
         """What the run says about every requirement of the contract."""
         return requirement_results(self.results(), self._branches[0].header.declared)
@@ -358,8 +370,11 @@ class Examination:
         self._branches = [min(self._branches, key=lambda branch: self._doubts(branch, last))]
 
     def _best(self, index: int) -> _Examined:
-        best = min(self._branches, key=lambda branch: self._doubts(branch, index))
+        best = self._best_branch(index)
         return best.examine(best.scenarios[index])
+
+    def _best_branch(self, index: int) -> _Branch:
+        return min(self._branches, key=lambda branch: self._doubts(branch, index))
 
     def _doubts(self, branch: _Branch, index: int) -> tuple[int, bool, int]:
         """What a branch leaves unexplained: failures, whether anything can be said at all, deviations."""

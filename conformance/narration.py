@@ -5,9 +5,11 @@ it writes, judging again (`sync_check.conformance.rejudging`) feeds it the same 
 function of the records, so both get the same events.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from sync_check.conformance.cone import MOST_CONES, Cone
 from sync_check.conformance.examination import Examination
+from sync_check.conformance.groups import FindingGroup, group_findings
 from sync_check.conformance.history import (
     Ending,
     FrameReceived,
@@ -33,7 +35,7 @@ from sync_check.conformance.run import (
     ScenarioResult,
     ScenarioStarted,
 )
-from sync_check.conformance.verdict import Verdict, exit_code, run_verdict
+from sync_check.conformance.verdict import Finding, Level, Verdict, exit_code, run_verdict
 
 _NOTHING: tuple[RunEvent, ...] = ()
 
@@ -190,6 +192,7 @@ class Narration:
     def _finished(self, *, is_interrupted: bool) -> RunFinished:
         header = self._known_header
         verdicts = [result.verdict for result in self._results]
+        cones = self._cones()
         faults = (*self._failures, *self._examination.faults)
         verdict = run_verdict(verdicts, strict=header.strict)
         if verdict is Verdict.PASS and (is_interrupted or faults):
@@ -207,12 +210,41 @@ class Narration:
             interrupted=is_interrupted,
             exit_code=code,
             faults=faults,
+            cones=cones,
+        )
+
+    def _cones(self) -> Mapping[Finding, Cone]:
+        """The cones of the findings that lead their groups, as far as they are worth a look at once."""
+        cones: dict[Finding, Cone] = {}
+        for finding in _worth_drawing(group_findings(self._results)):
+            index = self._examined_with(finding)
+            cone = None if index is None else self._examination.cone(index, finding)
+            cones |= {} if cone is None else {finding: cone}
+        return cones
+
+    def _examined_with(self, finding: Finding) -> int | None:
+        """Which of the scenarios that were examined has a finding."""
+        return next(
+            (
+                index
+                for index, (place, attempt) in enumerate(self._examined)
+                if finding in self._attempts[place][attempt].findings
+            ),
+            None,
         )
 
     @property
     def _known_header(self) -> Header:
         assert self._header is not None, "the header comes first"
         return self._header
+
+
+def _worth_drawing(groups: Sequence[FindingGroup]) -> Sequence[Finding]:
+    """The findings that lead the worst groups, but of each kind one before any other is taken twice."""
+    leads = [group.lead for group in groups if group.lead.level is not Level.INFO]
+    firsts = {(lead.judge, lead.requirement, lead.event): lead for lead in reversed(leads)}
+    first = set(firsts.values())
+    return sorted(leads, key=lambda lead: lead not in first)[:MOST_CONES]
 
 
 def _started(header: Header) -> RunStarted:

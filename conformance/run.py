@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sync_check.conformance.cone import Cone
 from sync_check.conformance.history import Ending, Estimate, Outcome, ScenarioPlan
 from sync_check.conformance.verdict import Finding, RequirementStatus, Verdict
 
@@ -119,7 +120,10 @@ class Latency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
-    """The end. `results` holds every scenario once, in order; `faults` are errors of the harness itself."""
+    """The end. `results` holds every scenario once, in order; `faults` are errors of the harness itself.
+
+    `cones` are those of findings that lead the worst groups (`conformance.groups`), of each kind one first.
+    """
 
     run_id: str
     verdict: Verdict
@@ -131,6 +135,7 @@ class RunFinished:
     interrupted: bool
     exit_code: int
     faults: tuple[str, ...] = ()
+    cones: Mapping[Finding, Cone] = field(default_factory=dict)
 
     @property
     def totals(self) -> dict[str, int]:

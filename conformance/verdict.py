@@ -78,11 +78,15 @@ class RequirementStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excerpt:
-    """One line of history shown with a finding: `at_us` microseconds after the run's start."""
+    """One line of history shown with a finding: `at_us` microseconds after the run's start.
+
+    `record` is the number, counted from 1, of the record that it tells of; None where it tells of none.
+    """
 
     at_us: int
     who: str
     text: str
+    record: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from sync_check.conformance.groups import FindingGroup
 from sync_check.conformance.verdict import Excerpt, Finding
-from sync_check.reports.groups import FindingGroup
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import counted, moment
 

@@ -6,11 +6,11 @@ from io import BytesIO
 from junitparser import Error, Failure, Skipped
 from junitparser.xunit2 import JUnitXml, TestCase, TestSuite
 
+from sync_check.conformance.groups import FindingGroup, group_findings
 from sync_check.conformance.run import RunStarted, ScenarioResult
 from sync_check.conformance.verdict import Verdict
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.described import NAME, TEXT, heading, rows
-from sync_check.reports.groups import FindingGroup, group_findings
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import repeat_command, requirement_words
 

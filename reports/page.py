@@ -7,9 +7,9 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sync_check.conformance.groups import group_findings
 from sync_check.conformance.verdict import RequirementStatus
 from sync_check.reports.completed import CompletedRun
-from sync_check.reports.groups import group_findings
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import (
     counted,

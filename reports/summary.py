@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from sync_check.conformance.groups import FindingGroup, group_findings
 from sync_check.conformance.run import ScenarioResult
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.described import rows, where
-from sync_check.reports.groups import FindingGroup, group_findings, merge_alike
+from sync_check.reports.groups import merge_alike
 from sync_check.reports.markdown import block, code, plain
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import (

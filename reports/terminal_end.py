@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Final
 
+from sync_check.conformance.groups import FindingGroup, group_findings
 from sync_check.conformance.run import RunStarted, ScenarioResult
 from sync_check.conformance.verdict import Level, Verdict
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.described import heading, rows
-from sync_check.reports.groups import FindingGroup, group_findings, merge_alike
+from sync_check.reports.groups import merge_alike
 from sync_check.reports.lines import STYLES, Lines
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import (

@@ -89,7 +89,7 @@ class Judgement:
 def lines_of_call(call: Call) -> list[Excerpt]:
     """An operation's request and answer, or from when on that of a command had been seen to."""
     asked = f"{call.name} {shown(dict(call.arguments), _LINE)} (op {call.op})"
-    lines = [Excerpt(at_us=call.invoked_at, who=call.client, text=asked)]
+    lines = [Excerpt(at_us=call.invoked_at, who=call.client, text=asked, record=call.invoked)]
     if call.is_command and call.answered_at is not None:
         bounded = f"op {call.op} was over, for a later command was answered"
         lines.append(Excerpt(at_us=call.answered_at, who=call.client, text=bounded))
@@ -102,4 +102,5 @@ def lines_of_call(call: Call) -> list[Excerpt]:
 
 def line_of_frame(matched: Matched, who: str) -> Excerpt:
     """A frame that a connection received."""
-    return Excerpt(at_us=matched.frame.at, who=who, text=f"received {shown(matched.reading.text, _LINE)}")
+    text = f"received {shown(matched.reading.text, _LINE)}"
+    return Excerpt(at_us=matched.frame.at, who=who, text=text, record=matched.frame.position)

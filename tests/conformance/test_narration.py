@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from sync_check.conformance import examination
+from sync_check.conformance.cone import MOST_CONES
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.groups import group_findings
 from sync_check.conformance.history import (
     Ending,
     HarnessFailed,
@@ -14,6 +17,7 @@ from sync_check.conformance.history import (
     ScenarioPlan,
     ScenarioSkipped,
 )
+from sync_check.conformance.judges.case import Case
 from sync_check.conformance.narration import Narration
 from sync_check.conformance.run import (
     FindingRaised,
@@ -24,7 +28,7 @@ from sync_check.conformance.run import (
     ScenarioFinished,
     ScenarioStarted,
 )
-from sync_check.conformance.verdict import ExitCode, Verdict
+from sync_check.conformance.verdict import ExitCode, Finding, Verdict
 from tests.conformance.histories import Builder, is_remark
 from tests.conformance.stories import Story
 
@@ -199,3 +203,64 @@ def test_a_run_without_its_end_is_cut_short_once() -> None:
 @pytest.mark.parametrize(("strict", "code"), [(False, ExitCode.PASS), (True, ExitCode.FAIL)])
 def test_a_should_that_is_not_met_is_red_in_a_strict_run_alone(strict: bool, code: ExitCode) -> None:
     assert end_of(told(planned(lax(), "test/story", strict=strict))).exit_code == code
+
+
+# --- cones
+
+
+def _leaks(number: int) -> Story:
+    story = Story()
+    for count in range(number):
+        story.post("ana", f"secret {count}", to=[story.ana, story.ben, story.ben2, story.eve])
+    return story
+
+
+def _over(story: Story) -> Story:
+    story.close_scenario()
+    story.finish()
+    return story
+
+
+def test_the_worst_groups_have_their_cones_and_no_more_than_can_be_looked_at() -> None:
+    last = end_of(told(planned(_over(_leaks(MOST_CONES + 2)), "test/story")))
+    leads = [group.lead for group in group_findings(last.results)]
+    assert len(leads) > MOST_CONES
+    assert list(last.cones) == leads[:MOST_CONES]
+
+
+def test_each_kind_of_finding_has_a_cone_before_one_has_two() -> None:
+    story = _leaks(MOST_CONES + 2)
+    note = story.post("ben", "first")
+    story.edit("ben", note, "second", to=[story.ana, story.ben])
+    last = end_of(told(planned(_over(story), "test/story")))
+    leads = [group.lead for group in group_findings(last.results)]
+    assert leads[-1].requirement == "SCOPE-2"
+    assert list(last.cones) == [leads[0], leads[-1], *leads[1 : MOST_CONES - 1]]
+
+
+def test_a_cone_that_crashes_loses_no_finding_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(case: Case, finding: Finding) -> None:
+        raise KeyError(finding.requirement, case.scenario.id)
+
+    monkeypatch.setattr(examination, "cone_of", crash)
+    last = end_of(told(planned(_over(_leaks(1)), "test/story")))
+    assert last.cones == {}
+    assert [finding.requirement for finding in last.results[0].findings] == ["SCOPE-3"]
+    (fault,) = last.faults
+    assert fault.startswith("drawing a cone crashed:")
+
+
+def test_what_comes_late_to_an_earlier_scenario_has_its_cone_there() -> None:
+    story = Story(scenario="test/first")
+    story.kick("ana", "ben", stop=False)
+    story.post("ana", "before", to=[story.ana])
+    story.rest()
+    story.end("test/first")
+    story.begin("test/second")
+    story.post("ana", "late", to=[story.ana, story.ben])
+    story.rest()
+    story.end("test/second")
+    story.finish()
+    last = end_of(told(planned(story, "test/first", "test/second")))
+    assert last.cones
+    assert {finding.scenario for finding in last.cones} <= {result.id for result in last.results}

@@ -1,8 +1,8 @@
 import pytest
 
+from sync_check.conformance.groups import FindingGroup
 from sync_check.conformance.verdict import Excerpt, Finding
 from sync_check.reports.described import heading, rows
-from sync_check.reports.groups import FindingGroup
 from tests.reports import runs
 
 
