@@ -7,9 +7,11 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sync_check.conformance.cone import MOST_CONES, Cone
 from sync_check.conformance.groups import group_findings
-from sync_check.conformance.verdict import RequirementStatus
+from sync_check.conformance.verdict import Finding, RequirementStatus
 from sync_check.reports.completed import CompletedRun
+from sync_check.reports.sequence import Diagram, diagram_of
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import (
     counted,
@@ -24,6 +26,7 @@ from sync_check.reports.wording import (
 
 _TEXT: Final = 4000
 _TEMPLATE: Final = "page.html.jinja"
+_DIAGRAM: Final = "sequence.svg.jinja"
 _ORDER: Final = (
     RequirementStatus.VIOLATED,
     RequirementStatus.NOT_WITNESSED,
@@ -41,9 +44,17 @@ def index_html(run: CompletedRun) -> str:
             started=run.started,
             finished=run.finished,
             groups=group_findings(run.results),
+            diagrams={finding: diagram_of(finding, cone) for finding, cone in run.finished.cones.items()},
+            drawn=MOST_CONES,
             requirements=sorted(run.finished.requirements, key=lambda result: _ORDER.index(result.status)),
         )
     )
+
+
+def sequence_svg(finding: Finding, cone: Cone) -> str:
+    """A diagram as a file of its own, which needs nothing else."""
+    diagram: Diagram = diagram_of(finding, cone)
+    return _environment().get_template(_DIAGRAM).render(diagram=diagram)
 
 
 @cache

@@ -68,6 +68,7 @@ def test_a_judged_run_prints_writes_and_returns_the_same(tmp_path: Path) -> None
     assert judged.stdout == run.out.replace(str(before), str(after))
     assert contents(after) == contents(before)
     assert len(contents(after)) == 5
+    assert b'role="img"' in contents(after)["index.html"]
     assert set(tmp_path.iterdir()) == {before, after}
 
 
