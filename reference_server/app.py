@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.reference_server import web
 from sync_check.reference_server.asgi import Application
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.edge import Edge
@@ -52,6 +53,7 @@ _FAMILIES = (
     images,
     attachments,
     search,
+    web,
 )
 """The busiest first: routes are tried one after the other."""
 

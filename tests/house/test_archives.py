@@ -56,6 +56,14 @@ def test_wheel_brings_command_and_licence(wheel: zipfile.ZipFile) -> None:
     assert "licenses/LICENSE" in about
 
 
+def test_wheel_brings_the_web_shell(wheel: zipfile.ZipFile) -> None:
+    folder = "sync_check/reference_server/web/"
+    brought = {name.removeprefix(folder) for name in _packaged(wheel) if name.startswith(folder)}
+    assert {"__init__.py", "index.html", "icon.svg", "main.js", "package.json"} <= brought
+    assert {name.split("/")[0] for name in brought if "/" in name} == {"model", "net", "styles", "views"}
+    assert {Path(name).suffix for name in brought} == {".css", ".html", ".js", ".json", ".py", ".svg"}
+
+
 def test_wheel_brings_nothing_of_others(wheel: zipfile.ZipFile) -> None:
     assert [name for name in wheel.namelist() if "third_party" in name] == []
     assert (ROOT / "third_party").is_dir()

@@ -1,0 +1,47 @@
+"""A server and a Chromium for the tests of the web shell.
+
+Both last as long as tests of this folder run, and no longer: while the browser is driven, its driver's event
+loop counts as running, and tests in coroutines could not run theirs.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.reference_server.web.browsing import (
+    CHROMIUM,
+    FLAGS,
+    NO_CHROMIUM,
+    WITHIN_S,
+    Service,
+    Venue,
+    serving,
+)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip(NO_CHROMIUM)
+    expect.set_options(timeout=WITHIN_S * 1000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def service(browser: Browser) -> Iterator[Service]:
+    with serving() as service:
+        yield service
+
+
+@pytest.fixture
+def venue(service: Service, browser: Browser) -> Iterator[Venue]:
+    """Fails a test during which a page threw something or broke the content security policy."""
+    venue = Venue(service=service, browser=browser)
+    yield venue
+    faults = venue.faults()
+    venue.close()
+    assert faults == []
