@@ -89,6 +89,8 @@ class Engine:
         self._journal = Journal(
             write=write, secrets=self._secrets, clock=self._clock, listeners=(self._narrate,)
         )
+        playable = (scenario for scenario in order.scenarios if scenario.lacks(order.target) is None)
+        *_, self._last = (None, *playable)
         self._happened: asyncio.Queue[RunEvent | None] = asyncio.Queue()
         self._scenario = ""
         self._playing: asyncio.Task[None] | None = None
@@ -244,6 +246,9 @@ class Engine:
             )
             if ending is not Ending.COMPLETED:
                 self._gone = not await is_alive(company)
+            if scenario is self._last:
+                # Nothing of it can come any more when it is judged, so it is judged once.
+                await self._leave(company)
         except asyncio.CancelledError:
             if not self._stalled:
                 raise
@@ -288,12 +293,15 @@ class Engine:
             metric_prefix=target.metric_prefix,
         )
 
-    async def _close(self, company: Company) -> None:
+    async def _leave(self, company: Company) -> None:
         """A last fence for whoever is still listening, then everybody leaves."""
         if not self._interrupted and not self._gone:
             await Fence(company, (), company.clients, company.ever_stirred).raise_and_wait()
             await asyncio.gather(*(one.read_up() for client in company.clients for one in client.connections))
         await company.disband()
+
+    async def _close(self, company: Company) -> None:
+        await self._leave(company)
         ending = Ending.INTERRUPTED if self._interrupted else Ending.COMPLETED
         self._is_over = True
         self._journal.record(RunEnded(at=self._clock.now_us(), ending=ending, records=self._recorded + 1))

@@ -134,6 +134,18 @@ def test_what_comes_late_amends_an_earlier_result() -> None:
     assert [result.verdict for result in end_of(events).results] == [Verdict.FAIL, Verdict.INCONCLUSIVE]
 
 
+def test_what_comes_after_the_last_scenario_amends_it() -> None:
+    story = Story("SCOPE-2")
+    note = story.post("ben", "first")
+    story.close_scenario()
+    story.frame(story.eve, "message_create", story.messages[note])
+    story.finish()
+    events = told(planned(story, "test/story"))
+    verdicts = [event.result.verdict for event in events if isinstance(event, ScenarioFinished)]
+    assert verdicts == [Verdict.PASS, Verdict.FAIL]
+    assert end_of(events).exit_code == ExitCode.FAIL
+
+
 def test_a_scenario_told_twice_hides_none_of_its_results() -> None:
     story = Story()
     story.post("ben", "first", to=[story.ana, story.ben])

@@ -4,6 +4,7 @@ Every run here is judged again from its history as well, which must yield the sa
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,9 +13,16 @@ import pytest
 
 from sync_check.conformance import examination
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.history import Ending, read_history
+from sync_check.conformance.history import (
+    Ending,
+    RunEnded,
+    ScenarioEnded,
+    ScenarioSkipped,
+    read_history,
+)
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
+from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.rejudging import rejudge
 from sync_check.conformance.run import (
     FindingRaised,
@@ -252,6 +260,38 @@ async def test_a_crashed_judge_is_an_internal_error_and_no_green_run(monkeypatch
     assert last.verdict is Verdict.INCONCLUSIVE
     assert last.exit_code == ExitCode.INTERNAL
     assert "KeyError: 'test/made'" in last.faults[0]
+
+
+async def test_the_last_scenario_is_judged_once_when_nobody_listens_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judged: Counter[str] = Counter()
+
+    class Counting:
+        NAME = "counting"
+
+        @staticmethod
+        def judge(case: Case) -> Judgement:
+            judged[case.scenario.id] += 1
+            assert all(connection.ended != NEVER for connection in case.connections)
+            return Judgement(scenario=case.scenario.id, judge="counting")
+
+    async with engine(*select(("messages/edit",))) as one:
+        monkeypatch.setattr(examination, "JUDGES", (*examination.JUDGES, Counting))
+        last = finished([event async for event in one.events()])
+    assert last.faults == ()
+    assert judged == {"messages/edit": 1}
+    tail = list(read_history(one.lines))[-2:]
+    assert [type(record) for record in tail] == [ScenarioEnded, RunEnded]
+
+
+async def test_one_that_cannot_be_played_does_not_count_as_the_last() -> None:
+    lacking = replace(made(edits, name="lacking"), features=frozenset({Feature.PROFILE}))
+    edit = select(("messages/edit",))
+    async with engine(*edit, lacking, declared=DRIVEN_FEATURES - {Feature.PROFILE}) as one:
+        await one.all_events()
+    tail = list(read_history(one.lines))[-3:]
+    assert [type(record) for record in tail] == [ScenarioEnded, ScenarioSkipped, RunEnded]
 
 
 async def test_a_killed_run_is_an_interrupted_one_wherever_its_history_ends() -> None:
