@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from sync_check.conformance.cone import Act, Cone, Part, Step
 from sync_check.conformance.verdict import Finding
@@ -18,9 +18,8 @@ from sync_check.reports.wording import counted, moment
 
 LABEL: Final = 84
 TOOLTIP: Final = 400
-_LEAST: Final = 30
-_REASON: Final = 120
-_SAID: Final = 44
+_REASON: Final = 96
+_SAID: Final = 84
 _NAME: Final = 20
 _SERVER: Final = "server"
 _LETTER: Final = 7.25
@@ -32,7 +31,7 @@ _ROOM: Final = 620
 _NARROWEST: Final = 110
 _WIDEST: Final = 220
 _PAGE: Final = 980
-"""Width that a page has for a diagram; labels are cut to fit into it, the tooltip has all."""
+"""Width that a page has for a diagram: a label that would not fit begins further left."""
 _HEAD: Final = 56
 _NOTE: Final = 24
 _ROW: Final = 36
@@ -202,14 +201,14 @@ class _Layout:
         start, end = (lane, self._server) if step.act in _FROM_CLIENT else (self._server, lane)
         if step.act in _ON_LANE:
             start = lane
-        label_x = min(self._server, lane) + _GAP
+        label = f"{_sign(step)}{visible(step.text, LABEL)}"
         return Row(
             y=y,
             start=start,
             end=end,
             at="" if step.at_us is None else moment(step.at_us),
-            label=_cut(f"{_sign(step)}{visible(step.text, LABEL)}", label_x),
-            label_x=label_x,
+            label=label,
+            label_x=_fitting(min(self._server, lane) + _GAP, label),
             tooltip=visible(step.detail, TOOLTIP),
             act=step.act,
             part=step.part,
@@ -229,13 +228,14 @@ class _Layout:
         yield visible(f"{finding.requirement}: {finding.message}", _REASON)
         told = (("expected", finding.expected), ("received", finding.received))
         said = [f"{name} {visible(text, _SAID)}" for name, text in told if text is not None]
-        if said:
+        if sum(map(len, said)) > _SAID:
+            yield from said
+        elif said:
             yield ", ".join(said)
 
     def _below(self, row: Row) -> Iterator[Note]:
         """What is wrong, under its row, from where the label begins or from where it fits."""
-        fits = _PAGE - _EDGE - round(max(map(length_of, self._why)))
-        x = max(_TIMES, min(row.label_x, fits))
+        x = _fitting(row.label_x, *self._why)
         for number, text in enumerate(self._why, 1):
             yield Note(x=x, y=row.y + 1 + _REASON_ROW * number, text=text)
 
@@ -266,10 +266,10 @@ class _Layout:
             )
 
 
-def _cut(text: str, x: int) -> str:
-    """A label that fits on a page from `x` on, if that leaves enough of it."""
-    room = max(_LEAST, int((_PAGE - _EDGE - x) / _LETTER))
-    return text if cell_len(text) <= room else f"{set_cell_size(text, room - 1).rstrip()}\u2026"
+def _fitting(x: int, *texts: str) -> int:
+    """Where texts begin that should begin at `x`: further left if they would leave the page."""
+    longest = round(max(map(length_of, texts)))
+    return max(_TIMES, min(x, _PAGE - _EDGE - longest))
 
 
 def _sign(step: Step) -> str:

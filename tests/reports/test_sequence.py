@@ -154,6 +154,17 @@ def test_the_same_cone_gives_the_same_diagram() -> None:
     assert sequence_svg(LEAK, cone()) == sequence_svg(LEAK, cone())
 
 
+def test_what_was_expected_and_received_has_a_line_each_where_it_is_long() -> None:
+    long = replace(
+        LEAK, expected="nothing of that guild after kick_member by ana (op 41)", received="x" * 200
+    )
+    told = texts(parsed(sequence_svg(long, cone())))
+    assert f"expected {long.expected}" in told
+    assert [text for text in told if text.startswith("received xxx")] == [
+        f"received {'x' * 84}\u2026 (116 more characters)"
+    ]
+
+
 # --- hostile texts
 
 _texts = st.text(max_size=200) | st.sampled_from(list(runs.HOSTILE.values()))
