@@ -11,11 +11,12 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sync_check import __version__
 from sync_check.conformance.verdict import Finding, Level
@@ -31,8 +32,8 @@ SCHEMA: Final = 1
 URL: Final = "url"
 """What a file calls a server of others: which one is nothing that another machine could use."""
 _SUFFIX: Final = ".json"
+_DIAGRAM: Final = ".svg"
 _MOST_BYTES: Final = 8 * 1024 * 1024
-_MOST_SEED: Final = 2**63 - 1
 _DEEPEST: Final = 64
 _REASON: Final = 300
 _SLUG: Final = 80
@@ -112,7 +113,7 @@ class Counterexample(BaseModel):
     version: str = __version__
     finding: Found
     server: Server
-    seed: Annotated[int, Field(ge=0, le=_MOST_SEED)]
+    seed: int
     program: Program
 
     @property
@@ -146,20 +147,35 @@ def save(counterexample: Counterexample, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     content = counterexample.text().encode()
-    partial = folder / f".{counterexample.name}.{os.getpid()}.partial"
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+    with _written(folder / counterexample.name, content) as partial:
         for number in count(1):
             ending = "" if number == 1 else f"-{number}"
             path = folder / f"{counterexample.name}{ending}{_SUFFIX}"
             if _publish(partial, path, content):
                 return path
+    raise AssertionError("count() ended")
+
+
+def save_diagram(svg: str, path: Path) -> Path:
+    """Write the diagram of what the counterexample in `path` finds beside it. Raises `OSError`."""
+    beside = path.with_suffix(_DIAGRAM)
+    with _written(beside, svg.encode()) as partial:
+        partial.replace(beside)
+    return beside
+
+
+@contextmanager
+def _written(path: Path, content: bytes) -> Iterator[Path]:
+    """A finished file beside `path`, which is gone afterwards unless it got another name."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield partial
     finally:
         partial.unlink(missing_ok=True)
-    raise AssertionError("count() ended")
 
 
 def _publish(partial: Path, path: Path, content: bytes) -> bool:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sync_check import __version__
+from sync_check.conformance.cone import Cone
 from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.examination import examine
+from sync_check.conformance.history import read_history
 from sync_check.conformance.run import RunFinished, ScenarioResult
 from sync_check.conformance.verdict import Finding, Level, Verdict
 from sync_check.harness.engine import Engine, Order
@@ -222,6 +225,18 @@ def smaller(hit: Hit, finding: Finding, ground: Ground) -> tuple[Program, Findin
     program = shrink(hit.program, finds)
     told = latest.get(program.model_dump_json(), finding)
     return program, replace(told, scenario=FAMILY)
+
+
+def drawn(program: Program, hit: Hit, finding: Finding, ground: Ground) -> tuple[Finding, Cone] | None:
+    """What a program finds of the kind of a finding, and what led to it; None if that is not found now."""
+    lines: list[bytes] = []
+    play(program, hit.seed, ground, sweeps=hit.sweeps, write=lines.append)
+    examination = examine(read_history(lines))
+    (result,) = examination.results()
+    alike = (one for one in result.findings if Kind.of(one) == Kind.of(finding))
+    found = next(alike, None)
+    cone = None if found is None else examination.cone(0, found)
+    return None if found is None or cone is None else (found, cone)
 
 
 def distinct(explored: Sequence[Explored]) -> Iterator[tuple[Hit, Finding]]:

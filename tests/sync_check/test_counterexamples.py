@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -23,8 +25,9 @@ from sync_check.counterexamples import (
     kept_scenarios,
     load,
     save,
+    save_diagram,
 )
-from sync_check.exploration import Ground, play
+from sync_check.exploration import Explored, Ground, Hit, play
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.scenarios.catalogue import select
 from tests.reports.runs import finding
@@ -56,9 +59,28 @@ def kept(found: Finding | None = None, **changed: Any) -> Counterexample:
     return usual.model_copy(update=changed)
 
 
+@cache
+def _really_found() -> Finding:
+    return play(PROGRAM, 1, Ground(defect=STRANGER)).results[0].findings[0]
+
+
 def _really_kept() -> Counterexample:
-    found = play(PROGRAM, 1, Ground(defect=STRANGER)).results[0].findings[0]
-    return kept(found)
+    return kept(_really_found())
+
+
+@pytest.fixture
+def exploring_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exploring comes upon `PROGRAM` at once, which is small enough."""
+    hit = Hit(program=PROGRAM, seed=1, sweeps=True, findings=(_really_found(),))
+    found = Explored(played=1, undecided=0, steps=1, hits=(hit,), faults=())
+    monkeypatch.setattr(exploring, "explore", lambda _share: found)
+    monkeypatch.setattr(exploring, "smaller", lambda hit, found, _ground: (hit.program, found))
+
+
+@pytest.fixture
+def exploring_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = Explored(played=1, undecided=0, steps=1, hits=(), faults=())
+    monkeypatch.setattr(exploring, "explore", lambda _share: nothing)
 
 
 # --- writing
@@ -140,6 +162,15 @@ def test_whatever_a_target_sent_is_kept_as_it_is(text: str) -> None:
     assert hostile.name.isascii()
 
 
+def test_a_diagram_lies_beside_its_counterexample(tmp_path: Path) -> None:
+    path = save(kept(), tmp_path)
+    beside = save_diagram("<svg/>", path)
+    assert (beside.name, beside.read_text(encoding="utf-8")) == (f"{path.stem}.svg", "<svg/>")
+    assert save_diagram("<svg></svg>", path) == beside
+    assert {*tmp_path.iterdir()} == {path, beside}
+    assert [scenario.id for scenario, _ in kept_scenarios(tmp_path)] == [f"{FOLDER}/{path.stem}"]
+
+
 # --- reading
 
 
@@ -172,7 +203,6 @@ def _bad(**changed: Any) -> str:
             "uses 'm', which nothing before it makes",
         ),
         (_bad(finding={}), "finding.judge: Field required"),
-        (_bad(seed=-1), "seed: Input should be greater"),
         (_bad(seed="x"), "seed: Input should be a valid integer"),
         (_bad(server={"target": "moon"}), "server.target: Input should be"),
         (_bad(surprise=1), "surprise: Extra inputs are not permitted"),
@@ -286,9 +316,22 @@ def test_another_machine_plays_the_same(tmp_path: Path) -> None:
     assert digests[0] == digests[1]
 
 
+@pytest.mark.usefixtures("exploring_finds")
+def test_explore_draws_what_led_to_a_finding(tmp_path: Path) -> None:
+    words = ["explore", "--programs", "1", "--defect", STRANGER, "--save", str(tmp_path)]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 1
+    (drawn,) = tmp_path.glob("*.svg")
+    assert f"      diagram   {drawn}\n" in result.stdout
+    assert load(drawn.with_suffix(".json")) == _really_kept()
+    title = ET.fromstring(drawn.read_text(encoding="utf-8"))[0]
+    assert (title.text or "").startswith("SCOPE-3: message_create reached")
+
+
 # --- what is kept is played first
 
 
+@pytest.mark.usefixtures("exploring_finds_nothing")
 def test_explore_plays_first_what_is_kept(tmp_path: Path) -> None:
     save(_really_kept(), tmp_path)
     words = ["explore", "--programs", "1", "--steps", "1", "--save", str(tmp_path)]
@@ -319,12 +362,12 @@ def test_a_run_of_named_scenarios_plays_those(tmp_path: Path, monkeypatch: pytes
     assert [one["id"] for one in told["scenarios"]] == ["messages/delete"]
 
 
-def test_a_finding_is_told_where_it_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exploring, "smaller", lambda hit, found, _ground: (hit.program, found))
+@pytest.mark.usefixtures("exploring_finds")
+def test_a_finding_is_told_where_it_cannot_be_kept(tmp_path: Path) -> None:
     taken = tmp_path / "file"
     taken.write_text("", encoding="utf-8")
-    words = ["explore", "--programs", "2", "--steps", "20", "--defect", "guild-event-to-stranger"]
-    result = CliRunner().invoke(app, [*words, "--save", str(taken)])
+    words = ["explore", "--programs", "1", "--defect", STRANGER, "--save", str(taken / "below")]
+    result = CliRunner().invoke(app, words)
     assert result.exit_code == 1
     assert "not kept" in result.stdout
     assert list(tmp_path.iterdir()) == [taken]

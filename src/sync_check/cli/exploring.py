@@ -17,10 +17,11 @@ from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.running import CODES, check_deviations
 from sync_check.cli.values import whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
-from sync_check.counterexamples import FOLDER, Counterexample, Found, Server, save, saved
-from sync_check.exploration import Explored, Ground, Hit, Share, distinct, explore, play, red, smaller
+from sync_check.counterexamples import FOLDER, Counterexample, Found, Server, save, save_diagram, saved
+from sync_check.exploration import Explored, Ground, Hit, Share, distinct, drawn, explore, play, red, smaller
 from sync_check.harness.explorer.program import Program, words
 from sync_check.harness.target import DRIVEN_FEATURES
+from sync_check.reports.page import sequence_svg
 from sync_check.reports.visible import visible
 from sync_check.targets import OWN, SIM, check_target_text
 
@@ -172,12 +173,15 @@ class _Order:
         _say(console, f"      program   {_size(program)}, from {len(hit.program.steps)} steps")
         for step in program.steps:
             _say(console, f"                {words(step)}")
-        self._keep(console, kept)
+        cone = drawn(program, hit, finding, ground)
+        self._keep(console, kept, None if cone is None else sequence_svg(*cone))
 
-    def _keep(self, console: Console, kept: Counterexample) -> None:
+    def _keep(self, console: Console, kept: Counterexample, svg: str | None) -> None:
         """Save what was told, and say how to play it again, or why it could not be saved."""
         try:
             path = save(kept, self._folder)
+            if svg is not None:
+                _say(console, f"      diagram   {save_diagram(svg, path)}")
         except OSError as error:
             _say(
                 console, f"      not kept  {self._folder}: {error.strerror or error}; name another by --save"
