@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from sync_check.conformance.history import Outcome, Purpose
-from sync_check.conformance.judges.cones.subject import Ids, Subject, ids_in, joined, leaf_of
+from sync_check.conformance.judges.cones.subject import PLACES, Ids, Subject, ids_in, joined, leaf_of
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.world import World
 
@@ -43,7 +43,6 @@ _MAKES: Final[Mapping[str, str]] = {
 """The member of an answer that names what was made."""
 _CREATING: Final = frozenset(("create_guild", "create_channel", "create_role"))
 """What entitles to nothing unless it is known what was made."""
-_PLACES: Final = ("guild", "channel")
 _UNNAMED: Final = frozenset(("ban", "request"))
 """What entitlement depends on without that anything else names it."""
 _EVERYONE: Final = "@everyone"
@@ -84,7 +83,7 @@ class Bearing:
         return call.name in _ENTITLING and self._holds(about, kinds)
 
     def _is_content(self, about: Ids) -> bool:
-        return bool(leaf_of(about) & self._subject.leaf) and self._holds(about, _PLACES)
+        return bool(leaf_of(about) & self._subject.leaf) and self._holds(about, PLACES)
 
     def _holds(self, about: Ids, kinds: Iterable[str]) -> bool:
         """Whether all that is named of these kinds has a part in the subject."""

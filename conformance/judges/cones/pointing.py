@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync_check.conformance.cone import Act
+from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.conformance.history import EndOfConnection, Outcome
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.cones.bearing import named_by
-from sync_check.conformance.judges.cones.subject import Ids, Subject, ids_in
+from sync_check.conformance.judges.cones.subject import PLACES, Ids, Subject, ids_in, joined, leaf_of
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.connections import NEVER, Connection
@@ -17,6 +18,8 @@ from sync_check.conformance.verdict import Finding, Kind
 
 _CONVERGENCE: Final = "convergence"
 _ABSENT: Final = "nothing"
+_EVERYWHERE: Final = ("guild", "user")
+"""What many operations name that have nothing else in common."""
 _NOTHING: Final[Mapping[str, object]] = {}
 _ENDS: Final = {EndOfConnection.CLOSED_BY_TARGET: Act.CLOSED, EndOfConnection.DROPPED: Act.CUT}
 
@@ -142,6 +145,18 @@ class _Pointing:
         leases = self._connection.leases if self._connection is not None else []
         return [ids_in({"guild_id": lease.guild_id, "channel_id": lease.channel_id}) for lease in leases]
 
+    def _mentioned(self) -> Iterator[tuple[Ids, Ids]]:
+        """What the finding names by its id, and where that is, as far as operations tell."""
+        finding = self._finding
+        texts = (finding.message, finding.expected or "", finding.received or "")
+        mentioned = {entity for text in texts for entity in ULID_PATTERN.findall(text)}
+        for call in self._case.calls if mentioned else ():
+            named = named_by(call)
+            things = {kind: ids & mentioned for kind, ids in named.items() if kind not in _EVERYWHERE}
+            places = {kind: ids for kind, ids in named.items() if kind in PLACES}
+            if any(things.values()):
+                yield things, places if leaf_of(named) & mentioned else {}
+
     def _marked(
         self,
         act: Act,
@@ -153,6 +168,7 @@ class _Pointing:
         due: Mapping[str, object] = _NOTHING,
     ) -> Mark:
         receiver = self._connection.user_id if self._connection is not None else None
+        mentioned = [*self._mentioned()] if act in (Act.ANSWER, Act.COMPARED) else []
         actors = {one.actor for one in self._causes if call is not None or one.outcome is Outcome.FAIL}
         return Mark(
             act=act,
@@ -163,7 +179,12 @@ class _Pointing:
             call=call,
             causes=tuple(self._causes),
             others=tuple(one for one in self._shown.values() if one[0] is not self._connection),
-            subject=Subject.of(about, users=[receiver, *actors]),
+            subject=Subject.of(
+                about,
+                users=[receiver, *actors],
+                where=[*map(named_by, self._causes), *(place for _, place in mentioned)],
+                things=joined(*(thing for thing, _ in mentioned)),
+            ),
             due=due,
         )
 

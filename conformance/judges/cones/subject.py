@@ -24,6 +24,7 @@ KINDS: Final[Mapping[str, str]] = {
     "ban_ids": "ban",
 }
 """The members of arguments and payloads that name something, by what that is."""
+PLACES: Final = ("guild", "channel")
 _SPECIFIC: Final = ("message", "request", "ban", "attachment", "role", "user", "channel", "guild")
 """From what is within another to what everything is within."""
 _DEEPEST: Final = 3
@@ -31,6 +32,7 @@ _NONE: Final[frozenset[str]] = frozenset()
 
 Ids = Mapping[str, frozenset[str]]
 """Ids by kind."""
+NOTHING: Final[Ids] = {}
 
 
 def ids_in(value: Any) -> dict[str, frozenset[str]]:
@@ -81,12 +83,23 @@ class Subject:
     ids: Ids = field(default_factory=dict)
 
     @classmethod
-    def of(cls, about: Iterable[Ids], *, users: Iterable[str | None]) -> "Subject":
-        """The subject of what is said of one thing, by the most telling first, and whom it concerns."""
+    def of(
+        cls,
+        about: Iterable[Ids],
+        *,
+        users: Iterable[str | None],
+        where: Iterable[Ids] = (),
+        things: Ids = NOTHING,
+    ) -> "Subject":
+        """The subject of what is said of one thing, by the most telling first, and whom it concerns.
+
+        `where` has a part in it besides; `things` are things of the same kind.
+        """
         said = tuple(about)
         leaf = next((leaf for leaf in map(leaf_of, said) if leaf), _NONE)
         concerned = frozenset(user for user in users if user is not None)
-        return cls(leaf=leaf, ids=joined(*said, {"user": concerned}))
+        more = _NONE.union(*things.values())
+        return cls(leaf=leaf | more, ids=joined(*said, *where, things, {"user": concerned}))
 
     def all_of(self, kind: str) -> frozenset[str]:
         """Its ids of one kind."""

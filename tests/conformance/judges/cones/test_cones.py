@@ -151,6 +151,43 @@ def test_a_wrong_answer_has_what_its_caller_may_do() -> None:
     assert "change_member_role(ben, role=moderator) \u2192 200" in texts
 
 
+def test_a_wrong_list_has_what_happened_to_the_thing_that_is_wrong_in_it() -> None:
+    story = Story()
+    note = story.post("ben", "first")
+    story.post("ben", "another")
+    story.delete("ben", note)
+    listed = {"messages": [story.message(note, "ben", "first")], "next_before": None}
+    story.call("ana", ops.History(**story.place), body=listed)
+    drawn = cone(story, "MSG-DEL-1")
+    texts = [text.partition(" (op")[0] for part, _, text in lines(drawn) if part != "cause"]
+    assert texts == [
+        "create_guild(guild_name=room) \u2192 200 g1",
+        "create_channel(channel_name=general) \u2192 200 c1",
+        "create_message(c1, content=first) \u2192 200 m1",
+        "delete_message(c1, m1) \u2192 204",
+        "200",
+    ]
+
+
+def test_a_secret_in_an_answer_has_what_hides_it() -> None:
+    story = Story()
+    canary = "sc3k9x1m2q7v8b"
+    note = story.post("ana", f"hidden {canary}")
+    story.canary(canary, "message", story.last_op)
+    hide = ops.OverridePermission(
+        **story.place, target_kind="member", target_id=user("ben"), allow=[], deny=["create_message"]
+    )
+    story.call("ana", hide, body=ACCEPTED)
+    found = {"messages": [story.message(note, "ana", f"hidden {canary}")]}
+    story.call("ben", ops.Search(guild_id=story.guild, q="hidden"), body=found)
+    drawn = cone(story, "LEAK-READ-1")
+    assert (bad(drawn).act, bad(drawn).lane) == (Act.ANSWER, "ben")
+    texts = [text for part, _, text in lines(drawn) if part == "context"]
+    assert any(text.startswith("override_permission(c1, target_kind=member, ben") for text in texts)
+    causes = [text.partition(" (op")[0] for part, _, text in lines(drawn) if part == "cause"]
+    assert causes == [f"create_message(c1, content=hidden {canary})", "200 m1", "search(q=hidden)"]
+
+
 def test_an_end_without_cause_is_what_is_wrong() -> None:
     story = Story()
     story.close(story.ben2, EndOfConnection.DROPPED)
