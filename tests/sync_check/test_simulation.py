@@ -4,16 +4,23 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.contract.operations import OPERATIONS
-from sync_check.conformance.history import ScenarioBegun
+from sync_check.conformance.contract.operations import OPERATIONS, ListChannels, Operation
+from sync_check.conformance.history import OperationInvoked, Purpose, ScenarioBegun, Stalled
 from sync_check.conformance.verdict import Verdict
+from sync_check.harness.accounts import Account
+from sync_check.harness.caller import Reply
+from sync_check.harness.company import Company
+from sync_check.harness.network.virtual.loop import LONGEST_SILENCE_S
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 from sync_check.scenarios.catalogue import catalogue, select
@@ -107,3 +114,53 @@ def test_a_scenario_that_hangs_is_a_finding_that_says_where() -> None:
     # What in virtual time fails once, fails always: it is not played again.
     begun = [json.loads(line) for line in history.splitlines() if json.loads(line)["k"] == ScenarioBegun.kind]
     assert [line["scenario"] for line in begun] == ["test/hang", "messages/edit"]
+
+
+async def _wait_for_an_answer(stage: Stage) -> None:
+    room = await stage.workspace()
+    owner, *_ = await stage.cast(room)
+    # Nothing bounds this call, and a server that keeps quiet is what it waits for.
+    company = stage.company
+    company.caller.call = _unanswered(company)  # type: ignore[method-assign]  # a server that hangs
+    await company.call(owner, ListChannels(guild_id=room.guild_id), purpose=Purpose.SCENARIO)
+
+
+def _unanswered(company: Company) -> Callable[..., Coroutine[Any, Any, Reply]]:
+    async def call(account: Account, operation: Operation, *, purpose: Purpose, **_: object) -> Reply:
+        invoked = OperationInvoked(
+            at=company.clock.now_us(),
+            op=company.journal.next_op(),
+            client=account.name,
+            session=1,
+            operation=operation.name,
+            arguments=operation.model_dump(mode="json", exclude_none=True),
+            purpose=purpose,
+            request_id="none",
+        )
+        company.journal.record(invoked)
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("nobody answers")
+
+    return call
+
+
+def test_a_hang_names_who_waits_for_what() -> None:
+    hanging = Scenario(
+        id="test/hang",
+        title="Hang.",
+        covers=("REST-1",),
+        features=frozenset(),
+        body=_wait_for_an_answer,
+    )
+    history, finished = simulated(1, (hanging,))
+    finding = next(one for one in finished.results[0].findings if one.judge == "progress")
+    waits = re.search(r"(\w+) waits for the answer to list_channels \(op (\d+)\)", finding.received or "")
+    assert waits is not None
+    asked = [json.loads(line) for line in history.splitlines()]
+    (op,) = (
+        one["op"] for one in asked if one.get("operation") == "list_channels" and one["op"] == int(waits[2])
+    )
+    assert "_wait_for_an_answer" in (finding.received or "")
+    stalled = next(one for one in asked if one["k"] == Stalled.kind)
+    begun = next(one for one in asked if one.get("op") == op)
+    assert (stalled["at"] - begun["at"]) / 1e6 == pytest.approx(LONGEST_SILENCE_S, abs=1)
