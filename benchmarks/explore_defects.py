@@ -61,13 +61,14 @@ def try_defect(defect: Defect, seed: int, budget: int) -> Tried:
         )
     table = (defect.judge, defect.requirement)
     finding = min(hit.findings, key=lambda one: (one.judge, one.requirement) != table)
-    program, told = smaller(hit, finding, ground)
+    small = smaller(hit, finding, ground)
+    told = small.finding
     return Tried(
         defect=defect.id,
         programs=played,
         named=(told.judge, told.requirement) == table,
         found=f"{told.judge} {told.requirement} {told.event or ''}".rstrip(),
-        steps=tuple(map(words, program.steps)),
+        steps=tuple(map(words, small.program.steps)),
         cpu_s=_cpu_s() - began,
     )
 

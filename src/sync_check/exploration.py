@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sync_check import __version__
+from sync_check.collecting import few_collections
 from sync_check.conformance.cone import Cone
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.examination import examine
@@ -26,7 +27,9 @@ SWEPT: Final = 10
 _SEEDS: Final = 10_000_000
 """So far apart are the numbers of one seed from those of the next."""
 _ATTEMPTS: Final = 3
-"""How often a smaller program is played on sockets, where what is missing may be chance."""
+"""How often a smaller program is played where whether it finds the same may be chance."""
+_MUCH: Final = 3
+"""A program of more steps than that is worth a closer look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +158,11 @@ def explore(share: Share) -> Explored:
     """Draw and play the programs of a share, one after the other."""
     tally = _Tally(share)
     strategy = programs(scope=share.scope, steps=share.steps)
-    for number in range(share.first, share.first + share.programs):
-        tally.take(draw_one(strategy, share.seed * _SEEDS + number), number)
-        if share.enough is not None and tally.hits >= share.enough:
-            break
+    with few_collections():
+        for number in range(share.first, share.first + share.programs):
+            tally.take(draw_one(strategy, share.seed * _SEEDS + number), number)
+            if share.enough is not None and tally.hits >= share.enough:
+                break
     return tally.explored()
 
 
@@ -208,32 +212,71 @@ class _Tally:
         )
 
 
-def smaller(hit: Hit, finding: Finding, ground: Ground) -> tuple[Program, Finding]:
-    """The smallest program found that finds the same, and what it finds."""
-    kind = Kind.of(finding)
-    latest: dict[str, Finding] = {"": finding}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Small:
+    """What a program became that found something: with which seed it finds the same, and in which words."""
 
-    def finds(program: Program) -> bool:
-        for attempt in range(1 if ground.is_virtual else _ATTEMPTS):
-            finished = play(program, hit.seed + attempt, ground, sweeps=hit.sweeps)
-            for found in red(finished.results[0], strict=ground.strict):
-                if Kind.of(found) == kind:
-                    latest[program.model_dump_json()] = found
-                    return True
+    program: Program
+    seed: int
+    finding: Finding
+
+
+def smaller(hit: Hit, finding: Finding, ground: Ground) -> Small:
+    """The smallest program found that finds the same.
+
+    In virtual time a program does the same each time, but one without some steps has other delays: where
+    much is left, a few seeds are tried of each.
+    """
+    shrinking = _Shrinking(hit, finding, ground)
+    program = shrink(hit.program, shrinking.finds_at_first if ground.is_virtual else shrinking.finds)
+    if ground.is_virtual and len(program.steps) > _MUCH:
+        program = shrink(program, shrinking.finds)
+    return shrinking.small(program)
+
+
+class _Shrinking:
+    """Plays the candidates of one shrinking, and remembers what the successful ones found."""
+
+    def __init__(self, hit: Hit, finding: Finding, ground: Ground) -> None:
+        self._hit = hit
+        self._kind = Kind.of(finding)
+        self._ground = ground
+        self._found = {_key(hit.program): Small(program=hit.program, seed=hit.seed, finding=finding)}
+
+    def finds_at_first(self, program: Program) -> bool:
+        """Whether a program finds the same with the seed of the first one."""
+        return self._finds(program, self._hit.seed)
+
+    def finds(self, program: Program) -> bool:
+        """Whether it does with one of a few seeds."""
+        return any(self._finds(program, self._hit.seed + attempt) for attempt in range(_ATTEMPTS))
+
+    def _finds(self, program: Program, seed: int) -> bool:
+        finished = play(program, seed, self._ground, sweeps=self._hit.sweeps)
+        for found in red(finished.results[0], strict=self._ground.strict):
+            if Kind.of(found) == self._kind:
+                told = replace(found, scenario=FAMILY)
+                self._found[_key(program)] = Small(program=program, seed=seed, finding=told)
+                return True
         return False
 
-    program = shrink(hit.program, finds)
-    told = latest.get(program.model_dump_json(), finding)
-    return program, replace(told, scenario=FAMILY)
+    def small(self, program: Program) -> Small:
+        """What a program found that was found to find the same."""
+        small = self._found[_key(program)]
+        return replace(small, finding=replace(small.finding, scenario=FAMILY))
 
 
-def drawn(program: Program, hit: Hit, finding: Finding, ground: Ground) -> tuple[Finding, Cone] | None:
-    """What a program finds of the kind of a finding, and what led to it; None if that is not found now."""
+def _key(program: Program) -> str:
+    return program.model_dump_json()
+
+
+def drawn(small: Small, ground: Ground, *, sweeps: bool) -> tuple[Finding, Cone] | None:
+    """What a program finds of the kind of its finding, and what led to it; None if that is not found now."""
     lines: list[bytes] = []
-    play(program, hit.seed, ground, sweeps=hit.sweeps, write=lines.append)
+    play(small.program, small.seed, ground, sweeps=sweeps, write=lines.append)
     examination = examine(read_history(lines))
     (result,) = examination.results()
-    alike = (one for one in result.findings if Kind.of(one) == Kind.of(finding))
+    alike = (one for one in result.findings if Kind.of(one) == Kind.of(small.finding))
     found = next(alike, None)
     cone = None if found is None else examination.cone(0, found)
     return None if found is None or cone is None else (found, cone)

@@ -27,7 +27,7 @@ from sync_check.counterexamples import (
     save,
     save_diagram,
 )
-from sync_check.exploration import Explored, Ground, Hit, play
+from sync_check.exploration import Explored, Ground, Hit, Small, play
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.scenarios.catalogue import select
 from tests.reports.runs import finding
@@ -74,7 +74,11 @@ def exploring_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     hit = Hit(program=PROGRAM, seed=1, sweeps=True, findings=(_really_found(),))
     found = Explored(played=1, undecided=0, steps=1, hits=(hit,), faults=())
     monkeypatch.setattr(exploring, "explore", lambda _share: found)
-    monkeypatch.setattr(exploring, "smaller", lambda hit, found, _ground: (hit.program, found))
+    monkeypatch.setattr(
+        exploring,
+        "smaller",
+        lambda hit, found, _ground: Small(program=hit.program, seed=hit.seed, finding=found),
+    )
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from sync_check.cli import app
 from sync_check.conformance.verdict import Verdict
-from sync_check.exploration import Ground, Kind, Share, distinct, explore, play, smaller
+from sync_check.exploration import Ground, Kind, Share, distinct, explore, play, red, smaller
 from sync_check.harness.target import DRIVEN_FEATURES
 
 
@@ -23,10 +23,11 @@ def test_a_defect_is_found_and_made_small() -> None:
     hits = list(distinct([explore(_share(ground, 2))]))
     assert hits
     hit, finding = hits[0]
-    program, told = smaller(hit, finding, ground)
-    assert Kind.of(told) == Kind.of(finding)
-    assert len(program.steps) <= 6 < len(hit.program.steps)
-    assert play(program, hit.seed, Ground()).results[0].verdict is Verdict.PASS
+    small = smaller(hit, finding, ground)
+    assert Kind.of(small.finding) == Kind.of(finding)
+    assert len(small.program.steps) <= 6 < len(hit.program.steps)
+    assert Kind.of(finding) in map(Kind.of, red(play(small.program, small.seed, ground).results[0]))
+    assert play(small.program, small.seed, Ground()).results[0].verdict is Verdict.PASS
 
 
 @pytest.mark.parametrize(

@@ -160,10 +160,11 @@ class _Order:
         ]
 
     def _tell(self, console: Console, hit: Hit, finding: Finding) -> None:
-        program, told = smaller(hit, finding, self._ground)
+        small = smaller(hit, finding, self._ground)
+        program, told = small.program, small.finding
         ground = self._ground
         server = Server.of(ground.target, ground.defect, ground.variants, swept=hit.sweeps)
-        kept = Counterexample(finding=Found.of(told), server=server, seed=hit.seed, program=program)
+        kept = Counterexample(finding=Found.of(told), server=server, seed=small.seed, program=program)
         _say(console, "")
         _say(console, f"FAIL  {told.kind}  {told.requirement}  {told.message}")
         for name in ("client", "event", "expected", "received", "cause"):
@@ -173,7 +174,7 @@ class _Order:
         _say(console, f"      program   {_size(program)}, from {len(hit.program.steps)} steps")
         for step in program.steps:
             _say(console, f"                {words(step)}")
-        cone = drawn(program, hit, finding, ground)
+        cone = drawn(small, ground, sweeps=hit.sweeps)
         self._keep(console, kept, None if cone is None else sequence_svg(*cone))
 
     def _keep(self, console: Console, kept: Counterexample, svg: str | None) -> None:
