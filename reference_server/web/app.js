@@ -7,7 +7,7 @@ import { Sync } from "./net/sync.js";
 import { ownPermissions } from "./model/permissions.js";
 import { CHANNEL, MODERATION, NOWHERE, reasonFor, settled } from "./model/selection.js";
 import { NOTHING } from "./model/state.js";
-import { Preferences } from "./preferences.js";
+import { place, Preferences } from "./preferences.js";
 import { draw } from "./views/dom.js";
 import { page } from "./views/page.js";
 import { keepingPlace } from "./views/scrolling.js";
@@ -70,10 +70,13 @@ export class Shell {
     );
     sync.onChange = (before, after, event) => this.#follow(before, after, event);
     sync.onEvent = (event) => this.desk.follow(event);
+    sync.onFrame = () => this.ui.isDiagnosing && this.draw();
     sync.gateway.onStatus = (connection) => this.update({ connection });
     this.sync = sync;
     this.desk = new ModerationDesk(this.api, () => this.draw());
-    this.ui = AFRESH;
+    const { guildId, remembered } = place.read();
+    this.#destination = guildId;
+    this.ui = { ...AFRESH, remembered };
     sync.start();
     this.draw();
   }
@@ -82,6 +85,7 @@ export class Shell {
   leave(reason = null) {
     this.sync?.stop();
     this.session.close();
+    place.forget();
     this.sync = null;
     this.drafts.clear();
     this.ui = { ...AFRESH, errors: reason ? { auth: reason } : {} };
@@ -96,10 +100,8 @@ export class Shell {
 
   /** Show a workspace, one of its channels, or another view. */
   select(selection) {
-    const { guildId, channelId } = this.ui.selection;
-    const remembered = guildId && channelId ? { ...this.ui.remembered, [guildId]: channelId } : this.ui.remembered;
-    const next = settled(selection, this.state, remembered);
-    this.update({ selection: next, remembered, isMenuOpen: false, editing: null, picking: null, confirming: null });
+    this.#see(settled(selection, this.state, this.ui.remembered));
+    this.update({ isMenuOpen: false, editing: null, picking: null, confirming: null });
     this.#watch();
     this.sync.settle();
   }
@@ -167,13 +169,21 @@ export class Shell {
   #follow(before, after, event) {
     const { selection, remembered } = this.ui;
     const reason = selection.view === "friends" ? null : reasonFor(selection, before, after, event);
-    this.update({ selection: settled(selection, after, remembered) });
+    this.#see(settled(selection, after, remembered));
     if (reason) {
       this.notify(reason);
       this.#closeWhatIsGone();
     }
     this.#arrive();
     this.#watch();
+  }
+
+  /** Have something in sight, and remember it for the way back and for a reload. */
+  #see(selection) {
+    const { guildId, channelId } = selection;
+    const remembered = guildId && channelId ? { ...this.ui.remembered, [guildId]: channelId } : this.ui.remembered;
+    this.update({ selection, remembered });
+    if (guildId) place.keep(guildId, remembered);
   }
 
   #arrive() {

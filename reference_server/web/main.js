@@ -19,9 +19,8 @@ globalThis.syncCheck = {
   get violations() {
     return [...shell.violations];
   },
-  get isAtRest() {
-    return shell.sync?.isAtRest ?? true;
-  },
+  /** Resolves once all that the events of so far ask for was read. */
+  rested: () => shell.sync?.rested(),
 };
 
 shell.start();

@@ -1,6 +1,7 @@
 /** What belongs to this client alone and not to an account: kept by the browser. */
 
 const KEY = "sync-check.preferences";
+const PLACE = "sync-check.place";
 const DEFAULTS = { muted: false, deafened: false };
 
 export class Preferences {
@@ -16,3 +17,10 @@ export class Preferences {
     localStorage.setItem(KEY, JSON.stringify(this.#voice));
   }
 }
+
+/** Where this tab was: the workspace in sight, and by workspace the channel that was last in sight; for a reload. */
+export const place = {
+  read: () => ({ guildId: null, remembered: {}, ...JSON.parse(sessionStorage.getItem(PLACE) ?? "{}") }),
+  keep: (guildId, remembered) => sessionStorage.setItem(PLACE, JSON.stringify({ guildId, remembered })),
+  forget: () => sessionStorage.removeItem(PLACE),
+};

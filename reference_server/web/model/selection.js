@@ -20,7 +20,7 @@ export function settled(selection, state, remembered = {}) {
     : (Object.keys(state.workspaces)[0] ?? null);
   if (guildId === null) return selection.guildId === null ? selection : NOWHERE;
   const isSame = guildId === selection.guildId;
-  const wished = isSame ? selection.channelId : remembered[guildId];
+  const wished = (isSame && selection.channelId) || remembered[guildId];
   const isThere = wished && hasChannel(state, guildId, wished);
   const channelId = isThere ? wished : (state.channels[guildId]?.[0]?.channel_id ?? null);
   if (isSame && channelId === selection.channelId) return selection;

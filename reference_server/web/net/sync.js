@@ -1,7 +1,7 @@
 /** Keeps a replica in step with the server: connection, reads, subscriptions, names. */
 
 import { withOlder, withPeople } from "../model/bodies.js";
-import { keyOf } from "../model/readings.js";
+import { keyOf, reading } from "../model/readings.js";
 import { Replica } from "../model/replica.js";
 import { peopleDue, subscriptionsDue } from "../model/selection.js";
 import { liveIn } from "../model/state.js";
@@ -25,10 +25,14 @@ export class Sync {
   #generation = 0;
   #lookedUp = new Set();
   #touched = new Set();
+  #waiting = [];
+  #deaf = { timer: null, times: 0 };
   /** Called after each change with the state before, the state now, and the event that led to it or null. */
   onChange = () => {};
   /** Called with the event when it came, also where no state changes. */
   onEvent = () => {};
+  /** Called after every frame, also one that was not taken. */
+  onFrame = () => {};
 
   /**
    * @param {() => object} selection what the user has in sight
@@ -59,12 +63,21 @@ export class Sync {
     return !this.#isReading && this.#wanted.size === 0 && Object.keys(this.state.asked).length === 0;
   }
 
+  /** Resolves once that is so. */
+  rested() {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#rest();
+    });
+  }
+
   start() {
     this.gateway.start();
   }
 
   stop() {
     this.#generation += 1;
+    clearTimeout(this.#deaf.timer);
     this.gateway.stop();
   }
 
@@ -104,6 +117,7 @@ export class Sync {
       return event;
     });
     if (event) this.onEvent(event);
+    this.onFrame();
     void this.#read();
   }
 
@@ -131,7 +145,9 @@ export class Sync {
     this.#isReading = false;
     for (const one of next) this.#wanted.set(keyOf(one), one);
     if (isCurrent) this.#resubscribe();
+    this.#listenFor();
     this.settle();
+    this.#rest();
     this.#repeatLater(isCurrent ? results : []);
     void this.#read();
   }
@@ -173,6 +189,22 @@ export class Sync {
     this.#touched.clear();
   }
 
+  /**
+   * A workspace in which no channel is open to the user tells nothing, not even that one opens: its list is read again,
+   * after pauses that grow.
+   */
+  #listenFor() {
+    const heard = new Set([...Object.values(this.state.live), ...Object.values(this.state.asked)]);
+    const deaf = Object.keys(this.state.channels).filter((guildId) => !heard.has(guildId));
+    if (deaf.length === 0) this.#deaf.times = 0;
+    if (deaf.length === 0 || this.#deaf.timer !== null) return;
+    this.#deaf.timer = setTimeout(() => {
+      this.#deaf.timer = null;
+      if (this.gateway.status === "open") this.want(...deaf.map((guildId) => reading("channels", guildId)));
+    }, pauseAfter(this.#deaf.times));
+    this.#deaf.times += 1;
+  }
+
   async #lookUp(ids) {
     for (const id of ids) this.#lookedUp.add(id);
     try {
@@ -186,12 +218,19 @@ export class Sync {
     }
   }
 
+  #rest() {
+    if (!this.isAtRest) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   /** Carry out a step, which returns the event that it takes in or nothing, and tell of the change that it made. */
   #change(step) {
     const before = this.state;
     const event = step() ?? null;
-    if (this.state === before) return;
-    this.onChange(before, this.state, event);
-    this.settle();
+    if (this.state !== before) {
+      this.onChange(before, this.state, event);
+      this.settle();
+    }
+    this.#rest();
   }
 }

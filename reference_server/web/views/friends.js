@@ -8,7 +8,12 @@ import { formError } from "./status.js";
 export function friendsView(shell) {
   return h("section", { key: "friends", class: "pane", "aria-label": "Friends" }, [
     h("header", { class: "pane-head" }, h("h1", {}, "Friends")),
-    h("div", { class: "pane-body" }, [askForm(shell), incoming(shell), outgoing(shell), friends(shell)]),
+    h("div", { class: "pane-body", tabindex: "0", role: "group", "aria-label": "People" }, [
+      askForm(shell),
+      incoming(shell),
+      outgoing(shell),
+      friends(shell),
+    ]),
   ]);
 }
 
@@ -32,7 +37,7 @@ function askForm(shell) {
 
 function list(title, rows) {
   if (rows.length === 0) return null;
-  const id = `list-${title.toLowerCase()}`;
+  const id = `list-${title.toLowerCase().replaceAll(" ", "-")}`;
   return h("section", { key: title, class: "section", "aria-labelledby": id }, [
     h("h2", { id }, `${title} (${rows.length})`),
     h("ul", { class: "rows" }, rows),

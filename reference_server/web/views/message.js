@@ -94,10 +94,9 @@ function reactions(shell, one) {
         type: "button",
         class: "pill",
         "aria-pressed": String(isOwn),
-        "aria-label": `${emoji} ${count}`,
         on: { click: () => toggleReaction(shell, shell.ui.selection, one.message_id, emoji, isOwn) },
       },
-      [h("bdi", {}, emoji), h("span", {}, count)],
+      [h("bdi", {}, emoji), " ", h("span", {}, count)],
     );
   };
   return h(

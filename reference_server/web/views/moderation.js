@@ -9,7 +9,11 @@ import { confirmed, nameOf, timeOf, username } from "./parts.js";
 export function moderationView(shell) {
   return h("section", { key: "moderation", class: "pane", "aria-label": "Moderation" }, [
     h("header", { class: "pane-head" }, h("h1", {}, "Moderation")),
-    h("div", { class: "pane-body" }, [roles(shell), overrides(shell), desk(shell)]),
+    h("div", { class: "pane-body", tabindex: "0", role: "group", "aria-label": "What is moderated" }, [
+      roles(shell),
+      overrides(shell),
+      desk(shell),
+    ]),
   ]);
 }
 

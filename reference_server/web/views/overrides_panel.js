@@ -35,7 +35,7 @@ export function overrideList(shell, guildId) {
         h(
           "span",
           { class: "hint" },
-          [...override.allow.map((name) => `+${name}`), ...override.deny.map((name) => `−${name}`)].join(", "),
+          [...override.allow.map((name) => `+${name}`), ...override.deny.map((name) => `-${name}`)].join(", "),
         ),
       ]),
     ),

@@ -35,7 +35,7 @@ _RAISED: Final = (
     "joins_per_minute_user=1000000",
     "guilds_per_user=1000000",
 )
-_PIXEL: Final = bytes.fromhex(
+PIXEL: Final = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
 )
@@ -130,7 +130,7 @@ class Person:
 
     def show_avatar(self) -> None:
         headers = {**self.headers, "content-type": "image/png"}
-        answer = self.http.post("/users/me/profile/avatar", content=_PIXEL, headers=headers)
+        answer = self.http.post("/users/me/profile/avatar", content=PIXEL, headers=headers)
         assert answer.status_code == 200, answer.text
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
@@ -191,7 +191,7 @@ class Visitor:
 
     def state(self) -> dict[str, Any]:
         """What the page believes, at rest."""
-        self.page.wait_for_function("syncCheck.isAtRest")
+        self.page.evaluate("syncCheck.rested()")
         return dict(self.page.evaluate("syncCheck.state"))
 
     def counters(self) -> dict[str, int]:

@@ -75,21 +75,25 @@ def test_the_vectors_in_the_browser(venue: Venue) -> None:
     """The same file as in Node judges the modules that the page itself has loaded."""
     page = venue.page()
 
-    def serve(route: Route) -> None:
+    def serve_judge(route: Route) -> None:
         route.fulfill(path=HERE / "vectors.mjs", content_type="text/javascript")
 
-    page.route("**/vectors.mjs", serve)
+    def serve_vectors(route: Route) -> None:
+        route.fulfill(json=vectors())
+
+    page.route("**/vectors.mjs", serve_judge)
+    page.route("**/vectors.json", serve_vectors)
     page.goto(f"{venue.service.url}/app")
     faults = page.evaluate(
-        """async (vectors) => {
+        """async () => {
           const root = document.querySelector("script").src.replace("main.js", "");
+          const vectors = await (await fetch("/app/vectors.json")).json();
           const { faultsOf } = await import("/app/vectors.mjs");
           const { readFrame } = await import(`${root}model/parser.js`);
           const { reduce } = await import(`${root}model/reducers/index.js`);
           const { NOTHING } = await import(`${root}model/state.js`);
           const told = vectors.map((one) => [one.id, faultsOf(one, { readFrame, reduce, NOTHING })]);
           return { seen: told.length, faults: told.filter(([, faults]) => faults.length > 0) };
-        }""",
-        vectors(),
+        }"""
     )
     assert faults == {"seen": len(all_vectors()), "faults": []}
