@@ -11,8 +11,8 @@ from playwright.sync_api import FilePayload, expect
 from tests.reference_server.web.browsing import PIXEL, Person, Room, Venue, Visitor
 
 ADDRESS: Final = "203.0.113.77"
-NOTHING: Final = {"allow": [], "deny": []}
-OPEN: Final = {"allow": ["create_message"], "deny": []}
+NOTHING: Final[dict[str, list[str]]] = {"allow": [], "deny": []}
+OPEN: Final[dict[str, list[str]]] = {"allow": ["create_message"], "deny": []}
 
 
 def hide(owner: Person, room: Room, channel: str) -> None:
