@@ -18,7 +18,7 @@ class FindingGroup:
     """Findings of one cause, or of causes that showed themselves alike, worst first.
 
     Of equal ones those lead that are closest to the cause: a missing event explains a replica that differs,
-    not the other way round. Then the one with the shortest slice of history.
+    not the other way round. Then the one that came first, and the one with the shortest slice of history.
     """
 
     findings: tuple[Finding, ...]
@@ -69,12 +69,13 @@ def in_order(found: Iterable[list[Finding]]) -> tuple[FindingGroup, ...]:
     return tuple(sorted(groups, key=lambda group: (*_weight(group.lead)[:2], -len(group.findings))))
 
 
-def _weight(finding: Finding) -> tuple[int, int, int, bool, int]:
+def _weight(finding: Finding) -> tuple[int, int, int, bool, int, int]:
     shown = len(finding.excerpt)
     return (
         _LEVELS.index(finding.level),
         _KINDS.index(finding.kind),
         _JUDGES.index(finding.judge) if finding.judge in _JUDGES else 0,
         shown == 0,
+        max((line.at_us for line in finding.excerpt), default=0),
         shown,
     )

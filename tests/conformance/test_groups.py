@@ -1,5 +1,7 @@
 """Findings of one cause are one group, the worst first."""
 
+from dataclasses import replace
+
 from sync_check.conformance.groups import group_findings
 from sync_check.conformance.verdict import Excerpt, Kind, Level
 from tests.reports import runs
@@ -43,6 +45,16 @@ def test_the_worst_finding_with_the_shortest_slice_of_history_leads() -> None:
     (group,) = group_findings([runs.result("workspace/rename", mild, bare, long, short)])
     assert group.lead is short
     assert group.others == (long, bare, mild)
+
+
+def test_of_equal_findings_the_one_that_came_first_leads() -> None:
+    moments = ((5, 9), (3, 8), (1, 2, 7))
+    late, early, first = (
+        runs.finding(client=f"c{len(at)}{at[0]}#1", excerpt=tuple(replace(LINE, at_us=us) for us in at))
+        for at in moments
+    )
+    (group,) = group_findings([runs.result("workspace/rename", late, early, first)])
+    assert group.findings == (first, early, late)
 
 
 def test_of_equal_findings_the_missing_event_leads_not_the_replica_that_it_leaves_behind() -> None:
