@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_check.conformance.cone import Act, Cone, Named, Part, Step
@@ -170,6 +170,7 @@ def test_what_was_expected_and_received_has_a_line_each_where_it_is_long() -> No
 _texts = st.text(max_size=200) | st.sampled_from(list(runs.HOSTILE.values()))
 
 
+@settings(deadline=None)  # how long one takes is up to what else the machine does
 @given(
     client=_texts,
     message=_texts,

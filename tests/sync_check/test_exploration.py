@@ -5,7 +5,8 @@ from typer.testing import CliRunner
 
 from sync_check.cli import app
 from sync_check.conformance.verdict import Verdict
-from sync_check.exploration import Ground, Kind, Share, distinct, explore, play, red, smaller
+from sync_check.exploration import Ground, Kind, Share, Small, distinct, drawn, explore, play, red, smaller
+from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.target import DRIVEN_FEATURES
 
 
@@ -37,3 +38,39 @@ def test_bad_values_are_named(option: str, text: str) -> None:
     result = CliRunner().invoke(app, ["explore", option, text])
     assert result.exit_code == 2
     assert option in result.stderr
+
+
+KICKED = Program(
+    members=2,
+    strangers=0,
+    channels=1,
+    steps=(
+        Step(by="u0", do="kick_member", args={"guild_id": "$g", "user_id": "$u1"}),
+        Step(by="u0", do="update_guild", args={"guild_id": "$g", "guild_name": "after"}),
+    ),
+)
+
+
+def test_what_led_to_a_finding_is_told_from_its_own_history() -> None:
+    ground = Ground(defect="kick-keeps-stream")
+    found = red(play(KICKED, 1, ground, sweeps=False).results[0])
+    leak = next(finding for finding in found if finding.event == "workspace_update")
+    small = Small(program=KICKED, seed=1, finding=leak)
+    told = drawn(small, ground, sweeps=False)
+    assert told is not None
+    finding, cone = told
+    assert finding == leak
+    assert [(step.part, step.lane, step.text.partition("(")[0]) for step in cone.steps] == [
+        ("context", "ana", "create_guild"),
+        ("context", "ana", "add_member"),
+        ("context", "ben#1", "connect"),
+        ("context", "ben#1", "subscribe"),
+        ("cause", "ana", "kick_member"),
+        ("cause", "ana", "200"),
+        ("cause", "ana", "update_guild"),
+        ("cause", "ben#1", "workspace_member_remove"),
+        ("bad", "ben#1", "workspace_update"),
+        ("cause", "ana", "200"),
+    ]
+    assert drawn(small, ground, sweeps=False) == told
+    assert drawn(small, Ground(), sweeps=False) is None
