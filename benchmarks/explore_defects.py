@@ -18,7 +18,6 @@ from typing import Final
 
 from sync_check.exploration import Ground, Hit, Share, explore, smaller
 from sync_check.harness.explorer.program import words
-from sync_check.harness.target import DRIVEN_FEATURES
 from sync_check.reference_server.defects import DEFECTS, NONINTERFERENCE, Defect
 
 PROGRAMS: Final = 400
@@ -80,7 +79,6 @@ def _first(ground: Ground, seed: int, budget: int) -> tuple[int, Hit | None]:
         seed=seed,
         programs=budget,
         steps=_STEPS,
-        features=frozenset(DRIVEN_FEATURES),
         enough=1,
     )
     explored = explore(share)

@@ -18,8 +18,10 @@ from sync_check.harness.explorer.drawing import draw_one
 from sync_check.harness.explorer.generation import Scope, programs
 from sync_check.harness.explorer.program import Program
 from sync_check.harness.explorer.shrinking import shrink
+from sync_check.harness.target import DRIVEN_FEATURES
+from sync_check.profile import Profile
 from sync_check.programs import FAMILY, scenario_of
-from sync_check.targets import SIM
+from sync_check.targets import OWN, SIM
 from sync_check.venues import loop_factory, open_venue, randomness_for
 
 SWEPT: Final = 10
@@ -51,12 +53,27 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """Where programs are played: a target, and the deviation of one of our own; `strict` counts LAX too."""
+    """Where programs are played: a target, and the deviation of one of our own; `strict` counts LAX too.
+
+    `profile` is what a server that is not ours declares, if anything.
+    """
 
     target: str = SIM
     defect: str | None = None
     variants: tuple[str, ...] = ()
     strict: bool = False
+    profile: Profile | None = None
+
+    @property
+    def features(self) -> frozenset[Feature]:
+        """The features that programs are drawn for."""
+        driven = frozenset(DRIVEN_FEATURES)
+        return driven if self.profile is None else driven & self.profile.declared
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether each user calls from an address of their own."""
+        return self.target in OWN or (self.profile is not None and self.profile.trusts_proxy)
 
     @property
     def is_virtual(self) -> bool:
@@ -76,24 +93,29 @@ class Share:
     seed: int
     programs: int
     steps: int
-    features: frozenset[Feature]
     first: int = 0
     enough: int | None = None
 
     @property
     def scope(self) -> Scope:
         """What there is to draw from."""
-        return Scope(features=self.features, virtual=self.ground.is_virtual, addresses=True)
+        ground = self.ground
+        return Scope(features=ground.features, virtual=ground.is_virtual, addresses=ground.has_addresses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A program that found something: with which seed it was played, and one finding of each kind."""
+    """A program that found something: with which seed it was played, and one finding of each kind.
+
+    On sockets what is missing may be chance, so such a program is played again. `flaky` tells in words at
+    which of its attempts it found something, unless that was at each.
+    """
 
     program: Program
     seed: int
     sweeps: bool
     findings: tuple[Finding, ...]
+    flaky: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +152,11 @@ def play(
 
     async def run() -> RunFinished:
         async with open_venue(
-            ground.target, randomness, defect=ground.defect, variants=ground.variants
+            ground.target,
+            randomness,
+            defect=ground.defect,
+            variants=ground.variants,
+            declared_by=None if ground.profile is None else ground.profile.target,
         ) as venue:
             scenario, hears = scenario_of(program, f"{FAMILY}/one")
             order = Order(
@@ -197,7 +223,9 @@ class _Tally:
         fresh = tuple(finding for finding in found if Kind.of(finding) not in self._known)
         self._known |= {Kind.of(finding) for finding in fresh}
         if fresh:
-            self._hits.append(Hit(program=program, seed=played_by, sweeps=sweeps, findings=fresh))
+            flaky = result.note if result.verdict is Verdict.FLAKY else None
+            hit = Hit(program=program, seed=played_by, sweeps=sweeps, findings=fresh, flaky=flaky)
+            self._hits.append(hit)
         elif not found and result.verdict not in (Verdict.PASS, Verdict.LAX):
             self._undecided += 1
 
@@ -222,12 +250,14 @@ class Small:
 
 
 def smaller(hit: Hit, finding: Finding, ground: Ground) -> Small:
-    """The smallest program found that finds the same.
+    """The smallest program found that finds the same; a flaky one stays as it is.
 
     In virtual time a program does the same each time, but one without some steps has other delays: where
     much is left, a few seeds are tried of each.
     """
     shrinking = _Shrinking(hit, finding, ground)
+    if hit.flaky is not None:
+        return shrinking.small(hit.program)
     program = shrink(hit.program, shrinking.finds_at_first if ground.is_virtual else shrinking.finds)
     if ground.is_virtual and len(program.steps) > _MUCH:
         program = shrink(program, shrinking.finds)

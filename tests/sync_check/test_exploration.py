@@ -1,17 +1,32 @@
-"""Exploring: a clean server is clean, and a defect is found and made small."""
+"""Exploring: a clean server is clean, a defect is found and made small, and a flake is told from a fault."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from sync_check import exploration
 from sync_check.cli import app
+from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.repetition import combined
+from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Verdict
 from sync_check.exploration import Ground, Kind, Share, Small, distinct, drawn, explore, play, red, smaller
 from sync_check.harness.explorer.program import Program, Step
-from sync_check.harness.target import DRIVEN_FEATURES
+from sync_check.profile import Profile
+from tests.sync_check.command import serving
+
+RAISED = ("requests_per_minute", "auth_requests_per_minute")
+POST = Step(by="u0", do="create_message", args={"guild_id": "$g", "channel_id": "$c0", "content": "~x"})
+ONE_POST = Program(members=2, strangers=1, channels=1, steps=(POST,))
 
 
 def _share(ground: Ground, programs: int) -> Share:
-    return Share(ground=ground, seed=1, programs=programs, steps=20, features=DRIVEN_FEATURES)
+    return Share(ground=ground, seed=1, programs=programs, steps=20)
 
 
 def test_nothing_is_found_of_a_clean_server() -> None:
@@ -74,3 +89,105 @@ def test_what_led_to_a_finding_is_told_from_its_own_history() -> None:
     ]
     assert drawn(small, ground, sweeps=False) == told
     assert drawn(small, Ground(), sweeps=False) is None
+
+
+def test_a_program_does_not_depend_on_how_they_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[tuple[Program, int]] = []
+
+    def note(program: Program, number: int, ground: Ground, **_: Any) -> RunFinished:
+        played.append((program, number))
+        return nothing_found
+
+    nothing_found = play(ONE_POST, 1, Ground())
+    monkeypatch.setattr(exploration, "play", note)
+    explore(_share(Ground(), 4))
+    whole, played = played, []
+    for first in (2, 0):
+        explore(replace(_share(Ground(), 2), first=first))
+    assert whole == [*played[2:], *played[:2]]
+    assert len({program.model_dump_json() for program, _ in whole}) == 4
+
+
+# --- on sockets
+
+
+def test_programs_are_played_on_a_url_too_each_in_a_guild_of_its_own() -> None:
+    limits = [f"--limit={name}=1000000" for name in RAISED]
+    without = frozenset((Feature.VOICE,))
+    with serving(*limits, "--without", "voice") as url:
+        ground = Ground(target=url, profile=Profile.model_validate({"absent": sorted(without)}))
+        histories: list[list[bytes]] = [[], []]
+        for lines in histories:
+            finished = play(ONE_POST, 1, ground, write=lines.append)
+            assert finished.results[0].verdict is Verdict.PASS
+        explored = explore(replace(_share(ground, 1), steps=10))
+    assert (explored.played, explored.hits, explored.faults) == (1, (), ())
+    guilds = [_made_guilds(lines) for lines in histories]
+    assert guilds[0]
+    assert not guilds[0] & guilds[1]
+    assert "voice" not in ground.features
+    assert not ground.has_addresses
+
+
+def _made_guilds(lines: list[bytes]) -> set[str]:
+    records = [json.loads(line) for line in b"".join(lines).splitlines()]
+    asked = {one["op"] for one in records if one.get("operation") == "create_guild"}
+    answers = [one["body"] for one in records if one["k"] == "answered" and one["op"] in asked]
+    return {json.loads(body)["guild_id"] for body in answers}
+
+
+def test_a_fault_on_sockets_fails_each_time() -> None:
+    """What is missing is played six times in all, and is missing each time."""
+    finished = play(_EDIT, 1, Ground(target="embedded", defect="message-update-dropped"))
+    (result,) = finished.results
+    assert result.verdict is Verdict.FAIL
+    assert (result.note or "").startswith("6 of 6 attempts failed")
+
+
+_EDIT = ONE_POST.model_copy(
+    update={
+        "steps": (
+            POST.model_copy(update={"makes": "m"}),
+            Step(
+                by="u0",
+                do="edit_message",
+                args={"guild_id": "$g", "channel_id": "$c0", "message_id": "$m", "content": "~y"},
+            ),
+        )
+    }
+)
+
+
+def test_a_flake_is_told_with_its_share_and_not_made_smaller(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fails = play(_EDIT, 1, Ground(defect="message-update-dropped"))
+    passes = play(_EDIT, 1, Ground())
+    attempts = [fails.results[0], *[passes.results[0]] * 5]
+    flaky = replace(fails, results=(combined(attempts),))
+
+    def fail_now_and_then(*_: Any, write: Callable[[bytes], None] | None = None, **__: Any) -> RunFinished:
+        # When it is played once more, for its diagram, all goes well.
+        if write is not None:
+            play(_EDIT, 1, Ground(), write=write)
+        return flaky
+
+    monkeypatch.setattr(exploration, "play", fail_now_and_then)
+    words = ["explore", "--target", "embedded", "--programs", "1", "--save", str(tmp_path)]
+    told = CliRunner().invoke(app, words)
+    assert told.exit_code == 1
+    assert "FLAKY liveness  SCOPE-2" in told.stdout
+    assert "1 of 6 attempts failed: 1" in told.stdout
+    assert "from 40 steps" in told.stdout
+    assert "program   40 steps" in told.stdout
+
+
+def test_a_url_and_a_profile_are_checked_as_for_a_run(tmp_path: Path) -> None:
+    profile = tmp_path / "mine.toml"
+    profile.write_text('absent = ["voice"]\n', encoding="utf-8")
+    ran = CliRunner().invoke(app, ["explore", "--profile", str(profile)])
+    assert ran.exit_code == 2
+    assert "holds no url" in ran.stderr
+    ran = CliRunner().invoke(app, ["explore", "--profile", str(profile), "--target", "sim"])
+    assert ran.exit_code == 2
+    assert "declares a server of yours" in ran.stderr

@@ -1,5 +1,6 @@
 """`sync-check explore`: random programs against a target, and small counterexamples of what they find."""
 
+import os
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -14,13 +15,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.profiles import given_profile, target_text
 from sync_check.cli.running import CODES, check_deviations
 from sync_check.cli.values import whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
 from sync_check.counterexamples import FOLDER, Counterexample, Found, Server, save, save_diagram, saved
 from sync_check.exploration import Explored, Ground, Hit, Share, distinct, drawn, explore, play, red, smaller
 from sync_check.harness.explorer.program import Program, words
-from sync_check.harness.target import DRIVEN_FEATURES
 from sync_check.reports.page import sequence_svg
 from sync_check.reports.visible import visible
 from sync_check.targets import OWN, SIM, check_target_text
@@ -34,8 +35,16 @@ def explore_command(
     programs: Annotated[str, typer.Option(metavar="NUMBER", help="How many programs to play.")] = "100",
     steps: Annotated[str, typer.Option(metavar="NUMBER", help="Steps of a program.")] = "40",
     target: Annotated[
-        str, typer.Option(help="`sim` (in virtual time), `embedded`, or the base URL of the server to test.")
-    ] = SIM,
+        str | None,
+        typer.Option(
+            help="`sim` (in virtual time), `embedded`, or the base URL of the server to test."
+            " [default: the profile's url, else sim]",
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="What a server of yours declares: a TOML file (see `run`)."),
+    ] = None,
     seed: Annotated[str, typer.Option(metavar="NUMBER", help="Other programs with another number.")] = "1",
     jobs: Annotated[str, typer.Option(metavar="NUMBER", help="Processes, in virtual time.")] = "1",
     folder: Annotated[
@@ -59,12 +68,20 @@ def explore_command(
     Saved counterexamples are played first. Exit codes as of `run`.
     """
     with one_sentence(CODES, debug=debug):
-        check_target_text(target)
+        given = given_profile(profile, os.environ)
+        where = SIM if target is None and given is None else target_text(target, given)
+        check_target_text(where)
         variants = tuple(variant or ())
-        check_deviations(target, defect, variants)
+        check_deviations(where, defect, variants)
         if not folder:
             raise UsageFault(f"--save '' names no folder: give one, or leave --save out for {FOLDER}")
-        ground = Ground(target=target, defect=defect, variants=variants, strict=strict)
+        ground = Ground(
+            target=where,
+            defect=defect,
+            variants=variants,
+            strict=strict,
+            profile=None if given is None else given.profile,
+        )
         order = _Order(
             ground=ground,
             programs=_count("--programs", programs),
@@ -153,7 +170,6 @@ class _Order:
                 seed=self._seed,
                 programs=min(_PER_SHARE, self._programs - first),
                 steps=self._steps,
-                features=frozenset(DRIVEN_FEATURES),
                 first=first,
             )
             for first in range(0, self._programs, _PER_SHARE)
@@ -166,7 +182,10 @@ class _Order:
         server = Server.of(ground.target, ground.defect, ground.variants, swept=hit.sweeps)
         kept = Counterexample(finding=Found.of(told), server=server, seed=small.seed, program=program)
         _say(console, "")
-        _say(console, f"FAIL  {told.kind}  {told.requirement}  {told.message}")
+        verdict = "FAIL " if hit.flaky is None else "FLAKY"
+        _say(console, f"{verdict} {told.kind}  {told.requirement}  {told.message}")
+        if hit.flaky is not None:
+            _say(console, f"      attempts  {hit.flaky}")
         for name in ("client", "event", "expected", "received", "cause"):
             value = getattr(told, name)
             if value is not None:
