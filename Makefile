@@ -12,7 +12,7 @@ FOLDERS := conformance harness scenarios reference_server reports
 SOURCES := src $(FOLDERS) tests benchmarks
 UV := build/uv
 
-.PHONY: help setup run test coverage lint format types imports docs lock clean
+.PHONY: help setup run test coverage lint format types imports docs pictures lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
@@ -47,6 +47,9 @@ imports: .venv/.ready ## check that every layer imports only what it may
 
 docs: .venv/.ready ## renew what is generated under docs/
 	@$(BIN)/python -m tests.house.renewal
+
+pictures: .venv/.ready ## take the pictures of the web shell in docs/ anew; needs a Chromium
+	@$(BIN)/python -m tests.reference_server.web.pictures
 
 lock: ## renew requirements.lock from pyproject.toml; LOCKARGS="--upgrade"
 	@test -x $(UV)/bin/uv || { rm -rf $(UV); $(PYTHON) -m venv $(UV); $(UV)/bin/pip install --quiet uv; }

@@ -152,7 +152,7 @@ class Visitor:
         self.page.get_by_label("Username").fill(self.person.name)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in", exact=True).click()
-        expect(self.page.get_by_text("Connected")).to_be_visible()
+        expect(self.page.get_by_text("Connected", exact=True)).to_be_visible()
         return self
 
     @property

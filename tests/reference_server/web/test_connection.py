@@ -138,7 +138,7 @@ def test_pauses_between_attempts_grow_and_are_bounded(venue: Venue) -> None:
     counter(visitor, "reconnects")(10)
     wire.is_cut = False
     page.clock.run_for(30_000)
-    expect(page.get_by_text("Connected")).to_be_visible()
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
 
 
 def test_an_expired_session_is_renewed_and_one_that_ended_leads_to_the_log_in_form(venue: Venue) -> None:
@@ -153,7 +153,7 @@ def test_an_expired_session_is_renewed_and_one_that_ended_leads_to_the_log_in_fo
     }"""
     visitor.page.evaluate(spoil, ["access_token"])
     visitor.page.reload()
-    expect(visitor.page.get_by_text("Connected")).to_be_visible()
+    expect(visitor.page.get_by_text("Connected", exact=True)).to_be_visible()
     expect(visitor.composer).to_be_visible()
     visitor.page.evaluate(spoil, ["access_token", "refresh_token"])
     visitor.page.reload()
