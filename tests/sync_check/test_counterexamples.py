@@ -279,6 +279,22 @@ def test_replaying_is_red_with_the_fault_and_green_without(tmp_path: Path) -> No
     assert told["run"]["repeat"] == ["sync-check", "replay", str(path), "--clean"]
 
 
+def test_a_replay_says_first_what_it_plays(tmp_path: Path) -> None:
+    steps = PROGRAM.steps + (Step(by="u1", do="connect"),) * 41
+    program = PROGRAM.model_copy(update={"steps": steps})
+    hostile = kept(finding(message="[red]\x1b[2J", requirement="SCOPE-3"), program=program)
+    path = save(hostile, tmp_path)
+    result = CliRunner().invoke(app, ["replay", str(path), "--report", str(tmp_path / "report")])
+    assert result.stdout.splitlines()[:5] == [
+        f"replay {path}",
+        r"      found     SCOPE-3  [red]\x1b[2J",
+        f"      on        sim with defect {STRANGER}, by sync-check {__version__}",
+        '      program   u0: create_message(guild_id="$g", channel_id="$c0", content="~x") \u2192 m1',
+        "                u1: connect()",
+    ]
+    assert "                2 more steps\n" in result.stdout
+
+
 def test_what_breaks_a_should_is_played_as_strictly_as_it_was_found() -> None:
     assert kept(finding(level=Level.LAX)).strict
     assert not kept().strict

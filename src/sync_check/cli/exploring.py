@@ -11,19 +11,19 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.profiles import given_profile, target_text
 from sync_check.cli.running import CODES, check_deviations
+from sync_check.cli.telling import say_line
 from sync_check.cli.values import whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
 from sync_check.counterexamples import FOLDER, Counterexample, Found, Server, save, save_diagram, saved
 from sync_check.exploration import Explored, Ground, Hit, Share, distinct, drawn, explore, play, red, smaller
 from sync_check.harness.explorer.program import Program, words
 from sync_check.reports.page import sequence_svg
-from sync_check.reports.visible import visible
+from sync_check.reports.wording import counted
 from sync_check.targets import OWN, SIM, check_target_text
 
 _PER_SHARE: Final = 25
@@ -130,10 +130,10 @@ class _Order:
         deviation = "" if ground.defect is None else f" with defect {ground.defect}"
         deviation += "".join(f" with variant {variant}" for variant in ground.variants)
         jobs = f" \u00b7 {self._jobs} jobs" if self._jobs > 1 else ""
-        _say(
+        say_line(
             console,
             f"explore \u00b7 {ground.target}{deviation} \u00b7 seed {self._seed} \u00b7"
-            f" {_counted(self._programs, 'program')} of {_counted(self._steps, 'step')}{jobs}",
+            f" {counted(self._programs, 'program')} of {counted(self._steps, 'step')}{jobs}",
         )
 
     def _replay(self, console: Console) -> int:
@@ -145,7 +145,7 @@ class _Order:
             found = red(finished.results[0], strict=self._ground.strict)
             finds = any((one.judge, one.requirement, one.event) == said for one in found)
             still += finds
-            _say(console, f"{'FAIL ' if finds else 'ok   '} {name}: {kept.finding.message}")
+            say_line(console, f"{'FAIL ' if finds else 'ok   '} {name}: {kept.finding.message}")
         return still
 
     def _explored(self, console: Console) -> Iterator[Explored]:
@@ -181,18 +181,18 @@ class _Order:
         ground = self._ground
         server = Server.of(ground.target, ground.defect, ground.variants, swept=hit.sweeps)
         kept = Counterexample(finding=Found.of(told), server=server, seed=small.seed, program=program)
-        _say(console, "")
+        say_line(console, "")
         verdict = "FAIL " if hit.flaky is None else "FLAKY"
-        _say(console, f"{verdict} {told.kind}  {told.requirement}  {told.message}")
+        say_line(console, f"{verdict} {told.kind}  {told.requirement}  {told.message}")
         if hit.flaky is not None:
-            _say(console, f"      attempts  {hit.flaky}")
+            say_line(console, f"      attempts  {hit.flaky}")
         for name in ("client", "event", "expected", "received", "cause"):
             value = getattr(told, name)
             if value is not None:
-                _say(console, f"      {name:<9} {value}")
-        _say(console, f"      program   {_size(program)}, from {len(hit.program.steps)} steps")
+                say_line(console, f"      {name:<9} {value}")
+        say_line(console, f"      program   {_size(program)}, from {len(hit.program.steps)} steps")
         for step in program.steps:
-            _say(console, f"                {words(step)}")
+            say_line(console, f"                {words(step)}")
         cone = drawn(small, ground, sweeps=hit.sweeps)
         self._keep(console, kept, None if cone is None else sequence_svg(*cone))
 
@@ -201,14 +201,14 @@ class _Order:
         try:
             path = save(kept, self._folder)
             if svg is not None:
-                _say(console, f"      diagram   {save_diagram(svg, path)}")
+                say_line(console, f"      diagram   {save_diagram(svg, path)}")
         except OSError as error:
-            _say(
+            say_line(
                 console, f"      not kept  {self._folder}: {error.strerror or error}; name another by --save"
             )
             return
         words = ("sync-check", "replay", str(path))
-        _say(console, f"      replay    {shlex.join((*words, *self._elsewhere()))}")
+        say_line(console, f"      replay    {shlex.join((*words, *self._elsewhere()))}")
 
     def _elsewhere(self) -> Sequence[str]:
         """What a replay has to be told of the target: a file names no server of others."""
@@ -217,38 +217,29 @@ class _Order:
     def _conclude(self, console: Console, explored: Sequence[Explored], found: int) -> int:
         faults = [fault for one in explored for fault in one.faults]
         for fault in dict.fromkeys(faults):
-            _say(console, f"fault of sync-check: {fault}")
+            say_line(console, f"fault of sync-check: {fault}")
         played = sum(one.played for one in explored)
         steps = sum(one.steps for one in explored)
         undecided = sum(one.undecided for one in explored)
-        _say(console, "")
+        say_line(console, "")
         if found:
             code = ExitCode.FAIL
         elif faults:
             code = ExitCode.INTERNAL
         else:
             code = ExitCode.INCONCLUSIVE if undecided == played else ExitCode.PASS
-        kinds = "nothing found" if not found else f"{_counted(found, 'kind')} of findings"
+        kinds = "nothing found" if not found else f"{counted(found, 'kind')} of findings"
         open_ones = f", {undecided} undecided" if undecided else ""
-        _say(
+        say_line(
             console,
-            f"{code.name}  {_counted(played, 'program')}, {_counted(steps, 'step')}, {kinds}{open_ones}"
+            f"{code.name}  {counted(played, 'program')}, {counted(steps, 'step')}, {kinds}{open_ones}"
             f" \u00b7 exit code {int(code)}",
         )
         return int(code)
 
 
 def _size(program: Program) -> str:
-    return f"{_counted(len(program.steps), 'step')} by {program.members + program.strangers} users"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def _say(console: Console, text: str) -> None:
-    """One line, whatever a target put into it."""
-    console.print(escape(visible(text)), soft_wrap=True)
+    return f"{counted(len(program.steps), 'step')} by {program.members + program.strangers} users"
 
 
 @contextmanager

@@ -2,20 +2,27 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+from rich.console import Console
 
 from sync_check import __version__
 from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.running import CODES, DEFAULT_REPORT, carry_out, check_deviations, report_folder
+from sync_check.cli.telling import say_line
 from sync_check.counterexamples import FOLDER, URL, Counterexample, CounterexampleError, load
 from sync_check.harness.engine import Order
+from sync_check.harness.explorer.program import words
 from sync_check.harness.target import Target
 from sync_check.programs import scenario_of
 from sync_check.reports.folder import ReportFolder
+from sync_check.reports.wording import counted
 from sync_check.targets import OWN, check_target_text
 from sync_check.venues import loop_factory, randomness_for
+
+_STEPS: Final = 40
+"""Steps that are told before a program is played."""
 
 
 def replay_command(
@@ -60,10 +67,27 @@ def replay_command(
                 sweeps=kept.server.swept,
             )
 
+        _tell(Console(highlight=False), file, kept)
         with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
             code = runner.run(carry_out(where, seeded, variants, randomness, folder, order, (listener,)))
         raise typer.Exit(code)
+
+
+def _tell(console: Console, file: str, kept: Counterexample) -> None:
+    """What is played, and what it found once."""
+    server, said = kept.server, kept.finding
+    deviations = "".join(f" with defect {one}" for one in (server.defect,) if one is not None)
+    deviations += "".join(f" with variant {one}" for one in server.variants)
+    say_line(console, f"replay {file}")
+    say_line(console, f"      found     {said.requirement}  {said.message}")
+    say_line(console, f"      on        {server.target}{deviations}, by sync-check {kept.version}")
+    steps = kept.program.steps
+    for number, step in enumerate(steps[:_STEPS]):
+        say_line(console, f"      {'' if number else 'program':<9} {words(step)}")
+    if len(steps) > _STEPS:
+        say_line(console, f"      {'':<9} {counted(len(steps) - _STEPS, 'more step')}")
+    say_line(console, "")
 
 
 def _where(target: str | None, kept: Counterexample, file: str) -> str:
