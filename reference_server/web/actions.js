@@ -14,10 +14,18 @@ export async function attempt(shell, place, work) {
     return true;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
+    lookAgain(shell, error);
     if (place) shell.update({ errors: { ...shell.ui.errors, [place]: error.message } });
     else shell.notify(error.message);
     return false;
   }
+}
+
+/** What a refusal makes doubtful is read again: whether its place is still there for the user (table 9.3). */
+function lookAgain(shell, { status, path }) {
+  const guildId = /^\/guilds\/(\w{26})\//.exec(path)?.[1];
+  const isHeld = Object.hasOwn(shell.state.workspaces, guildId ?? "");
+  if (isHeld && (status === 403 || status === 404)) shell.sync.want(reading("channels", guildId));
 }
 
 export function logIn(shell, { username, password }) {

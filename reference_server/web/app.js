@@ -160,7 +160,9 @@ export class Shell {
     this.#isDue = true;
     queueMicrotask(() => {
       this.#isDue = false;
+      const focused = document.activeElement;
       keepingPlace(this.#root, () => draw(this.#root, page(this)));
+      if (!focused.isConnected) this.#focusOn ??= "stage"; // what had the focus is gone
       if (this.#focusOn) document.getElementById(this.#focusOn)?.focus();
       this.#focusOn = null;
     });

@@ -4,8 +4,17 @@ const KEY = "sync-check.preferences";
 const PLACE = "sync-check.place";
 const DEFAULTS = { muted: false, deafened: false };
 
+/** What a storage of the browser keeps under a key, or null: it may be anything, because others can write there. */
+export function stored(storage, key) {
+  try {
+    return JSON.parse(storage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
 export class Preferences {
-  #voice = { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY) ?? "{}") };
+  #voice = { ...DEFAULTS, ...stored(localStorage, KEY) };
 
   /** How the user enters a voice channel: muted, deafened. */
   get voice() {
@@ -20,7 +29,7 @@ export class Preferences {
 
 /** Where this tab was: the workspace in sight, and by workspace the channel that was last in sight; for a reload. */
 export const place = {
-  read: () => ({ guildId: null, remembered: {}, ...JSON.parse(sessionStorage.getItem(PLACE) ?? "{}") }),
+  read: () => ({ guildId: null, remembered: {}, ...stored(sessionStorage, PLACE) }),
   keep: (guildId, remembered) => sessionStorage.setItem(PLACE, JSON.stringify({ guildId, remembered })),
   forget: () => sessionStorage.removeItem(PLACE),
 };

@@ -1,5 +1,6 @@
 """The web shell as it is served: from memory, closed to what is not its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -104,6 +105,22 @@ def test_it_is_served_in_virtual_time_without_a_thread(monkeypatch: pytest.Monke
         assert loop.run_until_complete(read()) == [200, 200]
     finally:
         loop.close()
+
+
+def test_without_a_browser_exactly_its_tests_are_skipped_and_say_why() -> None:
+    """Without Node likewise; everything else of this folder runs."""
+    tests = ["tests/reference_server/web/test_reducers.py", "tests/reference_server/web/test_settings.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    environment = {name: value for name, value in os.environ.items() if name not in ("PATH", "SYNC_CHECK_CI")}
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment | {"PATH": ""}, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert re.search(r"^\d+ skipped in ", ended.stdout, re.MULTILINE)
+    assert (
+        "there is no Chromium on this machine: install the distribution's package `chromium`" in ended.stdout
+    )
+    assert "there is no Node on this machine: install the distribution's package `nodejs`" in ended.stdout
 
 
 def test_the_folder_is_no_package_of_its_own() -> None:

@@ -165,11 +165,18 @@ export function load(state, wanted, body) {
   return LOADERS[wanted.what](state, wanted, body);
 }
 
-/** The state after a 403 or 404 for something held, and what to read then (CLIENT-7, table 9.3). */
-export function prune(state, { guildId, channelId }) {
+/**
+ * The state after a 403 or 404 for something held, and what to read then (CLIENT-7, table 9.3).
+ *
+ * A workspace whose channels are refused is emptied; whether it is gone is for the list of workspaces to say: an IP ban
+ * shuts members out of channels alone.
+ */
+export function prune(state, wanted) {
+  const { what, guildId, channelId } = wanted;
   if (channelId && at(state.live, channelId)) {
     return [dropChannels(state, [channelId]), [reading("channels", guildId)]];
   }
-  if (guildId && !channelId && at(state.workspaces, guildId)) return [dropGuild(state, guildId), [reading("guilds")]];
-  return [state, []];
+  if (channelId || !at(state.workspaces, guildId)) return [state, []];
+  const emptied = what === "channels" ? loadChannels(state, wanted, { channels: [] }) : state;
+  return [emptied, [reading("guilds")]];
 }

@@ -18,8 +18,6 @@ export class Replica {
   counters = { received: 0, unknown_received: 0, parse_rejected: 0, unread: 0 };
   state = NOTHING;
   #buffer = null;
-  /** Workspaces that are listed and whose channels are refused: an IP ban. They are asked for once a connection. */
-  #shutOut = new Set();
 
   /** Take in a frame; returns the event, or null if it is ignored, and what has to be read after it. */
   apply(frame) {
@@ -68,7 +66,6 @@ export class Replica {
 
   /** A new connection is subscribed to nothing; what was read stays in sight until it is read anew. */
   #startAnew() {
-    this.#shutOut.clear();
     if (this.#buffer !== null) this.#buffer = [];
     for (const slice of ["asked", "live", "presence", "voice"]) this.state = withSlice(this.state, slice, {});
   }
@@ -77,7 +74,6 @@ export class Replica {
     if (GONE.includes(status)) {
       const [state, next] = prune(this.state, wanted);
       this.state = state;
-      if (wanted.what === "channels") this.#shutOut.add(wanted.guildId);
       return next;
     }
     if (status !== 200) {
@@ -93,7 +89,6 @@ export class Replica {
     }
     // Until its first subscription a connection hears nothing of a workspace: its channels tell where to subscribe.
     const found = Object.keys(this.state.workspaces).filter((guildId) => !Object.hasOwn(held, guildId));
-    const open = found.filter((guildId) => !this.#shutOut.has(guildId));
-    return open.map((guildId) => reading("channels", guildId));
+    return found.map((guildId) => reading("channels", guildId));
   }
 }

@@ -1,11 +1,12 @@
 /** REST calls with the session's token, which is renewed once it has expired. */
 
-/** An answer that is no success; `code` is the server's, `status` 0 means that there was no answer. */
+/** An answer that is no success; `code` is the server's, `status` 0 means that there was no answer to `path`. */
 export class Refused extends Error {
-  constructor(status, code) {
+  constructor(status, code, path) {
     super(SENTENCES[code] ?? SENTENCES[status] ?? `The server answered ${status}.`);
     this.status = status;
     this.code = code;
+    this.path = path;
   }
 }
 
@@ -104,9 +105,9 @@ export class Api {
     if (file) headers["content-type"] = file.type || "application/octet-stream";
     const body = json === undefined ? file : JSON.stringify(json);
     const answer = await fetch(path, { method, headers, body, credentials: "omit", cache: "no-store" }).catch(() => {
-      throw new Refused(0, "unreachable");
+      throw new Refused(0, "unreachable", path);
     });
-    if (!answer.ok) throw new Refused(answer.status, await codeOf(answer));
+    if (!answer.ok) throw new Refused(answer.status, await codeOf(answer), path);
     if (answer.status === 204) return null;
     return asBlob ? answer.blob() : answer.json();
   }

@@ -1,9 +1,11 @@
 /** The tokens of this tab's session. They are kept for a reload and nowhere else, and never shown. */
 
+import { stored } from "../preferences.js";
+
 const KEY = "sync-check.session";
 
 export class Session {
-  #tokens = JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+  #tokens = stored(sessionStorage, KEY);
 
   get isOpen() {
     return this.#tokens !== null;

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Locator
 
-from tests.reference_server.web.browsing import Person, Room, Service, Visitor
+from tests.reference_server.web.browsing import Person, Room, Venue, Visitor
 
 EVERYBODY: Final = "@everyone"
 
@@ -24,7 +24,8 @@ class Happening:
 class Life:
     """A workspace with much to read, and what happens in it."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, venue: Venue) -> None:
+        self.venue, service = venue, venue.service
         self.ana, self.ben = service.person(), service.person("ben")
         self.eve, self.dan = service.person("eve"), service.person("dan")
         self.room: Room = service.room(self.ana, self.ben, self.eve, channels=("general", "other"))
@@ -99,6 +100,14 @@ class Life:
             act=lambda: ana.patch(f"{room.path}/members/{eve.user_id}", {"role": "moderator"}),
             shown=ben.members.get_by_text("moderator"),
         )
+        online = ben.members.get_by_role("region", name="Online").get_by_text(eve.name)
+        visits: list[Visitor] = []
+
+        def leave() -> None:
+            visits.pop().page.close()
+
+        yield Happening(name="online", act=lambda: visits.append(self.venue.visit(eve)), shown=online)
+        yield Happening(name="offline", act=leave, shown=online, times=0)
         yield Happening(name="kick", act=lambda: ana.post(f"{member}/kick"), shown=listed, times=0)
 
     def _roles(self, ben: Visitor) -> Iterator[Happening]:

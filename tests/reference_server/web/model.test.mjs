@@ -122,14 +122,16 @@ for (const status of [403, 404]) {
   });
 }
 
-test("a workspace that is listed and refused is asked for once a connection", () => {
+test("a workspace whose channels are refused is emptied, and gone once the list of workspaces says so", () => {
   const replica = filled();
   const refused = { wanted: reading("channels", GARDEN), status: 403 };
   assert.deepEqual(read(replica, refused), [reading("guilds")]);
-  assert.deepEqual(read(replica, got(reading("guilds"), GUILDS)), []);
+  assert.deepEqual([replica.state.channels, replica.state.messages, replica.state.live], [{ [GARDEN]: [] }, {}, {}]);
   assert.deepEqual(subscriptionsDue(replica.state, NOWHERE), []);
-  replica.apply(frame("ready", { user_id: ME }));
-  assert.deepEqual(read(replica, refused), [reading("guilds")]);
+  assert.deepEqual(read(replica, got(reading("guilds"), GUILDS)), []);
+  assert.ok(replica.state.members[GARDEN]);
+  read(replica, got(reading("guilds"), { guilds: [] }));
+  assert.deepEqual([replica.state.workspaces, replica.state.channels, replica.state.members], [{}, {}, {}]);
 });
 
 test("a senseless body changes nothing and is counted", () => {

@@ -38,6 +38,7 @@ def test_who_is_removed_from_the_workspace_in_sight_is_moved_on_and_told_why(
     expect(visitor.page.get_by_role("alert", name="Notices")).to_contain_text(f"{told} garden.")
     expect(visitor.page.get_by_role("dialog")).to_have_count(0)
     expect(visitor.page.get_by_role("heading", name="shelter")).to_be_visible()
+    expect(visitor.page.get_by_role("button", name="Open workspace menu")).to_be_focused()
     expect(visitor.page.get_by_role("button", name="garden")).to_have_count(0)
     expect(visitor.message("for members only")).to_have_count(0)
     ana.say(room, "not for others")
@@ -122,6 +123,28 @@ def test_access_that_was_lost_and_regained_in_one_breath_is_live_again(venue: Ve
     visitor.open_channel("general")
     ana.say(room, "heard again")
     expect(visitor.message("heard again")).to_be_visible()
+
+
+@pytest.mark.witnesses("CLIENT-7")
+def test_whoever_is_shut_out_by_address_finds_out_by_a_refusal_and_comes_back(venue: Venue) -> None:
+    """An IP ban is told to managers alone (LEAK-IP-2): what is refused is looked at again."""
+    ana, ben = venue.service.person(), venue.service.person("ben")
+    room = venue.service.room(ana, ben)
+    ana.say(room, "before the ban")
+    visitor = venue.visit(ben)
+    expect(visitor.message("before the ban")).to_be_visible()
+    (ban_id,) = ana.post(f"{room.path}/ip-bans/by-user", {"target_user_id": ben.user_id})["ban_ids"]
+    visitor.composer.fill("anybody there?")
+    visitor.composer.press("Enter")
+    expect(visitor.page.get_by_role("alert", name="Notices")).to_contain_text(
+        "You no longer have access to #general."
+    )
+    expect(visitor.page.get_by_role("heading", name="No channel here")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="garden")).to_be_visible()
+    assert "before the ban" not in visitor.page.content()
+    ana.delete(f"{room.path}/ip-bans/{ban_id}")
+    expect(visitor.message("before the ban")).to_be_visible()
+    expect(visitor.composer).to_have_value("anybody there?")
 
 
 def test_a_workspace_without_an_open_channel_is_looked_at_again(venue: Venue) -> None:

@@ -99,7 +99,7 @@ WHERE: Final = """() => {
 @pytest.mark.witnesses("CLIENT-5", "CLIENT-6")
 def test_scroll_position_focus_and_a_half_typed_message_survive_everything(venue: Venue) -> None:
     """After all of it, what the page believes equals what it reads anew after a reload."""
-    life = Life(venue.service)
+    life = Life(venue)
     visitor = venue.visit(life.ben)
     expect(visitor.message("to be deleted")).to_be_in_viewport()
     visitor.composer.fill("half-typed words")
@@ -115,7 +115,7 @@ def test_scroll_position_focus_and_a_half_typed_message_survive_everything(venue
         visitor.state()  # at rest: what was to be read after the event was read
         assert visitor.page.evaluate(WHERE) == before, one.name
         happened += 1
-    assert happened == 23
+    assert happened == 25
     assert is_marked(visitor.page)
     believed = visitor.state()
     visitor.page.reload()

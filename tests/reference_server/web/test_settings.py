@@ -1,9 +1,20 @@
 """Two kinds of settings, each behind its own entry (contract 9.4)."""
 
+import re
+from typing import Final
+
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.reference_server.web.browsing import Venue, Visitor
+
+READ_ONLY: Final = {
+    "Channels": "manage_channel_overrides",
+    "Roles": "manage_workspace_roles",
+    "Overrides": "manage_channel_overrides",
+    "Moderation": "manage_ip_bans",
+}
+"""What the other tabs ask for before they let anything be changed."""
 
 
 @pytest.fixture
@@ -139,6 +150,15 @@ def test_a_member_without_the_permission_reads_the_reason(venue: Venue) -> None:
     )
     expect(settings.get_by_text("Read-only: you need the permission manage_roles")).to_be_visible()
     expect(settings.get_by_label("Workspace name")).to_be_disabled()
+    for tab, permission in READ_ONLY.items():
+        settings.get_by_role("tab", name=tab).click()
+        expect(settings.get_by_role("tabpanel", name=tab)).to_contain_text(
+            f"ou need the permission {permission}"
+        )
+        expect(
+            settings.get_by_role("button", name=re.compile("save|create|delete|give|lift", re.I))
+        ).to_have_count(0)
+    settings.get_by_role("tab", name="Overview").click()
     # With the permission all of it opens at once, without a reload.
     role = ana.post(f"{room.path}/roles", {"name": "keeper", "permissions": ["manage_roles"]})["role_id"]
     ana.post(f"{room.path}/roles/{role}/members/{ben.user_id}")
