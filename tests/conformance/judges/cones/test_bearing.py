@@ -144,3 +144,11 @@ def test_friendship_bears_on_what_is_of_users() -> None:
     assert not bears(A_PROFILE, call(ops.AcceptFriend(request_id=OTHER), actor="eve"), others)
     assert not bears(A_MEMBER, asked)
     assert bears(A_PROFILE, call(ops.UpdateProfile(about_markdown="x"), actor="ben"))
+
+
+def test_what_a_user_does_elsewhere_does_not_bear_on_what_is_here() -> None:
+    voice = Subject.of([ids_in({**IN, "user_id": BEN})], users=[EVE])
+    assert bears(voice, call(ops.LeaveVoice(**IN), actor="ben"))
+    assert not bears(voice, call(ops.LeaveVoice(**IN), actor="ana"))
+    assert not bears(voice, call(ops.LeaveVoice(guild_id=OTHER, channel_id=CHANNEL), actor="ben"))
+    assert not bears(voice, call(ops.LeaveVoice(guild_id=GUILD, channel_id=OTHER), actor="ben"))

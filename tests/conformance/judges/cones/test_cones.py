@@ -11,7 +11,7 @@ from sync_check.conformance.judges.cones import MOST_LANES, MOST_STEPS, OTHERS
 from sync_check.conformance.rejudging import rejudge
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Finding
-from tests.conformance.histories import user
+from tests.conformance.histories import NOW, user
 from tests.conformance.stories import ACCEPTED, Story
 from tests.conformance.test_narration import planned
 
@@ -135,6 +135,21 @@ def test_a_second_delivery_shows_the_first() -> None:
     assert frames == [
         ("cause", "message_create(m1, c1, content=once)"),
         ("bad", "message_create(m1, c1, content=once)"),
+    ]
+
+
+def test_of_two_frames_out_of_order_the_later_one_is_wrong() -> None:
+    story = Story()
+    op = story.invoke("ana", ops.BanMember(guild_id=story.guild, user_id=user("ben")))
+    banned = {"guild_id": story.guild, "user_id": user("ben"), "banned_at_unix": NOW}
+    story.frame(story.ana, "workspace_member_remove", {**story.removal("ben"), "reason": "ban"})
+    story.frame(story.ana, "workspace_member_ban", banned)
+    story.answer(op, 200, ACCEPTED)
+    drawn = cone(story, "MEM-7", "ana#1")
+    frames = [(step.part, step.text) for step in drawn.steps if step.act is Act.FRAME]
+    assert frames == [
+        ("cause", "workspace_member_remove(ben, reason=ban)"),
+        ("bad", "workspace_member_ban(ben)"),
     ]
 
 
