@@ -1,7 +1,7 @@
 """Counterexamples: small programs that found something, each in a file that can be read, kept and replayed.
 
-A file says what was played, with which seed, on what kind of server, and what was found. It holds no path and no
-URL, and its program no id, so that it means the same on every machine.
+A file says what was played, with which seed, on what kind of server, and what was found. It holds no path and
+no URL, and its program no id, so that it means the same on every machine.
 
 CounterexampleError  a file cannot be used, and why
 """
