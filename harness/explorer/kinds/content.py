@@ -4,7 +4,7 @@ import base64
 from typing import Any, Final
 
 from sync_check.harness.explorer import program as special
-from sync_check.harness.explorer.draft import GUILD, Draft
+from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
 from sync_check.harness.images import PNG, png
 
 _EMOJI: Final = ("tea", "🍵", "a b", "x" * 33)
@@ -36,7 +36,7 @@ def messages(draft: Draft) -> None:
 
 def reactions(draft: Draft) -> None:
     do = draft.one(("add_reaction", "add_reaction", "remove_reaction"))
-    if draft.reactions and draft.chance(50):
+    if draft.reactions and draft.chance(65):
         # The same user, or another one, of the same message: counts rise and fall.
         earlier = draft.one(draft.reactions[-_RECENT:])
         draft.add(do, earlier.args, by=draft.one((earlier.by, earlier.by, draft.actor())))
@@ -68,7 +68,12 @@ def searches(draft: Draft) -> None:
 
 def reads(draft: Draft) -> None:
     do = draft.one(
-        ("history", "history", "list_channels", "list_members", "list_roles", "own_permissions", "read_audit")
+        (
+            *("history", "history", "list_channels", "list_members", "list_roles", "own_permissions"),
+            *("read_audit", "read_audit"),
+        )
     )
     place = draft.place()
-    draft.add(do, place if do in ("history", "own_permissions") else dict(GUILD))
+    # Most may not read the audit log.
+    by = draft.one((OWNER, None)) if do == "read_audit" else None
+    draft.add(do, place if do in ("history", "own_permissions") else GUILD, by=by)

@@ -5,6 +5,8 @@ from typing import Any, Final
 from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
 
 _ACCESS: Final = "create_message"
+_RECENT: Final = 12
+"""Steps that are looked back at."""
 
 
 def channels(draft: Draft) -> None:
@@ -84,7 +86,12 @@ def roles(draft: Draft) -> None:
 
 def assignments(draft: Draft) -> None:
     do = draft.one(("assign_role", "assign_role", "unassign_role"))
-    draft.add(do, {**GUILD, "role_id": draft.role(), "user_id": draft.user()})
+    earlier = [step for step in draft.steps[-_RECENT:] if step.do == "assign_role"]
+    if earlier and draft.chance(40):
+        # The same role of the same user: given again, or taken.
+        draft.add(do, earlier[-1].args, by=OWNER)
+    else:
+        draft.add(do, {**GUILD, "role_id": draft.role(), "user_id": draft.user()})
 
 
 def overrides(draft: Draft) -> None:

@@ -33,6 +33,9 @@ def images(draft: Draft) -> None:
 
 
 def friends(draft: Draft) -> None:
+    if draft.chance(30):
+        _befriend(draft)
+        return
     if not draft.requests or draft.chance(40):
         request = draft.new("q")
         draft.add("request_friend", {"recipient_user_id": draft.user()}, makes=request)
@@ -45,6 +48,17 @@ def friends(draft: Draft) -> None:
         draft.add(do, {"user_id": draft.user()})
     else:
         draft.add(do, {"request_id": draft.known(draft.requests)})
+
+
+def _befriend(draft: Draft) -> None:
+    """Two become friends, and one of them changes what friends are told of."""
+    one, other = draft.person(), draft.person()
+    request = draft.new("q")
+    draft.add("request_friend", {"recipient_user_id": f"${other}"}, by=one, makes=request)
+    draft.add("accept_friend", {"request_id": f"${request}"}, by=other)
+    draft.requests.append(request)
+    if draft.chance(50):
+        draft.add("update_profile", {"about_markdown": draft.name()}, by=draft.one((one, other)))
 
 
 def people(draft: Draft) -> None:
@@ -103,18 +117,25 @@ def guilds(draft: Draft) -> None:
 
 def bans_of_addresses(draft: Draft) -> None:
     """Somebody comes in by themselves, which shows an address; it is banned, and let in again."""
-    match draft.one(("open", "join", "join", "ban", "ban", "lift", "list")):
-        case "open":
+    match draft.one(("game", "game", "join", "ban", "lift", "lift", "list")):
+        case "game":
+            person = draft.person()
             draft.add("update_guild", {**GUILD, "visibility": "public"}, by=OWNER)
+            draft.add("join_guild", GUILD, by=person)
+            _ban(draft, person, by=OWNER)
         case "join":
             draft.add("join_guild", GUILD)
         case "ban":
-            ban = draft.new("b")
-            args: dict[str, Any] = {**GUILD, "target_user_id": draft.user()}
-            args |= draft.one(({}, {"reason": "~rude"}, {"expires_in_secs": draft.one((1, 60, 3600))}))
-            draft.add("ban_addresses_of", args, makes=ban)
-            draft.bans.append(ban)
+            _ban(draft, draft.person(), by=draft.actor())
         case "lift":
             draft.add("remove_ip_ban", {**GUILD, "ban_id": draft.known(draft.bans)})
         case _:
             draft.add("list_ip_bans", GUILD)
+
+
+def _ban(draft: Draft, person: str, *, by: str) -> None:
+    ban = draft.new("b")
+    args: dict[str, Any] = {**GUILD, "target_user_id": f"${person}"}
+    args |= draft.one(({}, {"reason": "~rude"}, {"expires_in_secs": draft.one((1, 60, 3600))}))
+    draft.add("ban_addresses_of", args, by=by, makes=ban)
+    draft.bans.append(ban)
