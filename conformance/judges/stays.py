@@ -49,6 +49,22 @@ class Stay:
         return self.asked < end and start < self.over
 
 
+def any_covers(stays: Sequence[Stay], start: int, end: int) -> bool:
+    """Whether one of the connections was present for certain from `start` to `end`."""
+    for stay in stays:  # noqa: SIM110 - asked by each frame: a generator costs more than what it looks at
+        if stay.covers(start, end):
+            return True
+    return False
+
+
+def any_touches(stays: Sequence[Stay], start: int, end: int) -> bool:
+    """Whether one of them may have been present at some moment between the two."""
+    for stay in stays:  # noqa: SIM110 - as above
+        if stay.touches(start, end):
+            return True
+    return False
+
+
 class Stays:
     """All stays of a case, and how long its connections lived."""
 
@@ -60,10 +76,21 @@ class Stays:
         """The stays of a user in a guild, connection by connection."""
         known = self._known.get((guild_id, user_id))
         if known is None:
-            connections = [one for one in self._case.connections if one.user_id == user_id]
+            connections = self.connections_of(user_id)
             found = [stay for one in connections for stay in self._stays(one, guild_id)]
             known = self._known[guild_id, user_id] = found
         return known
+
+    def connections_of(self, user_id: str | None) -> Sequence[Connection]:
+        """The connections of a user."""
+        return self._by_user.get(user_id, ())
+
+    @cached_property
+    def _by_user(self) -> dict[str | None, list[Connection]]:
+        found: dict[str | None, list[Connection]] = {}
+        for connection in self._case.connections:
+            found.setdefault(connection.user_id, []).append(connection)
+        return found
 
     @cached_property
     def all(self) -> Sequence[tuple[str, str, Stay]]:
@@ -107,7 +134,9 @@ class Stays:
             yield matched, since
             if matched.emitted is not None and not matched.copy:
                 since = max(since, matched.emitted.call.invoked)
-            elif isinstance(told := matched.reading.check.event, events.Subscribed):
+            elif matched.reading.event is events.Subscribed and isinstance(
+                told := matched.reading.check.event, events.Subscribed
+            ):
                 leases = connection.leases_of(told.guild_id, told.channel_id)
                 confirmed = (one.asked for one in leases if one.confirmed == matched.frame.position)
                 since = max(since, next(confirmed, 0))
@@ -123,25 +152,14 @@ class Stays:
 
         Whatever the server told it because of what had happened by then has come before (DELIV-2).
         """
-        newest, frames = self._heard(connection)
+        newest, frames = self._probes[connection.number]
         place = bisect_left(newest, position)
         return frames[place] if place < len(frames) else None
 
-    def _heard(self, connection: Connection) -> tuple[list[int], list[int]]:
-        known = self._probes.get(connection.number)
-        if known is None:
-            told = [
-                (m.emitted.call.invoked, m.frame.position)
-                for m in self._case.matches[connection.number]
-                if m.emitted is not None and not m.copy
-            ]
-            newest = list(accumulate((invoked for invoked, _ in told), max))
-            known = self._probes[connection.number] = newest, [position for _, position in told]
-        return known
-
     @cached_property
     def _probes(self) -> dict[int, tuple[list[int], list[int]]]:
-        return {}
+        """By connection, the newest cause heard of so far at each delivery, and where that was."""
+        return {number: _heard(matches) for number, matches in self._case.matches.items()}
 
     @cached_property
     def _moments(self) -> tuple[list[int], list[int]]:
@@ -221,3 +239,13 @@ class Stays:
             if call.name == _ADDRESSES_BANNED and call.outcome is not Outcome.FAIL:
                 found.setdefault(str(call.arguments.get("guild_id")), []).append(call.invoked)
         return found
+
+
+def _heard(matches: Sequence[Matched]) -> tuple[list[int], list[int]]:
+    told = [
+        (matched.emitted.call.invoked, matched.frame.position)
+        for matched in matches
+        if matched.emitted is not None and not matched.copy
+    ]
+    newest = list(accumulate((invoked for invoked, _ in told), max))
+    return newest, [position for _, position in told]

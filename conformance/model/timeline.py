@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.model.world import Guild, World
 
 Touch = tuple[str, str | None]
@@ -104,6 +105,18 @@ class Timeline:
         high = bisect_right(numbers, span.last)
         before = (states[low - 1] if low else None,)
         return before + tuple(states[low:high])
+
+    def tenures(self, guild_id: str) -> Iterator[tuple[Guild | None, int, int]]:
+        """Each state of a guild, with two positions `after` and `until`.
+
+        It was current at some moment between two positions, of which `start` is not the later one, exactly
+        if `after < end` and `start <= until`: what `guilds` finds by a span, for whoever asks often.
+        """
+        numbers, states = self._guilds.get(guild_id, ([], []))
+        earliest = self._suffix_minima()
+        ends = [self._acknowledged[number] for number in numbers[1:]]
+        for number, state, until in zip(numbers, states, [*ends, NEVER], strict=False):
+            yield state, earliest[number], until
 
     def guild_numbers(self, guild_id: str, span: Span) -> tuple[int, int]:
         """What of a guild's states a span covers: two equal pairs see the same guild."""

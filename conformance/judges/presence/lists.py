@@ -1,7 +1,12 @@
 """Who is listed as online to a subscriber (PRES-2, PRES-5)."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
 from sync_check.conformance.judges.presence.told import Sync, Told
+from sync_check.conformance.judges.stays import Stay, any_touches
 from sync_check.conformance.verdict import Kind
 
 
@@ -23,35 +28,41 @@ class Lists:
 
     def _judge(self, sync: Sync) -> None:
         own, guild_id = sync.connection.user_id, sync.told.guild_id
-        if not self._told.is_member(guild_id, own, sync.lease.asked, sync.position):
+        if not self._told.memberships.was_member(guild_id, own, sync.lease.asked, sync.position):
             self._find(sync, "PRES-5", "a list of who is online reached a user who is no member")
             return
-        listed = sync.told.user_ids
-        for user_id in sorted({user for user in listed if listed.count(user) > 1}):
+        listed = Counter(sync.told.user_ids)
+        for user_id in sorted(user for user, times in listed.items() if times > 1):
             self._find(sync, "PRES-2", f"{self._told.name(user_id)} is listed twice")
-        for user_id in sorted(self._surely_online(sync) - set(listed)):
+        for user_id in sorted(self._surely_online(sync) - listed.keys()):
             message = f"{self._told.name(user_id)} is online and not listed"
             self._find(sync, "PRES-2", message, kind=Kind.LIVENESS)
-        for user_id in sorted(set(listed) - {own}):
+        for user_id in sorted(listed.keys() - {own}):
             self._judge_listed(sync, user_id)
 
     def _surely_online(self, sync: Sync) -> set[str]:
         """Who was online all the while; the subscriber is in any case."""
         start, end = sync.lease.asked, sync.position
         present = {
-            user_id
-            for guild_id, user_id, stay in self._stays.all
-            if guild_id == sync.told.guild_id and stay.covers(start, end)
+            user_id for user_id, stay in self._stays_in.get(sync.told.guild_id, ()) if stay.covers(start, end)
         }
         return present | {sync.connection.user_id or ""}
 
+    @cached_property
+    def _stays_in(self) -> Mapping[str, Sequence[tuple[str, Stay]]]:
+        found: dict[str, list[tuple[str, Stay]]] = {}
+        for guild_id, user_id, stay in self._stays.all:
+            found.setdefault(guild_id, []).append((user_id, stay))
+        return found
+
     def _judge_listed(self, sync: Sync, user_id: str) -> None:
-        guild_id, name = sync.told.guild_id, self._told.name(user_id)
+        guild_id = sync.told.guild_id
         start, end = sync.lease.asked, sync.position
-        if not self._told.is_member(guild_id, user_id, start, end):
-            self._find(sync, "PRES-5", f"{name} is listed as online and is no member")
-        elif not any(stay.touches(start, end) for stay in self._stays.of(guild_id, user_id)):
-            self._find(sync, "PRES-2", f"{name} is listed as online and is not")
+        if not self._told.memberships.was_member(guild_id, user_id, start, end):
+            message = f"{self._told.name(user_id)} is listed as online and is no member"
+            self._find(sync, "PRES-5", message)
+        elif not any_touches(self._stays.of(guild_id, user_id), start, end):
+            self._find(sync, "PRES-2", f"{self._told.name(user_id)} is listed as online and is not")
 
     def _find(self, sync: Sync, requirement: str, message: str, *, kind: Kind = Kind.SAFETY) -> None:
         self._judgement.find(

@@ -7,7 +7,7 @@ from sync_check.conformance.contract import events
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.presence.told import Told, Update
-from sync_check.conformance.judges.stays import Stay
+from sync_check.conformance.judges.stays import Stay, any_covers, any_touches
 from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.verdict import Kind
 
@@ -20,19 +20,13 @@ class Updates:
         self._judgement = judgement
 
     def judge(self) -> None:
-        """Judge all updates of the case."""
-        for updates in self._told.updates.values():
-            for update in updates:
-                if update.counts and self._is_entitled(update):
-                    self._judge(update)
+        """Judge all updates of the case, by connection and by whom they are about."""
+        for number, doubtful in self._told.doubtful.items():
+            for about in self._told.updates[number]:
+                for update in doubtful.get(about, ()):
+                    self._judge(update, self._told.stays.of(*about))
 
-    def _is_entitled(self, update: Update) -> bool:
-        """Whether the receiver may have been a member; anybody else is judged with the streams."""
-        own = update.connection.user_id
-        return self._told.is_member(update.told.guild_id, own, update.since, update.position)
-
-    def _judge(self, update: Update) -> None:
-        stays = self._told.stays.of(update.told.guild_id, update.told.user_id)
+    def _judge(self, update: Update, stays: Sequence[Stay]) -> None:
         if update.before == update.told.status:
             self._find(update, "PRES-4", f"{update.told.status} was told twice in a row")
             return
@@ -41,34 +35,35 @@ class Updates:
             self._judge_online(update, stays)
         else:
             self._judge_offline(update, stays)
-        if len(self._judgement.findings) == before and update.before is not None and len(stays) > 1:
+        if len(stays) > 1 and update.before is not None and len(self._judgement.findings) == before:
             self._judgement.witness("PRES-4")
 
     def _judge_online(self, update: Update, stays: Sequence[Stay]) -> None:
-        name, start, end = self._told.name(update.told.user_id), update.since, update.position
+        start, end = update.since, update.position
         if not self._is_about_a_member(update):
+            name = self._name_in(update)
             self._find(update, "PRES-5", f"{name} is told to be online and is no member")
-        elif any(stay.covers(start, end) for stay in stays):
+        elif any_covers(stays, start, end):
             again = any(_asked_again(stay, update.told.guild_id, start, end) for stay in stays)
-            message = f"{name} is told to have come online and has been so all along"
+            message = f"{self._name_in(update)} is told to have come online and has been so all along"
             self._find(update, "SUB-3" if again else "PRES-1", message)
-        elif not any(stay.touches(start, end) for stay in stays):
-            self._find(update, "PRES-1", f"{name} is told to be online and is not present")
+        elif not any_touches(stays, start, end):
+            self._find(update, "PRES-1", f"{self._name_in(update)} is told to be online and is not present")
 
     def _judge_offline(self, update: Update, stays: Sequence[Stay]) -> None:
-        name, start, end = self._told.name(update.told.user_id), update.since, update.position
+        start, end = update.since, update.position
         early = self._removal_not_told_yet(update, stays)
-        if any(stay.covers(start, end) for stay in stays):
-            message = f"{name} is told to be offline while a connection of theirs is present"
+        if any_covers(stays, start, end):
+            message = f"{self._name_in(update)} is told to be offline while a connection of theirs is present"
             self._find(update, "PRES-4", message)
         elif early is not None:
-            message = f"{name} is told to be offline before the removal is told"
+            message = f"{self._name_in(update)} is told to be offline before the removal is told"
             self._find(update, "PRES-6", message, kind=Kind.CONTRACT, cause=early)
-        elif not any(stay.touches(start, end) or _was_removed(stay, end) for stay in stays):
+        elif not any_touches(stays, start, end) and not any(_was_removed(stay, end) for stay in stays):
             self._judge_unexplained(update, stays)
 
     def _judge_unexplained(self, update: Update, stays: Sequence[Stay]) -> None:
-        name = self._told.name(update.told.user_id)
+        name = self._name_in(update)
         if any(stay.over <= update.since for stay in stays):
             message = f"{name} is told to be offline after the presence window"
             self._find(update, "PRES-3", message, kind=Kind.LIVENESS)
@@ -78,7 +73,10 @@ class Updates:
 
     def _is_about_a_member(self, update: Update) -> bool:
         told = update.told
-        return self._told.is_member(told.guild_id, told.user_id, update.since, update.position)
+        return self._told.memberships.was_member(told.guild_id, told.user_id, update.since, update.position)
+
+    def _name_in(self, update: Update) -> str:
+        return self._told.name(update.told.user_id)
 
     # --- PRES-6: offline follows the removal
 
@@ -87,16 +85,15 @@ class Updates:
 
         As long as a connection that outlived the removal was present, nothing else made its user offline.
         """
-        removals = (
-            stay.removal
-            for stay in stays
-            if stay.removal is not None
-            and stay.covers(update.since, stay.removal.invoked)
-            and self._told.stays.sure_until(stay.connection) > stay.removal.acknowledged
-        )
-        removal = next(removals, None)
-        told = None if removal is None else self._removal_told(update, removal)
-        return removal if told is not None and update.position < told else None
+        for stay in stays:
+            if (
+                stay.removal is not None
+                and stay.covers(update.since, stay.removal.invoked)
+                and self._told.stays.sure_until(stay.connection) > stay.removal.acknowledged
+            ):
+                told = self._removal_told(update, stay.removal)
+                return stay.removal if told is not None and update.position < told else None
+        return None
 
     def _removal_told(self, update: Update, removal: Call) -> int | None:
         """Where the update's receiver is told of a removal."""
