@@ -10,7 +10,7 @@ from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.expecting import exclusive_pairs, expected_in, worlds_of
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.read_values import kept_by, wrong_values
+from sync_check.conformance.judges.read_values import Values, kept_by
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.model.results import error_code, read_result
 from sync_check.conformance.model.transitions import Expectation, expected
@@ -27,6 +27,7 @@ Operations with refusals of their own for a status have none but those.
 def judge(case: Case) -> Judgement:
     """Judge the answers to a scenario's operations."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    values = Values(case)
     for call in case.calls:
         if call.outcome is None or call.is_command:
             continue
@@ -38,7 +39,7 @@ def judge(case: Case) -> Judgement:
         elif call.status >= 500 or call.status == 408:
             _find(judgement, call, "REST-1", "the server failed", expected="an answer to the request")
         elif call.operation is not None and call.rule is not None:
-            _judge_answer(case, judgement, call, call.operation)
+            _judge_answer(case, judgement, values, call, call.operation)
     for first, second, due in exclusive_pairs(case):
         wanted = " or ".join(str(status) for status in sorted(due.statuses))
         message = f"accepted at the same time as {first.label}, which rules it out"
@@ -46,7 +47,7 @@ def judge(case: Case) -> Judgement:
     return judgement
 
 
-def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Operation) -> None:
+def _judge_answer(case: Case, judgement: Judgement, values: Values, call: Call, operation: Operation) -> None:
     """Judge status, and then what came with it."""
     expectation = _in_session(case, call, operation, _expectation(case, call, operation))
     if call.invoked <= case.blind_from and call.status not in expectation.statuses:
@@ -56,7 +57,7 @@ def _judge_answer(case: Case, judgement: Judgement, call: Call, operation: Opera
         if call.status not in expectation.tolerated:
             return
     if call.outcome is Outcome.OK:
-        _judge_success(case, judgement, call, operation, expectation)
+        _judge_success(case, judgement, values, call, operation, expectation)
     else:
         _judge_refusal(case, judgement, call, operation, expectation)
 
@@ -97,7 +98,12 @@ def _in_session(case: Case, call: Call, operation: Operation, expectation: Expec
 
 
 def _judge_success(
-    case: Case, judgement: Judgement, call: Call, operation: Operation, expectation: Expectation
+    case: Case,
+    judgement: Judgement,
+    values: Values,
+    call: Call,
+    operation: Operation,
+    expectation: Expectation,
 ) -> None:
     kept = {expectation.requirement} if call.status in expectation.statuses else set()
     if call.status != operation.success:
@@ -112,7 +118,7 @@ def _judge_success(
         _find(judgement, call, "EVT-4", message, expected="the stated shape", level=Level.LAX)
     if reading.value is None and reading.faults:
         return
-    wrong = wrong_values(case, call, operation, reading.value)
+    wrong = values.wrong(call, operation, reading.value)
     for value in wrong:
         _find(
             judgement,

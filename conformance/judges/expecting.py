@@ -1,12 +1,16 @@
 """What an operation may be answered, in a world and beside others at the same time."""
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
 
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.ip_bans import with_ip_bans
 from sync_check.conformance.model.transitions import Expectation, Situation, expected
 from sync_check.conformance.model.world import World
+
+_PAIR: Final = 2
 
 
 def expected_in(case: Case, call: Call, world: World) -> Expectation:
@@ -44,23 +48,28 @@ def exclusive_pairs(case: Case) -> Iterator[tuple[Call, Call, Expectation]]:
     Each by itself is explained by a world without the other. The last member is what was due to the second.
     """
     made = {call.made: call for call in case.calls if call.made is not None}
+    are_alone = alone_together(made.values())
     for number, first in made.items():
         second = made.get(number + 1)
         if second is None or not _overlap(first, second) or second.acknowledged > case.blind_from:
             continue
-        if not _are_alone(case, first, second):
+        if not are_alone(first, second):
             continue
         refusal = _refusal_of_one(case, first, second, case.timeline.world(number - 1))
         if refusal is not None:
             yield first, second, refusal
 
 
-def _are_alone(case: Case, first: Call, second: Call) -> bool:
-    return not any(
-        _overlap(call, first) or _overlap(call, second)
-        for call in case.calls
-        if call.made is not None and call is not first and call is not second
-    )
+def alone_together(calls: Collection[Call]) -> Callable[[Call, Call], bool]:
+    """Says of two of these operations that overlap whether they do so with no other of them."""
+    invoked = sorted(call.invoked for call in calls)
+    acknowledged = sorted(call.acknowledged for call in calls)
+
+    def at_once(call: Call) -> int:
+        """How many began before its end, without those that ended before its beginning."""
+        return bisect_left(invoked, call.acknowledged) - bisect_right(acknowledged, call.invoked)
+
+    return lambda first, second: at_once(first) == at_once(second) == _PAIR
 
 
 def _refusal_of_one(case: Case, first: Call, second: Call, world: World) -> Expectation | None:

@@ -23,23 +23,43 @@ from sync_check.conformance.judges.comparing import Check, compared, listed, une
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.emissions import Disagreement
 from sync_check.conformance.model.images import image_version
+from sync_check.conformance.model.timeline import Span
 from sync_check.conformance.model.world import Message, Person, World
 
 
-def wrong_values(
-    case: Case, call: Call, operation: ops.Operation, answer: WireModel | None
-) -> list[Disagreement]:
-    """What an answer gets wrong; nothing if it is right in one of the worlds of its window.
+class Values:
+    """Judges the values of a case's answers; equal answers to a question that anybody may ask, once."""
 
-    `answer` is None where it is no JSON.
-    """
-    window = call.window(case.timeline)
-    check, over_window = _CHECKS.get(type(operation)), _WINDOW_CHECKS.get(type(operation))
-    if (check is None and over_window is None) or window.acknowledged > case.blind_from:
-        return []
-    worlds = list(case.timeline.worlds(window.span))
-    wrong = [] if over_window is None else over_window(worlds, call, operation, answer)
-    return wrong if check is None else wrong + _wrong_in_all(check, worlds, call, operation, answer)
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._known: dict[tuple[ops.Operation, Span, int], tuple[WireModel, list[Disagreement]]] = {}
+
+    def wrong(self, call: Call, operation: ops.Operation, answer: WireModel | None) -> list[Disagreement]:
+        """What an answer gets wrong; nothing if it is right in one of the worlds of its window.
+
+        `answer` is None where it is no JSON.
+        """
+        window = call.window(self._case.timeline)
+        if window.acknowledged > self._case.blind_from:
+            return []
+        if answer is None or type(operation) not in _IMPERSONAL:
+            return self._worked_out(call, operation, answer, window.span)
+        key = operation, window.span, id(answer)
+        known = self._known.get(key)
+        if known is None:
+            # With the answer, or another one could get its id.
+            known = self._known[key] = answer, self._worked_out(call, operation, answer, window.span)
+        return known[1]
+
+    def _worked_out(
+        self, call: Call, operation: ops.Operation, answer: WireModel | None, span: Span
+    ) -> list[Disagreement]:
+        check, over_window = _CHECKS.get(type(operation)), _WINDOW_CHECKS.get(type(operation))
+        if check is None and over_window is None:
+            return []
+        worlds = list(self._case.timeline.worlds(span))
+        wrong = [] if over_window is None else over_window(worlds, call, operation, answer)
+        return wrong if check is None else wrong + _wrong_in_all(check, worlds, call, operation, answer)
 
 
 def _wrong_in_all(
@@ -181,6 +201,8 @@ def _profile_members(person: Person) -> dict[str, Any]:
     }
 
 
+_IMPERSONAL: Final = frozenset((ops.ListMembers, ops.ListRoles))
+"""Reads whose values do not depend on who asks: their checks do not look at the call."""
 _CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
     **values_of_guilds.CHECKS,
     **values_of_voice.CHECKS,

@@ -48,12 +48,35 @@ def judge(case: Case) -> Judgement:
             judgement.evidence["surfaces"] += 1
             if call.status in (_FORBIDDEN, 404):
                 judgement.witness("LEAK-READ-1")
-    for walk in _walks(case.calls):
-        _Walk(case, judgement, walk).judge()
+    pages = _Pages(case.calls)
+    for walk in _walks(case.calls, pages):
+        _Walk(case, judgement, walk, pages).judge()
     return judgement
 
 
-def _walks(calls: Sequence[Call]) -> Iterator[list[Call]]:
+class _Pages:
+    """The pages that were read: each distinct body is decoded once, however many clients got it."""
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._known: dict[tuple[str, str | None], tuple[list[str], Any]] = {}
+        self._by_reader: dict[tuple[str, str], list[Call]] = {}
+        for call in calls:
+            if call.name in _PAGED and call.outcome is Outcome.OK:
+                self._by_reader.setdefault((call.name, call.client), []).append(call)
+
+    def of(self, call: Call) -> tuple[list[str], Any]:
+        """The ids of a page's items and its cursor; nothing of a body that is none."""
+        known = self._known.get((call.name, call.body))
+        if known is None:
+            known = self._known[call.name, call.body] = _page(call, _PAGED[call.name])
+        return known
+
+    def read_alike(self, call: Call) -> Sequence[Call]:
+        """The calls by which the same client read the same kind of list."""
+        return self._by_reader.get((call.name, call.client), ())
+
+
+def _walks(calls: Sequence[Call], pages: _Pages) -> Iterator[list[Call]]:
     """The calls that walk one list, from the page without a cursor on, by who asked for what."""
     walks: dict[str, list[Call]] = {}
     for call in calls:
@@ -67,7 +90,7 @@ def _walks(calls: Sequence[Call]) -> Iterator[list[Call]]:
             if key in walks:
                 yield walks.pop(key)
             walks[key] = [call]
-        elif key in walks and _page(walks[key][-1], paged)[1] == cursor:
+        elif key in walks and pages.of(walks[key][-1])[1] == cursor:
             walks[key].append(call)
     yield from walks.values()
 
@@ -89,14 +112,15 @@ def _may_be_audited(call: Call, guarded: bool) -> bool:
 class _Walk:
     """One walk over a list."""
 
-    def __init__(self, case: Case, judgement: Judgement, calls: Sequence[Call]) -> None:
+    def __init__(self, case: Case, judgement: Judgement, calls: Sequence[Call], pages: _Pages) -> None:
         self._case = case
         self._judgement = judgement
         self._calls = calls
+        self._pages = pages
         self._paged = _PAGED[calls[0].name]
 
     def judge(self) -> None:
-        pages = [_page(call, self._paged) for call in self._calls]
+        pages = [self._pages.of(call) for call in self._calls]
         self._sizes([items for items, _ in pages])
         if self._changed_meanwhile():
             return
@@ -127,14 +151,12 @@ class _Walk:
         asked = {k: v for k, v in first.arguments.items() if k not in ("limit", self._paged.argument)}
         world = self._case.timeline.span(first.invoked, self._calls[-1].acknowledged)
         found: dict[str, Call] = {}
-        for call in self._case.calls:
-            if call.name != first.name or call.client != first.client or call.outcome is not Outcome.OK:
-                continue
+        for call in self._pages.read_alike(first):
             same = {k: v for k, v in call.arguments.items() if k not in ("limit", self._paged.argument)}
             if same != asked or self._case.timeline.span(call.invoked, call.acknowledged) != world:
                 continue
             if not self._changes_by_itself(call, *self._calls):
-                found |= dict.fromkeys(_page(call, self._paged)[0], call)
+                found |= dict.fromkeys(self._pages.of(call)[0], call)
         return found or None
 
     def _changed_meanwhile(self) -> bool:
