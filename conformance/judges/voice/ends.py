@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from sync_check.conformance.contract import events
@@ -77,13 +78,19 @@ class Ends:
         self._stays = stays
         self._judgement = judgement
         self._duties = Duties(case.timeline)
-        self._own = {id(matched) for _, matched in case.own_frames}
         self._left: dict[tuple[int, _Who], list[Matched]] = {}
+
+    @cached_property
+    def _own(self) -> frozenset[int]:
+        return frozenset(id(matched) for _, matched in self._case.own_frames)
 
     def judge(self) -> None:
         """Judge the case."""
-        for connection in self._case.connections:
-            self._judge_stream(connection)
+        if any(
+            isinstance(one.check.event, _LEAVE | _UNPUBLISH) for one in self._case.ledger.readings.values()
+        ):
+            for connection in self._case.connections:
+                self._judge_stream(connection)
         for end in self._ends():
             self._judge_end(end)
 
@@ -170,7 +177,10 @@ class Ends:
     # --- departures that are due to the end of a connection
 
     def _ends(self) -> Iterator[_End]:
+        participants = self._ever_in_voice()
         for connection in self._case.connections:
+            if connection.user_id not in participants:
+                continue
             sure = self._stays.sure_until(connection)
             beside = [
                 one for one in self._of_user(connection) if one.opened <= sure < self._stays.over_from(one)
@@ -187,8 +197,13 @@ class Ends:
                 over = max(self._stays.over_from(one) for one in beside)
                 yield _End(participant, connection, sure, over, limit)
 
-    def _of_user(self, connection: Connection) -> list[Connection]:
-        return [one for one in self._case.connections if one.user_id == connection.user_id]
+    def _ever_in_voice(self) -> set[str]:
+        """Whoever was in a voice channel in some world of the run."""
+        states = {id(world.voice): world.voice for world in self._case.timeline.worlds_so_far}
+        return {user_id for voice in states.values() for user_id in voice.participants}
+
+    def _of_user(self, connection: Connection) -> Sequence[Connection]:
+        return self._stays.connections_of(connection.user_id)
 
     def _stayed(self, connection: Connection, start: int, end: int) -> Participant | None:
         """The participation of the connection's user, if it was the same all the while."""

@@ -1,11 +1,13 @@
 """What holds between voice events that one connection gets of one participant (VOICE-4, CHAN-5)."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.judges.stays import Stays
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.verdict import Kind
@@ -19,7 +21,12 @@ class Sequences:
     def __init__(self, case: Case, _stays: Stays, judgement: Judgement) -> None:
         self._case = case
         self._judgement = judgement
-        self._own = {id(matched) for _, matched in case.own_frames}
+        told = {body: tuple(_moments(reading)) for body, reading in case.ledger.readings.items()}
+        self._moments = {body: moments for body, moments in told.items() if moments}
+
+    @cached_property
+    def _own(self) -> frozenset[int]:
+        return frozenset(id(matched) for _, matched in self._case.own_frames)
 
     def judge(self) -> None:
         """Judge all connections of the case."""
@@ -31,7 +38,7 @@ class Sequences:
         """`updated_at_unix` never goes back (VOICE-4)."""
         latest: dict[tuple[str, str], int] = {}
         for matched in self._case.matches[connection.number]:
-            for channel_id, user_id, at in _moments(matched):
+            for channel_id, user_id, at in self._moments.get(matched.reading.body, ()):
                 before = latest.get((channel_id, user_id))
                 latest[channel_id, user_id] = at if before is None else max(before, at)
                 if before is None or id(matched) not in self._own:
@@ -55,7 +62,7 @@ class Sequences:
             told = matched.reading.check.event
             if isinstance(told, events.ChannelDelete) and matched.emitted is not None:
                 deleted.add(told.channel_id)
-            elif matched.reading.channel_id in deleted and id(matched) in self._own:
+            elif deleted and matched.reading.channel_id in deleted and id(matched) in self._own:
                 name = matched.reading.name or ""
                 if name.startswith("voice_"):
                     message = f"{name} came after the channel_delete of its channel"
@@ -87,9 +94,9 @@ class Sequences:
         )
 
 
-def _moments(matched: Matched) -> Iterator[tuple[str, str, int]]:
-    """What a frame says of when participants changed: channel, user, unix seconds."""
-    told = matched.reading.check.event
+def _moments(reading: Reading) -> Iterator[tuple[str, str, int]]:
+    """What a body says of when participants changed: channel, user, unix seconds."""
+    told = reading.check.event
     match told:
         case events.VoiceParticipantJoin():
             yield told.channel_id, told.participant.user_id, told.participant.updated_at_unix
