@@ -74,7 +74,7 @@ class Judgement:
                 expected=expected,
                 received=received,
                 cause=None if cause is None else cause.label,
-                excerpt=tuple(sorted(set(excerpt), key=lambda line: line.at_us)),
+                excerpt=tuple(sorted(dict.fromkeys(excerpt), key=lambda line: line.at_us)),
             )
         )
 
