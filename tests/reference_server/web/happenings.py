@@ -29,8 +29,7 @@ class Life:
         self.ana, self.ben = service.person(), service.person("ben")
         self.eve, self.dan = service.person("eve"), service.person("dan")
         self.room: Room = service.room(self.ana, self.ben, self.eve, channels=("general", "other"))
-        for number in range(80):
-            self.ana.say(self.room, f"message {number}")
+        self.said = [self.ana.say(self.room, f"message {number}") for number in range(80)]
         self.first = self.ana.say(self.room, "to be edited")
         self.second = self.ana.say(self.room, "to be deleted")
 
@@ -45,10 +44,29 @@ class Life:
     def _messages(self, ben: Visitor) -> Iterator[Happening]:
         ana, room = self.ana, self.room
         path = f"{room.channel()}/messages/{self.first}"
+        messages = f"{room.channel()}/messages"
+        above, gone_above = (f"{messages}/{self.said[number]}" for number in (40, 41))
         pill = ben.page.get_by_role("button", name="x 1")
         longer = {"content": "was edited\n" * 9}
         gone = f"{room.channel()}/messages/{self.second}"
         yield Happening(name="edit", act=lambda: ana.patch(path, longer), shown=ben.message("was edited"))
+        # Above what is in sight, which must not move for it.
+        yield Happening(
+            name="edit above",
+            act=lambda: ana.patch(above, {"content": "grew\n" * 9}),
+            shown=ben.message("grew"),
+        )
+        yield Happening(
+            name="reaction above",
+            act=lambda: ana.post(f"{above}/reactions/y"),
+            shown=ben.page.get_by_role("button", name="y 1"),
+        )
+        yield Happening(
+            name="deletion above",
+            act=lambda: ana.delete(gone_above),
+            shown=ben.message("message 41"),
+            times=0,
+        )
         yield Happening(name="reaction", act=lambda: ana.post(f"{path}/reactions/x"), shown=pill)
         yield Happening(
             name="no reaction", act=lambda: ana.delete(f"{path}/reactions/x"), shown=pill, times=0

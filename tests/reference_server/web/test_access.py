@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.reference_server.web.browsing import PIXEL, Person, Room, Venue, Visitor
 
+ACCESS_READS: Final = re.compile(r"/channels(/\w+/permissions/self)?$")
 ADDRESS: Final = "203.0.113.77"
 NOTHING: Final[dict[str, list[str]]] = {"allow": [], "deny": []}
 OPEN: Final[dict[str, list[str]]] = {"allow": ["create_message"], "deny": []}
@@ -114,8 +115,18 @@ def test_access_that_was_lost_and_regained_in_one_breath_is_live_again(venue: Ve
         ana.say(room, f"begun in {channel}", channel)
         expect(visitor.message(f"begun in {channel}")).to_be_visible()
     target = room.override("general", f"role/{ana.role(room, '@everyone')}")
-    for deny in (["create_message"], []):
-        ana.post(target, {"allow": [], "deny": deny})
+    held = list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.page.route(ACCESS_READS, hold)
+    with visitor.page.expect_request(ACCESS_READS):
+        ana.post(target, {"allow": [], "deny": ["create_message"]})
+    ana.post(target, NOTHING)
+    visitor.page.unroute(ACCESS_READS)
+    for route in held:
+        route.continue_()
     ana.say(room, "the last word", "other")
     visitor.open_channel("other")
     expect(visitor.message("the last word")).to_be_visible()

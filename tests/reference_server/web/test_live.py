@@ -92,7 +92,7 @@ WHERE: Final = """() => {
   const { name, value, selectionStart, selectionEnd } = document.activeElement;
   const lines = [...document.querySelectorAll("[data-message]")];
   const { top } = lines.find((one) => one.innerText.includes("message 45")).getBoundingClientRect();
-  return [name, value, selectionStart, selectionEnd, Math.round(top)];
+  return [name, value, selectionStart, selectionEnd, top];
 }"""
 
 
@@ -113,9 +113,11 @@ def test_scroll_position_focus_and_a_half_typed_message_survive_everything(venue
         one.act()
         expect(one.shown, one.name).to_have_count(one.times)
         visitor.state()  # at rest: what was to be read after the event was read
-        assert visitor.page.evaluate(WHERE) == before, one.name
+        now = visitor.page.evaluate(WHERE)
+        assert now[:4] == before[:4], one.name
+        assert now[4] == pytest.approx(before[4], abs=1), one.name  # a pixel is the least that scrolls
         happened += 1
-    assert happened == 25
+    assert happened == 28
     assert is_marked(visitor.page)
     believed = visitor.state()
     visitor.page.reload()
