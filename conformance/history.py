@@ -23,7 +23,7 @@ from pydantic import BaseModel, FiniteFloat, TypeAdapter, ValidationError
 
 from sync_check.conformance.contract.limits import Limits
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 
 
 def canonical(value: Any) -> str:
@@ -284,17 +284,18 @@ class BodySeen:
     binary: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class FrameReceived:
-    """A connection received the frame whose text is body `body`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FramesReceived:
+    """Each of `connections` received the frame whose text is body `body`, and nothing was recorded between.
 
-    Not frozen like the others: it comes by the ten thousand, and a frozen one takes twice as long to make.
+    They received it in that order, each once, `after` microseconds later than `at`.
     """
 
-    kind: ClassVar = "frame"
+    kind: ClassVar = "frames"
     at: int
-    connection: int
     body: int
+    connections: tuple[int, ...]
+    after: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,7 +402,7 @@ Record = (
     | ConnectionEnded
     | CommandSent
     | BodySeen
-    | FrameReceived
+    | FramesReceived
     | FenceMissed
     | SliceSeen
     | SettleBegun

@@ -15,7 +15,7 @@ from sync_check.conformance.history import (
     ConnectionOpened,
     DamagedHistory,
     FenceMissed,
-    FrameReceived,
+    FramesReceived,
     Header,
     NoHistory,
     OperationAnswered,
@@ -86,8 +86,8 @@ class _Seen:
 
     def _misfit(self, record: Record) -> str | None:
         match record:
-            case FrameReceived():
-                return self._unconnected(record) or _unknown("body", record.body, self._bodies)
+            case FramesReceived():
+                return self._frames(record)
             case BodySeen():
                 return _again("body", record.body, self._bodies)
             case OperationInvoked() | OperationAnswered() | CanaryPlaced():
@@ -121,9 +121,19 @@ class _Seen:
     def _command(self, record: CommandSent) -> str | None:
         return None if record.op is None else _again("operation", record.op, self._operations)
 
+    def _frames(self, record: FramesReceived) -> str | None:
+        if not len(record.connections) == len(record.after) == len(set(record.connections)) > 0:
+            return "its connections are not told each once, with a time"
+        if any(not 0 <= after <= _LATEST_US for after in record.after):
+            return "one of its times is none that a run can have"
+        strange = next((one for one in record.connections if one not in self._connections), None)
+        if strange is not None:
+            return _unknown("connection", strange, self._connections)
+        return _unknown("body", record.body, self._bodies)
+
     def _unconnected(
         self,
-        record: FrameReceived | ConnectionEnded | CommandSent | FenceMissed | ReplicaTaken | SnapshotTaken,
+        record: ConnectionEnded | CommandSent | FenceMissed | ReplicaTaken | SnapshotTaken,
     ) -> str | None:
         return _unknown("connection", record.connection, self._connections)
 

@@ -12,7 +12,7 @@ from sync_check.conformance.examination import Examination
 from sync_check.conformance.groups import FindingGroup, group_findings
 from sync_check.conformance.history import (
     Ending,
-    FrameReceived,
+    FramesReceived,
     HarnessFailed,
     Header,
     OperationAnswered,
@@ -59,9 +59,6 @@ class Narration:
     def take(self, record: Record) -> Sequence[RunEvent]:
         """The events that follow from the next record."""
         self._examination.add(record)
-        if isinstance(record, FrameReceived):
-            # By far the most frequent record takes the shortest way.
-            return _NOTHING
         match record:
             case OperationInvoked():
                 self._invoked[record.op] = record

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import httpx
@@ -44,6 +45,8 @@ from sync_check.harness.rest import RestClient
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
 
+_TOGETHER_S: Final = 0.005
+"""Frames that come within that time of each other may share a record."""
 _GONE: Final = "the target does not answer any more"
 _HANGS: Final = "nothing happened any more"
 
@@ -87,7 +90,11 @@ class Engine:
         self._narration = Narration()
         self._secrets = Secrets()
         self._journal = Journal(
-            write=write, secrets=self._secrets, clock=self._clock, listeners=(self._narrate,)
+            write=write,
+            secrets=self._secrets,
+            clock=self._clock,
+            listeners=(self._narrate,),
+            later=partial(asyncio.get_running_loop().call_later, _TOGETHER_S),
         )
         playable = (scenario for scenario in order.scenarios if scenario.lacks(order.target) is None)
         *_, self._last = (None, *playable)

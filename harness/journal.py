@@ -15,7 +15,7 @@ from sync_check.conformance.history import (
     ClientKnown,
     CommandSent,
     ConnectionEnded,
-    FrameReceived,
+    FramesReceived,
     HarnessFailed,
     Header,
     OperationAnswered,
@@ -36,6 +36,8 @@ from sync_check.harness.redaction import Secrets
 
 Listener = Callable[[Record], None]
 Write = Callable[[bytes], None]
+Later = Callable[[Callable[[], None]], object]
+"""Has a callback called within some milliseconds."""
 
 _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Header: ("target", "repeat", "selection", "notes"),
@@ -58,19 +60,28 @@ class Journal:
 
     `write` gets one NDJSON line per record, `listeners` the record itself. Connections, operations and
     settles are numbered here, from 1 and in the order of their beginning.
+
+    A body that many connections receive is one record as long as nothing else is recorded in between: it is
+    appended before whatever comes next, and at the latest when `later` calls back. Without `later` every
+    frame is a record of its own, at once.
     """
 
     __slots__ = (
         "_bodies",
-        "_clock",
+        "_body",
         "_connections",
+        "_data",
         "_digests",
+        "_is_awaited",
+        "_later",
         "_listeners",
         "_next_body",
+        "_now_us",
         "_operations",
         "_secrets",
         "_settles",
         "_slices",
+        "_times",
         "_write",
     )
 
@@ -81,8 +92,14 @@ class Journal:
         secrets: Secrets,
         write: Write | None = None,
         listeners: tuple[Listener, ...] = (),
+        later: Later | None = None,
     ) -> None:
-        self._clock = clock
+        self._now_us = clock.now_us
+        self._later = later
+        self._is_awaited = False
+        self._data: str | bytes | None = None
+        self._body = 0
+        self._times: dict[int, int] = {}
         self._secrets = secrets
         self._write = write
         self._listeners = listeners
@@ -112,26 +129,58 @@ class Journal:
 
     def record(self, record: Record) -> None:
         """Append `record`, secrets marked."""
+        if self._times:
+            self.flush()
         names = _TEXTS.get(type(record))
         clean = record if names is None else self._redacted(record, names)
         self._append(clean, encode_record(clean))
 
-    def frame(self, connection: int, data: str | bytes, binary: bool) -> FrameReceived:
-        """Append that `connection` received a frame now: text as `str`, anything else as `bytes`.
+    def frame(self, connection: int, data: str | bytes, binary: bool) -> None:
+        """Note that `connection` received a frame now: text as `str`, anything else as `bytes`.
 
         Its body is appended before it when it is new. A body that was forgotten (the memo is bounded) is
         written again under a new number.
         """
+        # This comes by the ten thousand: all that it does for a body on one more connection is to note when.
+        if data is not self._data or binary or connection in self._times:
+            self._begin(data, binary)
+        self._times[connection] = self._now_us()
+        if self._later is None:
+            self.flush()
+        elif not self._is_awaited:
+            self._is_awaited = True
+            self._later(self._awaited)
+
+    def flush(self) -> None:
+        """Append the frames that were noted and not yet appended."""
+        times = self._times
+        if not times:
+            return
+        self._times = {}
+        at = next(iter(times.values()))
+        record = FramesReceived(
+            at=at,
+            body=self._body,
+            connections=tuple(times),
+            after=tuple([time - at for time in times.values()]),
+        )
+        # Its line is `encode_record(record)`, written out: lists of numbers look alike in Python and JSON.
+        line = f'''{{"k":"frames","at":{at},"body":{self._body},"connections":{list(times)},"after":{list(record.after)}}}\n'''
+        self._append(record, line.replace(" ", "").encode())
+
+    def _awaited(self) -> None:
+        self._is_awaited = False
+        self.flush()
+
+    def _begin(self, data: str | bytes, binary: bool) -> None:
+        """From now on `data` is the body that comes."""
+        self.flush()
         key = data if isinstance(data, str) else (data, binary)
         body = self._bodies.get(key)
         if body is None:
-            body = self._bodies.put(key, self._body(data, binary), weight=len(data) + 128)
-        at = self._clock.now_us()
-        frame = FrameReceived(at=at, connection=connection, body=body)
-        # The one record that comes by the ten thousand: its line is `encode_record(frame)`, written out.
-        line = f'{{"k":"frame","at":{at},"connection":{connection},"body":{body}}}\n'
-        self._append(frame, line.encode())
-        return frame
+            body = self._bodies.put(key, self._body_of(data, binary), weight=len(data) + 128)
+        self._body = body
+        self._data = None if binary else data
 
     def slices(self, view: View) -> dict[str, str]:
         """Slice key to digest for a replica or snapshot record; new slices are appended, each once."""
@@ -152,7 +201,7 @@ class Journal:
             self.record(SliceSeen(digest=name, value=clean))
         return self._slices.put(text, name, weight=len(text))
 
-    def _body(self, data: str | bytes, binary: bool) -> int:
+    def _body_of(self, data: str | bytes, binary: bool) -> int:
         number = next(self._next_body)
         raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
         if binary:

@@ -18,7 +18,7 @@ from sync_check.conformance.history import (
     ConnectionEnded,
     ConnectionOpened,
     FenceMissed,
-    FrameReceived,
+    FramesReceived,
     HarnessFailed,
     Header,
     OperationAnswered,
@@ -43,7 +43,7 @@ from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, sent, shown_by
 from sync_check.conformance.model.addresses import Address, parsed_address
 from sync_check.conformance.model.auditing import with_audit
-from sync_check.conformance.model.connections import NEVER, Connection, Frame, Lease
+from sync_check.conformance.model.connections import NEVER, Arrival, Connection, Lease
 from sync_check.conformance.model.departures import back_again, left_alone, with_departures
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.ip_bans import observing
@@ -77,6 +77,7 @@ class Ledger:
         self.emitted: list[Emitted] = []
         self.emitted_of: dict[int, list[Emitted]] = {}
         self.connections: dict[int, Connection] = {}
+        self.arrivals: list[Arrival] = []
         self.readings: dict[int, Reading] = {}
         self.settles: list[Settle] = []
         self.missed: list[tuple[int, FenceMissed]] = []
@@ -103,10 +104,9 @@ class Ledger:
     def take(self, record: Record) -> None:
         """Fold one record."""
         self._position += 1
-        if isinstance(record, FrameReceived):
-            # By far the most frequent record takes the shortest way.
-            self.latest_at = record.at
-            self._frame(record)
+        if isinstance(record, FramesReceived):
+            self.latest_at = record.at + record.after[-1]
+            self._frames(record)
             return
         self.decide(None)
         at = getattr(record, "at", None)
@@ -376,25 +376,31 @@ class Ledger:
                 )
             )
 
-    def _frame(self, record: FrameReceived) -> None:
-        connection = self.connections[record.connection]
+    def _frames(self, record: FramesReceived) -> None:
         position = self._position
-        frame = Frame(position, record.at, record.connection, record.body)
-        connection.frames.append(frame)
+        at = record.at
+        times = dict(zip(record.connections, [at + after for after in record.after], strict=True))
+        arrival = Arrival(position=position, body=record.body, times=times)
+        connections = self.connections
+        for number in times:
+            connections[number].frames.append(arrival)
+        self.arrivals.append(arrival)
         if self._races.is_open:
-            for later in self._races.frame(frame):
+            for later in self._races.arrival(arrival):
                 self._repeat(later)
-        if connection.ready > position:
-            connection.ready = position
         reading = self.readings[record.body]
         if reading.name == "subscribed" and reading.channel_id is not None:
-            asked = connection.leases_of(reading.guild_id, reading.channel_id)
-            lease = next((lease for lease in asked if lease.confirmed is None), None)
-            if lease is not None:
-                lease.confirmed = self._position
-                self._sendings.bound(connection.number, lease.asked, self._position, record.at)
+            for number in times:
+                self._confirmed(connections[number], reading, times[number])
         elif self._sendings.is_waiting and isinstance(reading.check.event, MessageCreate):
             self._shown(reading.check.event)
+
+    def _confirmed(self, connection: Connection, reading: Reading, at: int) -> None:
+        asked = connection.leases_of(reading.guild_id, reading.channel_id)
+        lease = next((lease for lease in asked if lease.confirmed is None), None)
+        if lease is not None:
+            lease.confirmed = self._position
+            self._sendings.bound(connection.number, lease.asked, self._position, at)
 
     def _shown(self, message: Message) -> None:
         """Somebody is shown a message: if a command made it, that is how its effect becomes known."""

@@ -94,7 +94,8 @@ class Matcher:
         used: dict[int, int] = {}
         latest = -1
         matched = []
-        for frame in connection.frames:
+        for arrival in connection.frames:
+            frame = arrival.frame(connection.number)
             found = self._matched(connection, frame, used, latest)
             if found.emitted is not None and not found.copy:
                 used[found.emitted.number] = frame.body

@@ -10,7 +10,7 @@ from typing import Final
 
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.readings import Reading
-from sync_check.conformance.model.connections import Connection, Frame
+from sync_check.conformance.model.connections import Arrival, Connection
 from sync_check.conformance.model.emissions import Emission, Standing
 
 _REMEMBERED: Final = 32
@@ -70,11 +70,12 @@ class Races:
                     yield other.call
         self._done = [*self._done[1 - _REMEMBERED :], done]
 
-    def frame(self, frame: Frame) -> Iterator[Call]:
-        """A frame came; yields each operation that it shows to have been carried out last."""
-        reading = self._readings[frame.body]
+    def arrival(self, arrival: Arrival) -> Iterator[Call]:
+        """Frames came; yields each operation that they show to have been carried out last."""
+        reading = self._readings[arrival.body]
         for race in tuple(self._open):
-            winner = _told(race, reading, frame.connection)
+            tellings = (_told(race, reading, connection) for connection in arrival.times)
+            winner = next((one for one in tellings if one is not None), None)
             if winner is not None:
                 self._open.remove(race)
             if winner is race.first:

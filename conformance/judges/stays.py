@@ -6,7 +6,7 @@ to the newest operation of which it got an event. What lies between is left open
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -120,7 +120,7 @@ class Stays:
 
     def first_after(self, at_us: int) -> int:
         """The first position known to lie after a time in microseconds."""
-        times, positions = self._moments
+        times, positions = self._begins
         place = bisect_right(times, at_us)
         return positions[place] if place < len(positions) else NEVER
 
@@ -143,7 +143,7 @@ class Stays:
 
     def _last_before(self, at_us: int) -> int:
         """The last position known to lie before a time in microseconds."""
-        times, positions = self._moments
+        times, positions = self._ends
         place = bisect_left(times, at_us) - 1
         return positions[place] if place >= 0 else 0
 
@@ -162,11 +162,18 @@ class Stays:
         return {number: _heard(matches) for number, matches in self._case.matches.items()}
 
     @cached_property
-    def _moments(self) -> tuple[list[int], list[int]]:
-        """Times in ascending order with the positions that they belong to."""
-        connections = self._case.connections
-        moments = [(frame.at, frame.position) for one in connections for frame in one.frames]
-        moments += [(lease.asked_at, lease.asked) for one in connections for lease in one.leases]
+    def _begins(self) -> tuple[list[int], list[int]]:
+        """Times in ascending order with the positions that they belong to; of several times the first."""
+        return self._moments(min)
+
+    @cached_property
+    def _ends(self) -> tuple[list[int], list[int]]:
+        """The same; of several times the last."""
+        return self._moments(max)
+
+    def _moments(self, which: Callable[[Iterable[int]], int]) -> tuple[list[int], list[int]]:
+        moments = [(which(one.times.values()), one.position) for one in self._case.ledger.arrivals]
+        moments += [(lease.asked_at, lease.asked) for one in self._case.connections for lease in one.leases]
         moments += [(call.invoked_at, call.invoked) for call in self._case.calls]
         moments.sort()
         return [at for at, _ in moments], [position for _, position in moments]

@@ -1,5 +1,6 @@
 """Connections and what each of them asked to hear: the other half, besides worlds, of who must hear what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,12 +12,28 @@ NEVER = 1 << 62
 
 
 class Frame(NamedTuple):
-    """A frame that `connection` received: `position` orders it among all records, `at` is in microseconds."""
+    """A frame that a connection received: `position` orders it among all records, `at` is in microseconds."""
 
     position: int
     at: int
-    connection: int
     body: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arrival:
+    """One body that came to one or many connections, to each at its time in microseconds.
+
+    `position` orders it among all records: nothing but these frames was recorded between the first and the
+    last of them.
+    """
+
+    position: int
+    body: int
+    times: Mapping[int, int]
+
+    def frame(self, connection: int) -> Frame:
+        """As one of the connections received it."""
+        return Frame(self.position, self.times[connection], self.body)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,8 +55,8 @@ class Lease:
 class Connection:
     """A gateway connection. `began` is a time in microseconds, the other moments are positions.
 
-    `ready` is when the first frame came: from then on the server is known to know the connection. `born` is
-    the index of the scenario in which it was opened, `address` the one that it was opened from, if known.
+    `born` is the index of the scenario in which it was opened, `address` the one that it was opened from, if
+    known; `frames` what it received, in order.
     """
 
     number: int
@@ -52,14 +69,18 @@ class Connection:
     opened: int
     opened_at: int
     born: int = 0
-    ready: int = NEVER
     ended: int = NEVER
     ended_at: int | None = None
     how: EndOfConnection | None = None
     code: int | None = None
     reason: str | None = None
     leases: list[Lease] = field(default_factory=list)
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[Arrival] = field(default_factory=list)
+
+    @property
+    def ready(self) -> int:
+        """When the first frame came: from then on the server is known to know the connection."""
+        return self.frames[0].position if self.frames else NEVER
 
     def leases_of(self, guild_id: str | None, channel_id: str | None = None) -> list[Lease]:
         """The leases in a guild, or of one channel of it."""

@@ -23,7 +23,7 @@ from sync_check.conformance.history import (
     EndOfConnection,
     Estimate,
     FenceMissed,
-    FrameReceived,
+    FramesReceived,
     Header,
     OperationAnswered,
     OperationInvoked,
@@ -242,7 +242,7 @@ class Builder:
             known = self._bodies[text] = len(self._bodies) + 1
             length = len(text.encode("utf-8", "surrogatepass")) if size is None else size
             self.add(BodySeen(body=known, text=text, size=length, binary=binary))
-        self.add(FrameReceived(at=self.now(), connection=connection, body=known))
+        self.add(FramesReceived(at=self.now(), body=known, connections=(connection,), after=(0,)))
 
     def missed(self, op: int, connection: int) -> None:
         self.add(FenceMissed(at=self.now(), op=op, connection=connection, waited_us=1))

@@ -7,7 +7,7 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.examination import Examination, UnknownScenario, examine
 from sync_check.conformance.history import (
     Ending,
-    FrameReceived,
+    FramesReceived,
     Purpose,
     decode_record,
     encode_record,
@@ -143,7 +143,7 @@ def test_a_crashed_judge_is_never_a_pass_and_loses_nothing() -> None:
 
 def test_a_record_that_cannot_be_read_is_a_fault_of_ours() -> None:
     story = _edit_story()
-    story.records.insert(-1, FrameReceived(at=1, connection=99, body=1))
+    story.records.insert(-1, FramesReceived(at=1, body=1, connections=(99,), after=(0,)))
     examination = story.examine()
     assert examination.result("test/story").verdict is Verdict.INCONCLUSIVE
     assert len(examination.faults) == 1

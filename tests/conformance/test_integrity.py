@@ -16,7 +16,7 @@ from sync_check.conformance.history import (
     Ending,
     EndOfConnection,
     FenceMissed,
-    FrameReceived,
+    FramesReceived,
     HistoryError,
     OperationAnswered,
     OperationInvoked,
@@ -116,8 +116,13 @@ def test_nothing_happens_twice(kind: type[Record]) -> None:
     [
         OperationAnswered(at=1, op=99, outcome=Outcome.OK, status=200),
         CanaryPlaced(at=1, text="sc", what="message", op=99),
-        FrameReceived(at=1, connection=99, body=1),
-        FrameReceived(at=1, connection=1, body=99),
+        FramesReceived(at=1, body=1, connections=(99,), after=(0,)),
+        FramesReceived(at=1, body=1, connections=(1, 99), after=(0, 1)),
+        FramesReceived(at=1, body=99, connections=(1,), after=(0,)),
+        FramesReceived(at=1, body=1, connections=(1, 1), after=(0, 1)),
+        FramesReceived(at=1, body=1, connections=(1,), after=(0, 1)),
+        FramesReceived(at=1, body=1, connections=(1,), after=(-1,)),
+        FramesReceived(at=1, body=1, connections=(), after=()),
         ConnectionEnded(at=1, connection=99, how=EndOfConnection.DROPPED),
         CommandSent(at=1, connection=99, command="ping", arguments={}),
         FenceMissed(at=1, op=99, connection=1, waited_us=1),
@@ -141,7 +146,7 @@ def test_a_record_out_of_nowhere_is_refused(record: Record) -> None:
     assert refused(records).line == place + 1
 
 
-@pytest.mark.parametrize("kind", [FrameReceived, OperationAnswered, SnapshotTaken, CanaryPlaced])
+@pytest.mark.parametrize("kind", [FramesReceived, OperationAnswered, SnapshotTaken, CanaryPlaced])
 def test_a_line_that_nothing_refers_to_is_missed_at_the_end(kind: type[Record]) -> None:
     records = story()
     records.remove(next(record for record in records if isinstance(record, kind)))

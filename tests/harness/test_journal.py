@@ -1,6 +1,7 @@
 """The journal keeps order, writes each body once, leaves out secrets, and reads back as it was handed on."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from sync_check.conformance.history import (
     Ending,
     EndOfConnection,
     Estimate,
-    FrameReceived,
+    FramesReceived,
     HarnessFailed,
     Header,
     OperationAnswered,
@@ -45,28 +46,31 @@ MARKER = "\u27e6secret:access_token:ana:1\u27e7"
 
 
 class _Standing(Clock):
-    """A clock that needs no loop: it stands at 1.5 s."""
+    """A clock that needs no loop: it stands at 1.5 s, or goes `step` microseconds each time it is asked."""
 
-    def __init__(self) -> None:
-        pass
+    def __init__(self, step: int = 0) -> None:
+        self._now, self._step = 1_500_000, step
 
     def now_us(self) -> int:
-        return 1_500_000
+        self._now += self._step
+        return self._now
 
 
 class _Kept:
-    """A journal with all that came out of it."""
+    """A journal with all that came out of it; if `together` it keeps frames until `due` is called."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, together: bool = False) -> None:
+        self.due: list[Callable[[], None]] = []
         self.lines: list[bytes] = []
         self.records: list[Record] = []
         self.secrets = Secrets()
         self.secrets.learn(TOKEN, "access_token", "ana")
         self.journal = Journal(
-            clock=_Standing(),
+            clock=_Standing(step=10 if together else 0),
             secrets=self.secrets,
             write=self.lines.append,
             listeners=(self.records.append,),
+            later=self.due.append if together else None,
         )
 
 
@@ -156,10 +160,67 @@ def test_no_record_holds_a_secret(record: Record) -> None:
 
 def test_a_body_is_written_once_before_its_first_frame() -> None:
     kept = _Kept()
-    frames = [kept.journal.frame(n, f'{{"t":"{TOKEN}ü"}}', False) for n in (1, 2, 1)]
+    for number in (1, 2, 1):
+        kept.journal.frame(number, f'{{"t":"{TOKEN}ü"}}', False)
     text = f'{{"t":"{MARKER}ü"}}'
-    assert kept.records == [BodySeen(body=1, text=text, size=len(TOKEN) + 10), *frames]
-    assert frames[1] == FrameReceived(at=1_500_000, connection=2, body=1)
+    assert kept.records == [
+        BodySeen(body=1, text=text, size=len(TOKEN) + 10),
+        *(
+            FramesReceived(at=1_500_000, body=1, connections=(number,), after=(0,))
+            for number in (1, 2, 1)
+        ),
+    ]
+
+
+class TestTogether:
+    """Frames of one body between two other records are one record, with the time of each."""
+
+    def test_a_body_that_many_receive_is_one_record(self) -> None:
+        kept = _Kept(together=True)
+        for number in (3, 1, 2):
+            kept.journal.frame(number, "body", False)
+        assert kept.records == [BodySeen(body=1, text="body", size=4)]
+        kept.journal.flush()
+        assert kept.records[1:] == [
+            FramesReceived(at=1_500_010, body=1, connections=(3, 1, 2), after=(0, 10, 20))
+        ]
+        assert kept.lines[1] == encode_record(kept.records[1])
+
+    @pytest.mark.parametrize("other", ["a record", "another body", "the same connection", "binary"])
+    def test_whatever_comes_next_comes_after_them(self, other: str) -> None:
+        kept = _Kept(together=True)
+        data = "body"
+        kept.journal.frame(1, data, False)
+        match other:
+            case "a record":
+                kept.journal.record(SettleEnded(at=1, settle=1))
+            case "another body":
+                kept.journal.frame(2, "other", False)
+            case "the same connection":
+                kept.journal.frame(1, data, False)
+            case _:
+                kept.journal.frame(2, b"body", True)
+        kept.journal.flush()
+        assert kept.records[1] == FramesReceived(at=1_500_010, body=1, connections=(1,), after=(0,))
+        assert len(kept.records) > 2
+
+    def test_none_is_kept_for_long(self) -> None:
+        kept = _Kept(together=True)
+        kept.journal.frame(1, "body", False)
+        kept.journal.frame(2, "body", False)
+        assert len(kept.due) == 1
+        kept.due.pop()()
+        assert isinstance(kept.records[-1], FramesReceived)
+        kept.journal.frame(1, "body", False)
+        assert len(kept.due) == 1
+
+    def test_equal_texts_are_one_body_however_they_came(self) -> None:
+        kept = _Kept(together=True)
+        for number, text in enumerate(("bo" + "dy", "".join(("b", "ody")))):
+            kept.journal.frame(number, text, False)
+        kept.journal.flush()
+        bodies = [record for record in kept.records if isinstance(record, BodySeen)]
+        assert len(bodies) == 1
 
 
 def test_binary_frames_are_in_base64_and_undecodable_text_is_shown() -> None:
@@ -189,7 +250,7 @@ def test_a_forgotten_body_is_written_again_and_the_history_stays_right() -> None
     for text in texts:
         kept.journal.frame(1, text, False)
     bodies = {record.body: record.text for record in kept.records if isinstance(record, BodySeen)}
-    frames = [record for record in kept.records if isinstance(record, FrameReceived)]
+    frames = [record for record in kept.records if isinstance(record, FramesReceived)]
     assert [bodies[frame.body] for frame in frames] == texts
     assert list(read_history([encode_record(_header()), *kept.lines]))[1:] == kept.records
 

@@ -9,7 +9,7 @@ from sync_check.conformance.history import (
     CommandSent,
     ConnectionEnded,
     ConnectionOpened,
-    FrameReceived,
+    FramesReceived,
     OperationInvoked,
     Purpose,
     Record,
@@ -60,9 +60,9 @@ async def test_the_script_goes_on_when_everybody_has_been_told_of_an_end() -> No
     async with playing() as here:
         stage, room, (owner, ana, ben) = await _furnished(here)
         await stage.disconnect(ana, room)
-        received = len(here.of(FrameReceived))
+        received = len(here.of(FramesReceived))
         await stage.disconnect(ana, room, told=(OFFLINE,))
-        frames = {frame.connection for frame in here.of(FrameReceived)[received:]}
+        frames = {one for frames in here.of(FramesReceived)[received:] for one in frames.connections}
         assert frames == {connection.id for client in (owner, ben) for connection in client.connections}
         assert not ana.is_connected
 

@@ -15,7 +15,7 @@ from sync_check.conformance.history import (
     BodySeen,
     ConnectionEnded,
     ConnectionOpened,
-    FrameReceived,
+    FramesReceived,
     OperationAnswered,
     OperationInvoked,
     Record,
@@ -75,9 +75,19 @@ class _Observer:
 
     def observe(self, records: Iterable[Record]) -> Iterator[Observed]:
         for record in records:
-            observed = self._of(record)
-            if observed is not None:
-                yield observed
+            if isinstance(record, FramesReceived):
+                yield from self._frames(record)
+            else:
+                observed = self._of(record)
+                if observed is not None:
+                    yield observed
+
+    def _frames(self, record: FramesReceived) -> Iterator[Observed]:
+        for connection, after in zip(record.connections, record.after, strict=True):
+            if connection in self._connections:
+                body = self._bodies[record.body]
+                text = f"{self._renamed(body.text)} of {body.size} bytes"
+                yield self._on(connection, record.at + after, FRAME, text, _name_of(body))
 
     def _of(self, record: Record) -> Observed | None:
         match record:
@@ -89,20 +99,14 @@ class _Observer:
                 return self._answer(record)
             case ConnectionOpened() if record.client == self._client:
                 self._connections[record.connection] = f"{record.client}#{record.number}"
-                return self._on(record, OPENED, "opened")
-            case FrameReceived() if record.connection in self._connections:
-                body = self._bodies[record.body]
-                text = f"{self._renamed(body.text)} of {body.size} bytes"
-                return self._on(record, FRAME, text, _name_of(body))
+                return self._on(record.connection, record.at, OPENED, "opened")
             case ConnectionEnded() if record.connection in self._connections:
-                return self._on(record, END, f"{record.how}, code {record.code}, reason {record.reason!r}")
+                how = f"{record.how}, code {record.code}, reason {record.reason!r}"
+                return self._on(record.connection, record.at, END, how)
         return None
 
-    def _on(
-        self, record: ConnectionOpened | FrameReceived | ConnectionEnded, kind: str, text: str, what: str = ""
-    ) -> Observed:
-        where = self._connections[record.connection]
-        return Observed(at=record.at, where=where, kind=kind, what=what, text=text)
+    def _on(self, connection: int, at: int, kind: str, text: str, what: str = "") -> Observed:
+        return Observed(at=at, where=self._connections[connection], kind=kind, what=what, text=text)
 
     def _answer(self, record: OperationAnswered) -> Observed:
         headers: dict[str, Any] = dict(record.headers or {})

@@ -208,4 +208,5 @@ class Owed:
 
 def _confirmed_at(stay: Stay) -> int:
     frames = stay.connection.frames
-    return next((frame.at for frame in frames if frame.position == stay.confirmed), NEVER)
+    arrival = next((one for one in frames if one.position == stay.confirmed), None)
+    return NEVER if arrival is None else arrival.times[stay.connection.number]

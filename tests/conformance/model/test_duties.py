@@ -6,7 +6,7 @@ import pytest
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.contract.values import LegacyRole
-from sync_check.conformance.model.connections import NEVER, Connection, Lease
+from sync_check.conformance.model.connections import NEVER, Arrival, Connection, Lease
 from sync_check.conformance.model.duties import Due, Duties, Duty, Window
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.timeline import Span, Timeline
@@ -57,7 +57,7 @@ def _connection(user: str, *leases: tuple[str, int, int | None], ready: int = 5)
         began=4,
         opened=5,
         opened_at=5,
-        ready=ready,
+        frames=[] if ready == NEVER else [Arrival(position=ready, body=1, times={1: 0})],
         leases=[
             Lease(guild_id="g", channel_id=channel, asked=asked, asked_at=asked, confirmed=confirmed)
             for channel, asked, confirmed in leases

@@ -11,7 +11,7 @@ from sync_check.conformance.history import (
     BodySeen,
     ConnectionEnded,
     EndOfConnection,
-    FrameReceived,
+    FramesReceived,
     Header,
     Purpose,
 )
@@ -50,10 +50,10 @@ class Counting(Story):
         names = {body.body: read_body(body).name for body in self.records if isinstance(body, BodySeen)}
         found = Counter[str]()
         for record in self.records:
-            if isinstance(record, FrameReceived):
+            if isinstance(record, FramesReceived):
                 name = names[record.body] or ""
                 scope = EVENTS[name].scope if name in EVENTS else "guild"
-                found[f'gateway_events_emitted_total{{scope="{scope}",event_type="{name}"}}'] += 1
+                found[f'gateway_events_emitted_total{{scope="{scope}",event_type="{name}"}}'] += len(record.connections)
             elif isinstance(record, ConnectionEnded):
                 found['ws_disconnects_total{reason="client_close"}'] += 1
         found.update(self.extra)
