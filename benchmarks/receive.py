@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -41,11 +42,13 @@ from sync_check.conformance.history import (
     ClientKnown,
     Ending,
     Estimate,
+    FramesReceived,
     Header,
     OperationAnswered,
     OperationInvoked,
     Outcome,
     Purpose,
+    Record,
     ScenarioBegun,
     ScenarioEnded,
 )
@@ -56,6 +59,7 @@ from sync_check.harness.client import Client
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
 from sync_check.harness.decoding import Decoder
+from sync_check.harness.engine import TOGETHER_S
 from sync_check.harness.journal import Journal
 from sync_check.harness.network.sockets import open_gateway
 from sync_check.harness.pace import Pace
@@ -244,6 +248,7 @@ class _Ours:
             secrets=self._secrets,
             clock=self._clock,
             listeners=(self._examination.add, self._count),
+            later=partial(asyncio.get_running_loop().call_later, TOGETHER_S),
         )
         self._ops = count(10**6)
         self._company = self._make_company(port)
@@ -252,9 +257,9 @@ class _Ours:
     def _write(self, line: bytes) -> None:
         self._file.write(line)
 
-    def _count(self, record: object) -> None:
-        if type(record).__name__ == "FrameReceived":
-            self.arrivals.add()
+    def _count(self, record: Record) -> None:
+        if isinstance(record, FramesReceived):
+            self.arrivals.add(len(record.connections))
 
     def _make_company(self, port: int) -> Company:
         rest = RestClient("http://127.0.0.1:1", self._clock, transport=httpx.MockTransport(self._answer))

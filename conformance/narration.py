@@ -12,7 +12,6 @@ from sync_check.conformance.examination import Examination
 from sync_check.conformance.groups import FindingGroup, group_findings
 from sync_check.conformance.history import (
     Ending,
-    FramesReceived,
     HarnessFailed,
     Header,
     OperationAnswered,

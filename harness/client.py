@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sync_check.harness.accounts import Account, Session
     from sync_check.harness.caller import Canary
     from sync_check.harness.company import Company
+    from sync_check.harness.refetch import Refetch
     from sync_check.harness.room import Room
 
 ANSWER_BUDGET_S: Final = 5.0
@@ -102,6 +103,7 @@ class Connection:
                 on_frame=self._on_frame,
                 on_end=self._on_end,
                 headers=tuple(self.client.account.headers().items()),
+                chunks=company.chunks,
             )
         except (UpgradeRefused, TargetUnavailable) as error:
             raise ScenarioHalted(f"{self.label} could not connect: {error}") from error
@@ -248,18 +250,19 @@ class Connection:
             self._socket.resume_reading()
 
     def _on_frame(self, data: str | bytes, binary: bool) -> None:
-        self.client.company.journal.frame(self.id, data, binary)
-        if self.client.company.follows:
-            self._follow(data)
+        company = self.client.company
+        company.journal.frame(self.id, data, binary)
+        if company.follows:
+            wanted = self.replica.apply(data)
+            if wanted:
+                self._read(wanted)
         if self._watches and isinstance(data, str):
             self._tell_watches(data)
 
-    def _follow(self, data: str | bytes) -> None:
-        wanted = self.replica.apply(data)
-        if wanted:
-            task = asyncio.create_task(self._rereading.fetch(wanted))
-            self._reads.add(task)
-            task.add_done_callback(self._reads.discard)
+    def _read(self, wanted: tuple[Refetch, ...]) -> None:
+        task = asyncio.create_task(self._rereading.fetch(wanted))
+        self._reads.add(task)
+        task.add_done_callback(self._reads.discard)
 
     def _tell_watches(self, text: str) -> None:
         waiting = []

@@ -12,6 +12,7 @@ from sync_check.harness.caller import Caller, Canary, Reply
 from sync_check.harness.client import Client
 from sync_check.harness.clock import Clock
 from sync_check.harness.decoding import Decoder
+from sync_check.harness.gateway import Chunks
 from sync_check.harness.journal import Journal
 from sync_check.harness.pace import Pace
 from sync_check.harness.pool import Pool
@@ -42,6 +43,7 @@ class Company:
     playing: dict[Client, None] = field(default_factory=dict)
     parked: dict[Client, None] = field(default_factory=dict)
     sharing: Sharing = field(default_factory=Sharing)
+    chunks: Chunks = field(default_factory=Chunks)
     sweeps: bool = True
     """Whether a settle reads every surface besides."""
     follows: bool = True

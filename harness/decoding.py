@@ -7,6 +7,7 @@ from sync_check.conformance.contract.envelope import EnvelopeError, decode_serve
 from sync_check.conformance.contract.events import EVENTS, Event
 from sync_check.conformance.contract.payloads import read_payload
 from sync_check.harness.memo import Memo
+from sync_check.harness.occasions import ASKING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,11 +15,12 @@ class Decoded:
     """What a client makes of a frame: `event`, or None if it ignores the frame.
 
     It does because it does not know the name (`unknown`, CLIENT-1), or because envelope or payload are
-    malformed (CLIENT-2).
+    malformed (CLIENT-2). `asks` tells whether something may have to be read after the event (contract 9.3).
     """
 
     event: Event | None
     unknown: bool = False
+    asks: bool = False
 
 
 _IGNORED: Final = Decoded(event=None)
@@ -30,18 +32,25 @@ class Decoder:
     Frames longer than `max_event_bytes` bytes of UTF-8 are ignored (contract 1).
     """
 
-    __slots__ = ("_max_event_bytes", "_memo")
+    __slots__ = ("_latest", "_max_event_bytes", "_meaning", "_memo")
 
     def __init__(self, *, max_event_bytes: int = 65536) -> None:
         self._max_event_bytes = max_event_bytes
         self._memo: Memo[str, Decoded] = Memo()
+        self._latest: str | None = None
+        self._meaning = _IGNORED
 
     def decode(self, frame: str | bytes) -> Decoded:
         """What a client makes of a frame: text, or bytes, which it ignores (contract 1)."""
+        if frame is self._latest:
+            return self._meaning
         if isinstance(frame, bytes):
             return _IGNORED
         known = self._memo.get(frame)
-        return known or self._memo.put(frame, self._decoded(frame), weight=len(frame) + 256)
+        if known is None:
+            known = self._memo.put(frame, self._decoded(frame), weight=len(frame) + 256)
+        self._latest, self._meaning = frame, known
+        return known
 
     def _decoded(self, text: str) -> Decoded:
         if len(text.encode("utf-8", "surrogatepass")) > self._max_event_bytes:
@@ -52,4 +61,5 @@ class Decoder:
             return _IGNORED
         if envelope.name not in EVENTS:
             return Decoded(event=None, unknown=True)
-        return Decoded(event=read_payload(envelope.name, envelope.payload).event)
+        event = read_payload(envelope.name, envelope.payload).event
+        return Decoded(event=event, asks=type(event) in ASKING)

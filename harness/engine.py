@@ -45,7 +45,7 @@ from sync_check.harness.rest import RestClient
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
 
-_TOGETHER_S: Final = 0.005
+TOGETHER_S: Final = 0.005
 """Frames that come within that time of each other may share a record."""
 _GONE: Final = "the target does not answer any more"
 _HANGS: Final = "nothing happened any more"
@@ -94,7 +94,7 @@ class Engine:
             secrets=self._secrets,
             clock=self._clock,
             listeners=(self._narrate,),
-            later=partial(asyncio.get_running_loop().call_later, _TOGETHER_S),
+            later=partial(asyncio.get_running_loop().call_later, TOGETHER_S),
         )
         playable = (scenario for scenario in order.scenarios if scenario.lacks(order.target) is None)
         *_, self._last = (None, *playable)

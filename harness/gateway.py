@@ -5,6 +5,7 @@ fragments, a reason for every end, and nothing that a target sends becomes an ex
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -19,6 +20,7 @@ from websockets.uri import WebSocketURI
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
+from sync_check.harness.memo import Memo
 
 GATEWAY_PATH: Final = "/gateway/ws"
 MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
@@ -160,6 +162,12 @@ _HOW: Final = {
 Received = tuple[str | bytes, bool]
 """A frame and whether it was binary. Text is `str`; binary, or text that is not UTF-8, is `bytes`."""
 
+Chunks = Memo[bytes, Sequence[Received]]
+"""By stretches of bytes that are whole messages and nothing else, what they hold: many connections are sent
+the same, and so get the very same objects. To be shared by connections of one `max_frame`."""
+_MOST_REMEMBERED: Final = 16 * 1024
+"""Bytes of one such stretch."""
+
 
 class GatewayConnection:
     """The state of one connection.
@@ -171,7 +179,9 @@ class GatewayConnection:
 
     __slots__ = (
         "_address",
+        "_chunks",
         "_head",
+        "_is_between",
         "_is_text",
         "_max_frame",
         "_needed",
@@ -185,9 +195,16 @@ class GatewayConnection:
     )
 
     def __init__(
-        self, address: GatewayAddress, upgrade: Upgrade, *, max_frame: int = MAX_FRAME_BYTES
+        self,
+        address: GatewayAddress,
+        upgrade: Upgrade,
+        *,
+        max_frame: int = MAX_FRAME_BYTES,
+        chunks: Chunks | None = None,
     ) -> None:
         self._address = address
+        self._chunks = Chunks(entries=64) if chunks is None else chunks
+        self._is_between = False
         self._parts: list[BytesLike] = []
         self._is_text = True
         self._head: bytes | None = b""
@@ -211,12 +228,27 @@ class GatewayConnection:
             # Without its cause, which quotes the token.
             raise HandshakeFailed(str(address), "its token, or a header, cannot be sent") from None
 
-    def receive_data(self, data: bytes) -> list[Received]:
+    def receive_data(self, data: bytes) -> Sequence[Received]:
         """Take bytes from the target and return the messages that they complete, in order.
 
         Frames are cut out here. Whole unfragmented messages, nearly all that comes, are returned as they are;
         everything else is the library's business, which so sees whole frames only.
         """
+        if not self._is_between:
+            return self._received_slowly(data)
+        known = self._chunks.get(data)
+        if known is None:
+            known = self._received_slowly(data)
+            self._remember(data, known)
+        else:
+            self.is_quiet = True
+        return known
+
+    def _remember(self, data: bytes, received: Sequence[Received]) -> None:
+        if self._is_between and len(data) <= _MOST_REMEMBERED:
+            self._chunks.put(data, received, len(data) + 256)
+
+    def _received_slowly(self, data: bytes) -> list[Received]:
         self.is_quiet = False
         if self._protocol.reader.eof:
             return []
@@ -229,6 +261,7 @@ class GatewayConnection:
                 return []
             data, self._tail = bytes(self._tail), bytearray()
         received = self._framed(data)
+        self._is_between = self.is_quiet and not self._tail and not self._parts
         self.is_quiet = self.is_quiet and not opening
         return received
 
@@ -390,6 +423,7 @@ class GatewayConnection:
         if following is None:
             return
         self.phase = following
+        self._is_between = False
         how = _HOW.get(following)
         if how is not None:
             self.end = end or End(how=how)

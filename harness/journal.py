@@ -165,7 +165,8 @@ class Journal:
             after=tuple([time - at for time in times.values()]),
         )
         # Its line is `encode_record(record)`, written out: lists of numbers look alike in Python and JSON.
-        line = f'''{{"k":"frames","at":{at},"body":{self._body},"connections":{list(times)},"after":{list(record.after)}}}\n'''
+        numbers = f'"body":{self._body},"connections":{list(times)},"after":{list(record.after)}'
+        line = f'{{"k":"frames","at":{at},{numbers}}}\n'
         self._append(record, line.replace(" ", "").encode())
 
     def _awaited(self) -> None:

@@ -137,3 +137,5 @@ _ASKS: Final[Mapping[type[events.Event], _Asks]] = {
     events.WorkspaceChannelRoleOverrideUpdate: _on_override,
     events.WorkspaceChannelPermissionOverrideUpdate: _on_override,
 }
+ASKING: Final = frozenset(_ASKS)
+"""The events after which something may have to be read."""

@@ -3,7 +3,8 @@
 Without I/O: `apply` and `finish_refetch` return what to read next, the owner reads it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from typing import Final
 
 from sync_check.conformance.contract import events, slices
 from sync_check.conformance.contract.features import Feature
@@ -19,6 +20,9 @@ from sync_check.harness.snapshot import in_order, load, prune
 from sync_check.harness.state import State, make_asked, make_live
 from sync_check.harness.view import view_of
 
+_MOST_WAITING: Final = 64
+"""Events that wait to be applied together."""
+
 
 class Replica:
     """The local state of one connection of the user `user_id`, in the slices whose feature is in `features`.
@@ -27,17 +31,18 @@ class Replica:
 
     Counts what a client ignores: `unknown_received` frames with unknown names, `parse_rejected` malformed
     ones, `unread` reads that gave nothing usable (no answer, an error other than 403 or 404, a senseless
-    body). `heard` are the kinds of events that came.
+    body).
     """
 
     __slots__ = (
         "_buffer",
         "_decoder",
         "_features",
+        "_heard",
         "_sharing",
-        "heard",
+        "_state",
+        "_waiting",
         "parse_rejected",
-        "state",
         "unknown_received",
         "unread",
     )
@@ -50,8 +55,9 @@ class Replica:
         decoder: Decoder,
         sharing: Sharing | None = None,
     ) -> None:
-        self.state = State(user_id=user_id)
-        self.heard: set[type[events.Event]] = set()
+        self._state = State(user_id=user_id)
+        self._heard: set[type[events.Event]] = set()
+        self._waiting: list[events.Event] = []
         self.unknown_received = 0
         self.parse_rejected = 0
         self.unread = 0
@@ -59,6 +65,23 @@ class Replica:
         self._decoder = decoder
         self._sharing = sharing or Sharing()
         self._buffer: list[tuple[events.Event, bool]] | None = None
+
+    @property
+    def state(self) -> State:
+        """What the connection believes now."""
+        self._catch_up()
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self._catch_up()
+        self._state = state
+
+    @property
+    def heard(self) -> Set[type[events.Event]]:
+        """The kinds of events that came."""
+        self._catch_up()
+        return self._heard
 
     @property
     def live(self) -> Mapping[str, str]:
@@ -80,12 +103,32 @@ class Replica:
             self.unknown_received += decoded.unknown
             self.parse_rejected += not decoded.unknown
             return ()
-        self.heard.add(type(event))
-        wanted = asked_by(self.state, event, self._features)
+        if decoded.asks or self._buffer is not None:
+            return self._apply(event)
+        # Nobody looks at the state until something is read or compared. Then all that came is applied at
+        # once, in steps that connections which were told the same can share.
+        self._waiting.append(event)
+        if len(self._waiting) >= _MOST_WAITING:
+            self._catch_up()
+        return ()
+
+    def _apply(self, event: events.Event) -> tuple[Refetch, ...]:
+        state = self.state
+        self._heard.add(type(event))
+        wanted = asked_by(state, event, self._features)
         if self._buffer is not None:
             self._buffer.append((event, bool(wanted)))
-        self.state = reduce(self.state, event, self._sharing.take)
+        self._state = reduce(state, event, self._sharing.take)
         return wanted
+
+    def _catch_up(self) -> None:
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, []
+        told = self._sharing.told(waiting)
+        self._heard |= told.kinds
+        for event in told.events:
+            self._state = reduce(self._state, event, self._sharing.take)
 
     def begin_refetch(self) -> None:
         """Reads are about to be sent: what comes from now on is applied again on top of what they give.

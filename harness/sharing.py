@@ -5,14 +5,17 @@ them. So the cost of an event grows with the distinct views, not with the client
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from sync_check.conformance.contract.events import Event
 from sync_check.harness.memo import Memo
+from sync_check.harness.reducers.messages import Edits, put_together
 
 Take = Callable[[Callable[[Any, Any], Any], Any, Any], Any]
 """`take(step, part, cause)` is `step(part, cause)`; a cause is an event or a REST body."""
-_MOST_STEPS: Final = 256
+_MOST_STEPS: Final = 1024
 """A step is needed while one event goes round; what it holds may be a large part of a state."""
 
 
@@ -21,15 +24,33 @@ def directly(step: Callable[[Any, Any], Any], part: Any, cause: Any) -> Any:
     return step(part, cause)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Events one after the other, with those that are one step put together, and their kinds."""
+
+    events: tuple[Event | Edits, ...]
+    kinds: frozenset[type[Event]]
+
+
 class Sharing:
     """What the replicas of a run share; forgets what was not asked for of late."""
 
-    __slots__ = ("_bodies", "_sets", "_steps")
+    __slots__ = ("_bodies", "_sets", "_steps", "_told")
 
     def __init__(self) -> None:
         self._steps: Memo[tuple[int, int, int], tuple[Any, Any, Any, Any]] = Memo(entries=_MOST_STEPS)
         self._sets: Memo[frozenset[str], frozenset[str]] = Memo(entries=_MOST_STEPS)
         self._bodies: Memo[str, dict[str, Any]] = Memo(entries=_MOST_STEPS)
+        self._told: Memo[tuple[int, ...], tuple[Sequence[Event], Told]] = Memo(entries=_MOST_STEPS)
+
+    def told(self, events: Sequence[Event]) -> Told:
+        """What a connection was told, worked out once for all that were told these very events."""
+        key = tuple(map(id, events))
+        known = self._told.get(key)
+        if known is None:
+            told = Told(events=tuple(put_together(events)), kinds=frozenset(map(type, events)))
+            known = self._told.put(key, (events, told))
+        return known[1]
 
     def take(self, step: Callable[[Any, Any], Any], part: Any, cause: Any) -> Any:
         """`step(part, cause)`, worked out once for this very part and this very cause."""

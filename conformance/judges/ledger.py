@@ -390,8 +390,8 @@ class Ledger:
                 self._repeat(later)
         reading = self.readings[record.body]
         if reading.name == "subscribed" and reading.channel_id is not None:
-            for number in times:
-                self._confirmed(connections[number], reading, times[number])
+            for number, received_at in times.items():
+                self._confirmed(connections[number], reading, received_at)
         elif self._sendings.is_waiting and isinstance(reading.check.event, MessageCreate):
             self._shown(reading.check.event)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final, cast
 
@@ -10,6 +10,7 @@ from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.gateway import (
     NORMAL_CLOSURE,
+    Chunks,
     GatewayAddress,
     GatewayConnection,
     Phase,
@@ -104,10 +105,14 @@ class Socket(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Hand on the messages that `data` completes."""
         received = self._connection.receive_data(data)
+        if self._connection.is_quiet and self._held is None:
+            # Nearly all that comes; such a connection has not ended.
+            for frame, binary in received:
+                self._on_frame(frame, binary)
+            return
         self._deliver(received)
-        if not self._connection.is_quiet:
-            self._write()
-            self._settle()
+        self._write()
+        self._settle()
 
     def eof_received(self) -> None:
         """The target half-closed; the transport closes by itself."""
@@ -121,7 +126,7 @@ class Socket(asyncio.Protocol):
 
     # Between the two.
 
-    def _deliver(self, received: list[Received]) -> None:
+    def _deliver(self, received: Sequence[Received]) -> None:
         if self._held is not None:
             self._held += received
             return
@@ -176,18 +181,19 @@ async def open_gateway(
     headers: tuple[tuple[str, str], ...] = (),
     token_in_query: bool = False,
     budget_s: float = OPEN_BUDGET_S,
+    chunks: Chunks | None = None,
 ) -> Socket:
     """Open a connection to the gateway below the REST base URL `url`, in `budget_s` seconds altogether.
 
     No frame is handed over before this coroutine's caller has run on: await it directly, and what the caller
-    notes before its next `await` comes before the first frame.
+    notes before its next `await` comes before the first frame. Connections to one target share `chunks`.
 
     Raises `UpgradeRefused` if the target answers with another status, `TargetUnavailable` (or its subclass
     `HandshakeFailed`) if nobody answers or no WebSocket server does.
     """
     address = GatewayAddress.of(url)
     upgrade = Upgrade(token=token, request_id=request_id, headers=headers, token_in_query=token_in_query)
-    socket = Socket(GatewayConnection(address, upgrade), on_frame, on_end)
+    socket = Socket(GatewayConnection(address, upgrade, chunks=chunks), on_frame, on_end)
     accepted = False
     try:
         async with asyncio.timeout(budget_s):

@@ -30,12 +30,12 @@ from sync_check.harness.state import (
 _Reducer = Callable[[State, Any, Take], State]
 
 
-def reduce(state: State, event: events.Event, take: Take = directly) -> State:
+def reduce(state: State, event: events.Event | messages.Edits, take: Take = directly) -> State:
     """The state after `event`; the same object if the event has no effect (CLIENT-3, CLIENT-4, CLIENT-5).
 
     `take` carries out the steps of the parts that many clients hold alike.
     """
-    reducer = _REDUCERS.get(type(event))
+    reducer = _EDITS if isinstance(event, messages.Edits) else _REDUCERS.get(type(event))
     return state if reducer is None else reducer(state, event, take)
 
 
@@ -159,6 +159,7 @@ def _in_state(step: Callable[..., State]) -> _Reducer:
     return lambda state, event, _: step(state, event)
 
 
+_EDITS: Final = _in_content(messages.edits, None)
 _REDUCERS: Final[Mapping[type[events.Event], _Reducer]] = {
     **{kind: _in_guild(step) for kind, step in workspace.STEPS.items()},
     **{kind: _in_guild(step) for kind, step in roles.STEPS.items()},

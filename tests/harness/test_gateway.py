@@ -41,7 +41,7 @@ def _frame(opcode: int, data: bytes, *, fin: bool = True) -> bytes:
 
 
 def _receive(connection: GatewayConnection, server: ServerProtocol) -> list[Received]:
-    return connection.receive_data(b"".join(server.data_to_send()))
+    return list(connection.receive_data(b"".join(server.data_to_send())))
 
 
 def _end(connection: GatewayConnection) -> End | None:

@@ -165,10 +165,7 @@ def test_a_body_is_written_once_before_its_first_frame() -> None:
     text = f'{{"t":"{MARKER}ü"}}'
     assert kept.records == [
         BodySeen(body=1, text=text, size=len(TOKEN) + 10),
-        *(
-            FramesReceived(at=1_500_000, body=1, connections=(number,), after=(0,))
-            for number in (1, 2, 1)
-        ),
+        *(FramesReceived(at=1_500_000, body=1, connections=(number,), after=(0,)) for number in (1, 2, 1)),
     ]
 
 
@@ -216,7 +213,7 @@ class TestTogether:
 
     def test_equal_texts_are_one_body_however_they_came(self) -> None:
         kept = _Kept(together=True)
-        for number, text in enumerate(("bo" + "dy", "".join(("b", "ody")))):
+        for number, text in enumerate(("body", str(b"body", "utf-8"))):
             kept.journal.frame(number, text, False)
         kept.journal.flush()
         bodies = [record for record in kept.records if isinstance(record, BodySeen)]

@@ -53,7 +53,9 @@ class Counting(Story):
             if isinstance(record, FramesReceived):
                 name = names[record.body] or ""
                 scope = EVENTS[name].scope if name in EVENTS else "guild"
-                found[f'gateway_events_emitted_total{{scope="{scope}",event_type="{name}"}}'] += len(record.connections)
+                found[f'gateway_events_emitted_total{{scope="{scope}",event_type="{name}"}}'] += len(
+                    record.connections
+                )
             elif isinstance(record, ConnectionEnded):
                 found['ws_disconnects_total{reason="client_close"}'] += 1
         found.update(self.extra)
