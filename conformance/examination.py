@@ -398,9 +398,10 @@ def _blind(case: Case) -> str | None:
 
 def _latencies(case: Case) -> list[int]:
     return [
-        matched.frame.at - matched.emitted.call.invoked_at
-        for _, matched in case.own_frames
-        if matched.emitted is not None and not matched.copy and matched.emitted.call.purpose in _MEASURED
+        at - emitted.call.invoked_at
+        for delivery in case.own_deliveries
+        if (emitted := delivery.delivers) is not None and emitted.call.purpose in _MEASURED
+        for at in delivery.times.values()
     ]
 
 

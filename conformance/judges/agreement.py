@@ -5,13 +5,14 @@ Texts that differ though they say the same are worth knowing: a server that enco
 anew does needless work.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sync_check.conformance.history import canonical
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Delivery, Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.verdict import Kind, Level
 
@@ -21,32 +22,32 @@ NAME: Final = "agreement"
 def judge(case: Case) -> Judgement:
     """Compare what the receivers of each event were told."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
-    by_number = {connection.number: connection for connection in case.connections}
     for emitted in case.emitted:
-        told = [
-            (by_number[number], matched) for number, matched in case.received.get(emitted.number, {}).items()
-        ]
-        bodies = dict.fromkeys(matched.reading.body for _, matched in told)
-        if len(told) > 1:
+        receipts = case.receipts(emitted)
+        if len(receipts) > 1:
             judgement.evidence["agreements"] += 1
-        if len(bodies) > 1 and emitted.emission.personal is None:
-            _compare(judgement, emitted, told)
+        told = {one.reading.body: one for one in sorted(receipts.deliveries, key=_first_number, reverse=True)}
+        if len(told) > 1 and emitted.emission.personal is None:
+            _compare(case, judgement, emitted, list(told.values())[::-1])
     return judgement
 
 
-def _compare(judgement: Judgement, emitted: Emitted, told: list[tuple[Connection, Matched]]) -> None:
-    first_who, first = told[0]
+def _compare(case: Case, judgement: Judgement, emitted: Emitted, told: Sequence[Delivery]) -> None:
+    """Compare the different texts, each as the first connection got it."""
+    first = told[0]
     said = canonical(dict(first.reading.payload))
-    differing = next(
-        ((who, matched) for who, matched in told if canonical(dict(matched.reading.payload)) != said), None
-    )
-    if differing is None:
-        who, matched = next(
-            (who, matched) for who, matched in told if matched.reading.body != first.reading.body
-        )
-        _find(judgement, emitted, (first_who, first), (who, matched), Level.INFO)
-    else:
-        _find(judgement, emitted, (first_who, first), differing, None)
+    differing = next((one for one in told if canonical(dict(one.reading.payload)) != said), None)
+    level = Level.INFO if differing is None else None
+    _find(judgement, emitted, _first(case, first), _first(case, differing or told[1]), level)
+
+
+def _first_number(delivery: Delivery) -> int:
+    return min(delivery.times)
+
+
+def _first(case: Case, delivery: Delivery) -> tuple[Connection, Matched]:
+    number = _first_number(delivery)
+    return case.by_number[number], delivery.to(number)
 
 
 def _find(

@@ -9,9 +9,9 @@ from typing import Final
 from sync_check.conformance.contract import events
 from sync_check.conformance.contract.events import Event, Scope
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.connections import Connection

@@ -1,18 +1,19 @@
 """A scenario as its judges see it: operations, emissions, and the frames that tell of them."""
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 from sync_check.conformance.history import Header, Outcome, Purpose
+from sync_check.conformance.judges.deliveries import NOBODY, Delivery, Fold, Matched, Receipts
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle
-from sync_check.conformance.judges.matching import Matched, Matcher
+from sync_check.conformance.judges.matching import Matcher, Sorting
 from sync_check.conformance.judges.proof import Passing
 from sync_check.conformance.judges.reach import Reaches
 from sync_check.conformance.model.access import is_member
-from sync_check.conformance.model.connections import NEVER, Connection
+from sync_check.conformance.model.connections import NEVER, Arrival, Connection
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.views import Views
@@ -82,41 +83,135 @@ class Case:
         return Reaches(self.timeline, self.connections)
 
     @cached_property
-    def matches(self) -> Mapping[int, Sequence[Matched]]:
-        """Every frame of each connection, with what explains it."""
-        return {connection.number: self.matcher.match(connection) for connection in self.connections}
+    def deliveries(self) -> Sequence[Delivery]:
+        """All that came to the connections, in order, with what explains it."""
+        sorting = Sorting(self.matcher, self.connections)
+        return [delivery for arrival in self._arrivals for delivery in sorting.take(arrival)]
+
+    @property
+    def _arrivals(self) -> Sequence[Arrival]:
+        if len(self.connections) == len(self.ledger.connections):
+            return self.ledger.arrivals
+        found = {one.position: one for connection in self.connections for one in connection.frames}
+        return [found[position] for position in sorted(found)]
 
     @cached_property
-    def own_frames(self) -> Sequence[tuple[Connection, Matched]]:
-        """The frames that this scenario answers for, whenever they came."""
-        return [
-            (connection, matched)
-            for connection in self.connections
-            for matched in self.matches[connection.number]
-            if self._answers_for(connection, matched)
-        ]
-
-    @cached_property
-    def received(self) -> Mapping[int, Mapping[int, Matched]]:
-        """By emission and connection, the frame that delivered it."""
-        found: dict[int, dict[int, Matched]] = {}
-        for connection, matched in self.own_frames:
-            if matched.emitted is not None and not matched.copy:
-                found.setdefault(matched.emitted.number, {})[connection.number] = matched
+    def own_deliveries(self) -> Sequence[Delivery]:
+        """Those that this scenario answers for, whenever they came."""
+        found = []
+        for delivery in self.deliveries:
+            own = self.own(delivery)
+            if len(own) == len(delivery.times):
+                found.append(delivery)
+            elif own:
+                found.append(delivery.among(own))
         return found
 
-    @cached_property
-    def passings(self) -> Mapping[int, Passing]:
-        """By connection, what came there, which proves what will not come any more."""
-        return {number: Passing(matches) for number, matches in self.matches.items()}
+    def own(self, delivery: Delivery) -> Collection[int]:
+        """The connections for whose receiving it this scenario answers."""
+        index = self.scenario.index
+        if delivery.emitted is not None:
+            return delivery.numbers if delivery.emitted.call.scenario == index else ()
+        here = self._scenario_at(delivery.position) == index
+        home = self.ledger.homes.get(delivery.reading.guild_id or "")
+        if home is None or (here and home == index):
+            return delivery.numbers if here else ()
+        # What a guild tells belongs to the scenario that made it, unless the connection is younger.
+        by_number = self.by_number
+        younger = [number for number in delivery.times if home < by_number[number].born]
+        if home == index:
+            return delivery.numbers - set(younger)
+        return younger if here else ()
 
     @cached_property
-    def heard(self) -> Mapping[int, int]:
-        """By connection, when the latest-invoked operation was invoked of which it got an event.
+    def by_number(self) -> Mapping[int, Connection]:
+        """The connections."""
+        return {connection.number: connection for connection in self.connections}
+
+    @cached_property
+    def _streams(self) -> Mapping[int, Sequence[Delivery]]:
+        found: dict[int, list[Delivery]] = {number: [] for number in self.by_number}
+        for delivery in self.deliveries:
+            for number in delivery.times:
+                found[number].append(delivery)
+        return found
+
+    def stream(self, connection: Connection) -> Sequence[Matched]:
+        """Every frame of a connection, in order, with what explains it; none of one of other scenarios."""
+        number = connection.number
+        known = self._matched.get(number)
+        if known is None:
+            known = self._matched[number] = [one.to(number) for one in self._streams.get(number, ())]
+        return known
+
+    @cached_property
+    def _matched(self) -> dict[int, Sequence[Matched]]:
+        return {}
+
+    def owns(self, connection: Connection, matched: Matched) -> bool:
+        """Whether this scenario answers for a connection's receiving a frame."""
+        index = self.scenario.index
+        if matched.emitted is not None:
+            return matched.emitted.call.scenario == index
+        home = self.ledger.homes.get(matched.reading.guild_id or "")
+        if home is None or home < connection.born:
+            home = self._scenario_at(matched.frame.position)
+        return index == home
+
+    @cached_property
+    def _receipts(self) -> Mapping[int, Receipts]:
+        found: dict[int, list[Delivery]] = {}
+        for delivery in self.deliveries:
+            emitted = delivery.delivers
+            if emitted is not None and emitted.call.scenario == self.scenario.index:
+                found.setdefault(emitted.number, []).append(delivery)
+        return {number: Receipts(deliveries) for number, deliveries in found.items()}
+
+    def receipts(self, emitted: Emitted) -> Receipts:
+        """Who got an emission of this scenario, and by which frame."""
+        return self._receipts.get(emitted.number, NOBODY)
+
+    @cached_property
+    def passings(self) -> Mapping[Passing, Set[int]]:
+        """What came to connections, which proves what will not come any more, with those that it came to."""
+        return self._passed.groups
+
+    @cached_property
+    def _passed(self) -> Fold[Passing, Emitted]:
+        passed: Fold[Passing, Emitted] = Fold(self.by_number, Passing(), Passing.after)
+        for delivery in self.deliveries:
+            if delivery.delivers is not None:
+                passed.take(delivery.numbers, delivery.delivers)
+        return passed
+
+    def passing(self, connection: Connection) -> Passing:
+        """What came to a connection."""
+        return self._passed.of(connection.number)
+
+    def heard(self, connection: Connection) -> int:
+        """When the latest-invoked operation was invoked of which a connection got an event; -1 if none did.
 
         By DELIV-2 and DELIV-5 whatever was acknowledged before has arrived there, or never will.
         """
-        return {number: passing.latest for number, passing in self.passings.items()}
+        return self.passing(connection).latest if connection.number in self.by_number else -1
+
+    def passed(self, numbers: Set[int], call: Call) -> Set[int]:
+        """Those of the connections to which something came that was caused after `call` was acknowledged."""
+        for passing, some in self.passings.items():
+            if passing.latest <= call.acknowledged and not some.isdisjoint(numbers):
+                numbers = numbers - some
+        return numbers
+
+    def connections_of(self, user_id: str | None) -> frozenset[int]:
+        """The numbers of a user's connections."""
+        return self._of_users.get(user_id, frozenset())
+
+    @cached_property
+    def _of_users(self) -> Mapping[str | None, frozenset[int]]:
+        found: dict[str | None, list[int]] = {}
+        for connection in self.connections:
+            found.setdefault(connection.user_id, []).append(connection.number)
+        return {user_id: frozenset(numbers) for user_id, numbers in found.items()}
 
     @cached_property
     def blind_from(self) -> int:
@@ -134,14 +229,14 @@ class Case:
 
     def has_passed(self, connection: Connection, call: Call) -> bool:
         """Whether something came on the connection that was caused after `call` was acknowledged."""
-        return self.heard[connection.number] > call.acknowledged
+        return self.heard(connection) > call.acknowledged
 
     def passed_fence(self, connection: Connection, call: Call) -> Matched | None:
         """The first frame of that kind; None if there is none."""
         if not self.has_passed(connection, call):
             return None
-        matches = self.matches[connection.number]
-        return next((m for m in matches if m.emitted and m.emitted.call.invoked > call.acknowledged), None)
+        stream = self.stream(connection)
+        return next((m for m in stream if m.emitted and m.emitted.call.invoked > call.acknowledged), None)
 
     def is_over_for(self, connection: Connection, call: Call) -> bool:
         """Whether events of `call` have arrived on the connection, or never will."""
@@ -239,18 +334,12 @@ class Case:
                 found |= {one.number, *(rival.number for rival in rivals)}
         return frozenset(found)
 
-    def _answers_for(self, connection: Connection, matched: Matched) -> bool:
-        index = self.scenario.index
-        if matched.emitted is not None:
-            return matched.emitted.call.scenario == index
-        home = self.ledger.homes.get(matched.reading.guild_id or "")
-        if home is None or home < connection.born:
-            home = self._scenario_at(matched.frame.position)
-        return index == home
-
     def _scenario_at(self, position: int) -> int:
-        begun = [scenario.begun for scenario in self.ledger.scenarios]
-        return max(0, bisect_right(begun, position) - 1)
+        return max(0, bisect_right(self._begun, position) - 1)
+
+    @cached_property
+    def _begun(self) -> Sequence[int]:
+        return [scenario.begun for scenario in self.ledger.scenarios]
 
     def counts_for_witness(self, call: Call) -> bool:
         """Whether seeing a rule hold for this operation is evidence: fences and set-up are not."""

@@ -13,9 +13,9 @@ from sync_check.conformance.history import EndOfConnection, Outcome
 from sync_check.conformance.judges.banned_subscribes import END_WINDOW_US
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.comparing import DEFAULT_LIMIT
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.values_of_content import created
 from sync_check.conformance.model.commands import Prospect, prospect
 from sync_check.conformance.model.connections import NEVER, Connection
@@ -244,7 +244,7 @@ class _Sender:
         """A message comes before the answer to what was sent later, and to who had subscribed before."""
         sent = {call.op: call for call in self._calls}
         answered = -1
-        for matched in self._case.matches[self._connection.number]:
+        for matched in self._case.stream(self._connection):
             if matched.reading.name == "subscribed":
                 answered = max(answered, self._asked(matched))
             call = None if matched.emitted is None else sent.get(matched.emitted.call.op)
@@ -357,7 +357,7 @@ def _in_order(case: Case, judgement: Judgement, receiver: Connection) -> None:
 
 
 def _commands_told(case: Case, receiver: Connection) -> Iterator[tuple[Call, Matched]]:
-    for matched in case.matches[receiver.number]:
+    for matched in case.stream(receiver):
         emitted = matched.emitted
         if emitted is None or matched.copy or not emitted.call.is_command:
             continue

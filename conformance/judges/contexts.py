@@ -4,7 +4,7 @@ A rule that holds for the second session of a member who reconnected is not show
 cell is a requirement with an event, its scope, who the receiver was, and what its connection had seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from sync_check.conformance.contract.events import Scope
@@ -13,6 +13,7 @@ from sync_check.conformance.judges.judgement import Context
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.emissions import Emission
 from sync_check.conformance.model.timeline import Span
 
 
@@ -45,18 +46,34 @@ class Contexts:
         self._case = case
         self._receivers: dict[tuple[int, str], dict[int, str]] = {}
         self._states: dict[int, str] = {}
+        self._split: dict[tuple[int, str, frozenset[int]], Mapping[tuple[str, str], frozenset[int]]] = {}
         asked = [call.invoked for call in case.calls if case.counts_for_witness(call)]
         self._first = min(asked, default=0)
 
     def of(self, emitted: Emitted, dues: Mapping[int, object], connection: Connection) -> Context:
         """The context of an event at a connection; `dues` is the event's reach."""
         emission = emitted.emission
-        about = emission.subject if emission.scope is Scope.USER else ""
-        known = self._receivers.setdefault((id(dues), about or ""), {})
+        known = self._receivers.setdefault((id(dues), _about(emission)), {})
         receiver = known.get(connection.number)
         if receiver is None:
             receiver = known[connection.number] = self._receiver(emitted, connection)
         return Context(emission.name, emission.scope, receiver, self._state(connection))
+
+    def split(
+        self, emitted: Emitted, dues: Mapping[int, object], numbers: frozenset[int]
+    ) -> Iterator[tuple[Context, frozenset[int]]]:
+        """The contexts of an event at some connections of its reach, each with those that are in it."""
+        emission = emitted.emission
+        key = id(dues), _about(emission), numbers
+        known = self._split.get(key)
+        if known is None:
+            found: dict[tuple[str, str], set[int]] = {}
+            for number in numbers:
+                context = self.of(emitted, dues, self._case.by_number[number])
+                found.setdefault((context.receiver, context.state), set()).add(number)
+            known = self._split[key] = {where: frozenset(some) for where, some in found.items()}
+        for (receiver, state), some in known.items():
+            yield Context(emission.name, emission.scope, receiver, state), some
 
     def _receiver(self, emitted: Emitted, connection: Connection) -> str:
         emission, user_id = emitted.emission, connection.user_id or ""
@@ -90,3 +107,8 @@ class Contexts:
         if earlier:
             return State.SECOND
         return State.FRESH if connection.opened > self._first else State.LIVE
+
+
+def _about(emission: Emission) -> str:
+    """Whom an event concerns, where that makes a difference to its receivers."""
+    return (emission.subject or "") if emission.scope is Scope.USER else ""

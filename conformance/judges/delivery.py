@@ -4,7 +4,7 @@ This module looks from the emissions' side (missing, unentitled, disagreeing, ca
 connection's stream shows by itself is in `streams`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Final
 
 from sync_check.conformance.contract.events import Scope
@@ -12,10 +12,11 @@ from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges import silence, streams
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.contexts import Contexts
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Context, Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.proof import Grade
+from sync_check.conformance.judges.reach import Reach
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.duties import Due, Duty
 from sync_check.conformance.model.emissions import Standing
@@ -53,35 +54,27 @@ _UNWANTED: Final = {"EVT-5": "an event came under its former name, outside of th
 def judge(case: Case) -> Judgement:
     """Judge the delivery of a scenario's events."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
-    by_number = {connection.number: connection for connection in case.connections}
     contexts = Contexts(case)
     for emitted in case.emitted:
-        _Emission(case, judgement, emitted, by_number, contexts).judge()
+        _Emission(case, judgement, emitted, contexts).judge()
     streams.judge(case, judgement)
-    judgement.evidence["frames"] = len(case.own_frames)
+    judgement.evidence["frames"] = sum(len(delivery.times) for delivery in case.own_deliveries)
     judgement.evidence["connections"] = len(case.connections)
     silence.judge(case, judgement)
     return judgement
 
 
 class _Emission:
-    """One emission against all connections."""
+    """One emission against all connections: those to which the same is owed are looked at together."""
 
-    def __init__(
-        self,
-        case: Case,
-        judgement: Judgement,
-        emitted: Emitted,
-        connections: Mapping[int, Connection],
-        contexts: Contexts,
-    ) -> None:
+    def __init__(self, case: Case, judgement: Judgement, emitted: Emitted, contexts: Contexts) -> None:
         self._contexts = contexts
         self._case = case
         self._judgement = judgement
         self._emitted = emitted
-        self._connections = connections
+        self._connections = case.by_number
         self._call = emitted.call
-        self._received = case.received.get(emitted.number, {})
+        self._received = case.receipts(emitted)
         self._counts = case.counts_for_witness(emitted.call)
 
     def judge(self) -> None:
@@ -98,21 +91,22 @@ class _Emission:
 
     # --- the operation changed something
 
-    def _reach(self, dues: Mapping[int, Due], standing: Standing) -> None:
+    def _reach(self, dues: Reach, standing: Standing) -> None:
         blind = self._case.is_blind(self._call) or standing is not Standing.DUE
         # What the contract itself leaves to the server is decided: both ways are fine.
         free = self._emitted.emission.standing is Standing.OPTIONAL and self._call.outcome is Outcome.OK
-        self._judgement.evidence["pairs"] += len(dues)
-        for number, due in dues.items():
-            connection = self._connections[number]
+        evidence = self._judgement.evidence
+        evidence["pairs"] += len(dues)
+        for due, numbers in dues.groups.items():
             if due.duty in (Duty.MUST_NOT, Duty.SHOULD_NOT):
-                self._judgement.evidence["pairs_decided"] += due.decided
-                self._forbidden(connection, due)
+                evidence["pairs_decided"] += len(numbers) * due.decided
+                for number in sorted(numbers):
+                    self._forbidden(self._connections[number], due)
             elif blind:
-                self._judgement.evidence["pairs_decided"] += free and not self._call.blind
+                evidence["pairs_decided"] += len(numbers) * (free and not self._call.blind)
             else:
-                self._judgement.evidence["pairs_decided"] += due.decided
-                self._owed(connection, due)
+                evidence["pairs_decided"] += len(numbers) * due.decided
+                self._owed(due, numbers)
 
     def _forbidden(self, connection: Connection, due: Due) -> None:
         matched = self._received.get(connection.number)
@@ -152,34 +146,40 @@ class _Emission:
     def _was_told_during(self, connection: Connection) -> bool:
         """Whether another connection got the event while this one was open."""
         return any(
-            connection.opened < matched.frame.position < connection.ended
-            for matched in self._received.values()
+            connection.opened < delivery.position < connection.ended for delivery in self._received.deliveries
         )
 
     def _proof_of_absence(self, connection: Connection) -> Grade | None:
         """How it is proved that the event has not come to a connection and will not."""
-        passing = self._case.passings[connection.number]
-        return passing.proves(self._emitted.emission.scope, self._call)
+        return self._case.passing(connection).proves(self._emitted.emission.scope, self._call)
 
-    def _owed(self, connection: Connection, due: Due) -> None:
-        if connection.number in self._received:
-            if due.duty is not Duty.MAY and self._counts:
-                self._arrived(connection, due)
-        elif due.duty in (Duty.MUST, Duty.SHOULD) and self._case.is_over_for(connection, self._call):
-            self._missing(connection, due)
+    def _owed(self, due: Due, numbers: frozenset[int]) -> None:
+        arrived = numbers & self._received.keys()
+        if arrived and due.duty is not Duty.MAY and self._counts:
+            self._arrived(due, numbers, arrived)
+        if due.duty in (Duty.MUST, Duty.SHOULD) and len(arrived) < len(numbers):
+            for number in sorted(numbers - arrived):
+                connection = self._connections[number]
+                if self._case.is_over_for(connection, self._call):
+                    self._missing(connection, due)
 
-    def _arrived(self, connection: Connection, due: Due) -> None:
-        own = connection.user_id == self._call.actor
-        context = self._context(connection)
-        if own:
-            self._judgement.witness("DELIV-8", context=context)
-        about = self._emitted.emission.subject == connection.user_id
-        if not own or about or self._emitted.emission.scope is Scope.USER:
-            self._judgement.witness(due.requirement, *due.also, context=context)
-        if self._emitted.emission.scope is Scope.CHANNEL and not own:
-            self._judgement.witness("SUB-4", context=context)
-        if self._case.has_passed(connection, self._call):
-            self._judgement.witness("DELIV-1", context=context)
+    def _arrived(self, due: Due, numbers: frozenset[int], arrived: Set[int]) -> None:
+        """Count what its coming shows, in each context."""
+        emission, witness = self._emitted.emission, self._judgement.witness
+        own = arrived & self._case.connections_of(self._call.actor)
+        # That who acts is told of it does not show that others are, unless it is about them.
+        told = self._case.connections_of(emission.subject)
+        trivial = frozenset[int]() if emission.scope is Scope.USER else own - told
+        passed = self._case.passed(arrived, self._call)
+        for context, some in self._contexts.split(
+            self._emitted, self._case.reaches.of(self._emitted), numbers
+        ):
+            here = arrived if len(some) == len(numbers) else arrived & some
+            witness("DELIV-8", context=context, times=len(own & here))
+            witness(due.requirement, *due.also, context=context, times=len(here) - len(trivial & here))
+            if emission.scope is Scope.CHANNEL:
+                witness("SUB-4", context=context, times=len(here) - len(own & here))
+            witness("DELIV-1", context=context, times=len(here if passed is arrived else passed & here))
 
     def _context(self, connection: Connection) -> Context:
         return self._contexts.of(self._emitted, self._case.reaches.of(self._emitted), connection)
@@ -199,9 +199,10 @@ class _Emission:
 
     def _proof(self, connection: Connection) -> list[Excerpt]:
         """Who else got the event, and what came later on the connection that did not."""
-        lines = []
-        for number, matched in list(self._received.items())[:1]:
-            lines.append(line_of_frame(matched, self._connections[number].name))
+        lines = [
+            line_of_frame(self._received[number], self._connections[number].name)
+            for number in list(self._received)[:1]
+        ]
         later = self._case.passed_fence(connection, self._call)
         if later is not None:
             lines.append(line_of_frame(later, connection.name))
@@ -209,14 +210,7 @@ class _Emission:
 
     def _agreement(self) -> None:
         """What the payload says, once for each distinct body."""
-        judged: set[tuple[int, str | None]] = set()
-        personal = self._emitted.emission.personal is not None
-        for number, matched in self._received.items():
-            receiver = self._connections[number].user_id
-            telling = (matched.reading.body, receiver if personal else None)
-            if telling in judged:
-                continue
-            judged.add(telling)
+        for matched, receiver, number in self._told_apart():
             disagreements = self._case.matcher.disagreements(self._emitted, matched.reading, receiver)
             for wrong in disagreements:
                 self._judgement.find(
@@ -238,9 +232,21 @@ class _Emission:
                 told = _AGREEMENT.get((name, self._call.name)) or _AGREEMENT.get((name, None), ())
                 self._judgement.witness(*told)
 
+    def _told_apart(self) -> Iterator[tuple[Matched, str | None, int]]:
+        """The first frame of each body, or, where it may be personal, of each user; with who received it."""
+        personal = self._emitted.emission.personal is not None
+        known: set[tuple[int, str | None]] = set()
+        for delivery in self._received.deliveries:
+            for number in delivery.times if personal else list(delivery.times)[:1]:
+                receiver = self._connections[number].user_id
+                telling = (delivery.reading.body, receiver if personal else None)
+                if telling not in known:
+                    known.add(telling)
+                    yield delivery.to(number), receiver, number
+
     # --- the operation changed nothing
 
-    def _silent(self, dues: Mapping[int, Due], requirement: str, message: str) -> None:
+    def _silent(self, dues: Reach, requirement: str, message: str) -> None:
         for number, matched in self._received.items():
             self._unwanted(self._connections[number], matched, requirement, message)
         owed = [number for number, due in dues.items() if due.duty is Duty.MUST]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from sync_check.conformance.contract import requirements
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level
 
@@ -78,12 +78,14 @@ class Judgement:
             )
         )
 
-    def witness(self, *requirement_ids: str, context: Context | None = None) -> None:
-        """Note that requirements were seen to hold, in a context if one is known."""
+    def witness(self, *requirement_ids: str, context: Context | None = None, times: int = 1) -> None:
+        """Note that requirements were seen to hold so many times, in a context if one is known."""
+        if times <= 0:
+            return
         for requirement_id in requirement_ids:
-            self.witnesses[requirement_id] += 1
+            self.witnesses[requirement_id] += times
             if context is not None:
-                self.cells[requirement_id, context] += 1
+                self.cells[requirement_id, context] += times
 
 
 def lines_of_call(call: Call) -> list[Excerpt]:

@@ -17,10 +17,10 @@ from sync_check.conformance.history import CanaryPlaced, canonical
 from sync_check.conformance.judges.addresses import told
 from sync_check.conformance.judges.ban_events import BanSecrets, ban_secrets, told_of_bans
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.friend_requests import parties_of, told_requests
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.readings import strings_in
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.addresses import Address
@@ -72,11 +72,16 @@ def judge(case: Case) -> Judgement:
     """Scan all that a scenario's clients were told."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     scan = _Scan(case, judgement)
-    for connection, matched in case.own_frames:
-        if scan.finds(matched.reading.text):
-            scan.take(matched.reading.text, _told_by_frame(case, connection, matched), frozenset())
-        if matched.reading.name == events.WorkspaceIpBanSync.name:
-            scan.take_ip_ban(matched, connection)
+    for delivery in case.own_deliveries:
+        text = delivery.reading.text
+        is_ban = delivery.reading.name == events.WorkspaceIpBanSync.name
+        if not is_ban and not scan.finds(text):
+            continue
+        for number in delivery.times:
+            connection, matched = case.by_number[number], delivery.to(number)
+            scan.take(text, _told_by_frame(case, connection, matched), frozenset())
+            if is_ban:
+                scan.take_ip_ban(matched, connection)
     for call in case.calls:
         for text, telling in _told_by_answer(case, call):
             scan.take(text, telling, _own_tokens(call), scan.secrets_in(canonical(dict(call.arguments))))
@@ -123,14 +128,19 @@ class _Scan:
         own = (secret for secrets in self._secrets.values() for secret in secrets)
         self.placed = sum(secret.call.scenario == case.scenario.index for secret in own)
         self._requests = parties_of(case.ledger.calls.values())
+        self._looked_at: dict[str, bool] = {}
         # Every program may speak of this machine.
         self._addresses = {
             address: client for client, address in case.ledger.addresses.items() if not address.is_loopback
         }
 
     def finds(self, text: str) -> bool:
-        """Whether a text has to be looked at more closely."""
-        return bool(self.secrets_in(text) or markers_in(text) or told(text, self._addresses))
+        """Whether a text has to be looked at more closely; worked out once for equal texts."""
+        known = self._looked_at.get(text)
+        if known is None:
+            found = self.secrets_in(text) or markers_in(text) or told(text, self._addresses)
+            known = self._looked_at[text] = bool(found)
+        return known
 
     def secrets_in(self, text: str) -> frozenset[str]:
         """The canaries and the ids of friend requests in a text."""
@@ -264,7 +274,7 @@ def _latest_before(case: Case, connection: Connection, matched: Matched) -> int:
     """When the newest operation was invoked whose event came before: this frame was enqueued after that."""
     earlier: Iterable[int] = (
         other.emitted.call.invoked
-        for other in case.matches[connection.number]
+        for other in case.stream(connection)
         if other.emitted is not None and not other.copy and other.frame.position < matched.frame.position
     )
     return max(earlier, default=connection.opened)

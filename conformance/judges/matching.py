@@ -5,16 +5,17 @@ frame came. Of several, one whose payload agrees is preferred, then one in order
 most one frame of a connection, so that what is left over was delivered twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.contract.operations.guilds import DEPARTURE
 from sync_check.conformance.history import canonical
+from sync_check.conformance.judges.deliveries import Delivery
 from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.judges.readings import Reading
-from sync_check.conformance.model.connections import Connection, Frame
+from sync_check.conformance.model.connections import Arrival, Connection, Frame
 from sync_check.conformance.model.emissions import Disagreement, Standing, look_up
 from sync_check.conformance.model.timeline import Timeline
 
@@ -38,13 +39,8 @@ _SEVERAL: Final = 2
 _Key = tuple[str, str, str]
 
 
-class Matched(NamedTuple):
-    """A frame and what it is a delivery of; `copy` is set where that was delivered before."""
-
-    frame: Frame
-    reading: Reading
-    emitted: Emitted | None = None
-    copy: bool = False
+_Used = Callable[[int], int | None]
+"""The body by which an emission of that number was delivered to the connection in question; None so far."""
 
 
 class Matcher:
@@ -89,54 +85,66 @@ class Matcher:
         worlds = self._timeline.worlds(call.window(self._timeline).span)
         return frozenset(world.people[user_id].username for world in worlds if user_id in world.people)
 
-    def match(self, connection: Connection) -> list[Matched]:
-        """All frames of a connection, in order, each with what explains it."""
-        used: dict[int, int] = {}
-        latest = -1
-        matched = []
-        for arrival in connection.frames:
-            frame = arrival.frame(connection.number)
-            found = self._matched(connection, frame, used, latest)
-            if found.emitted is not None and not found.copy:
-                used[found.emitted.number] = frame.body
-                latest = max(latest, found.emitted.call.invoked)
-            elif found.reading.name == "subscribed":
-                latest = max(latest, _asked(connection, frame))
-            matched.append(found)
-        return matched
+    def reading(self, body: int) -> Reading:
+        """What a body says."""
+        return self._readings[body]
 
-    def _matched(self, connection: Connection, frame: Frame, used: Mapping[int, int], latest: int) -> Matched:
+    def obvious(self, reading: Reading, position: int) -> Emitted | None:
+        """The one emission that a body received at a position is a delivery of, whoever received it.
+
+        That takes one that alone says just this, to everybody alike, and that nothing makes stale.
+        """
+        saying = self._saying(reading)
+        if any(one.emission.personal is not None for one in saying):
+            return None
+        plain = [one for one in saying if self._may_say(one, reading, position, None)]
+        if len(plain) != 1 or plain[0].emission.event in DEPARTURE:
+            return None
+        return None if plain[0].emission.standing is Standing.NO_OP else plain[0]
+
+    def _may_say(self, one: Emitted, reading: Reading, position: int, receiver: str | None) -> bool:
+        return (
+            one.call.invoked < position
+            and one.emission.standing is not Standing.REFUSED
+            and not self.disagreements(one, reading, receiver)
+        )
+
+    def match(
+        self, connection: Connection, frame: Frame, used: _Used, latest: int
+    ) -> tuple[Emitted | None, bool]:
+        """What a frame of a connection is a delivery of, and whether that was delivered there before.
+
+        `latest` is when the latest operation was invoked of which the connection was told by then.
+        """
         reading = self._readings[frame.body]
-        if reading.event is None or reading.event.scope is Scope.CONNECTION:
-            return Matched(frame, reading)
         best = self._agreeing(connection, frame, reading, used, latest)
         if best is not None:
-            return Matched(frame, reading, best)
+            return best, False
         told = [
             one
             for one in self._candidates(reading)
             if one.call.invoked < frame.position
-            and not _is_history(one, connection)
+            and not is_history(one, connection)
             and not _is_stale(one, latest, connection)
         ]
         if not told:
-            return Matched(frame, reading)
-        fresh = [one for one in told if one.number not in used]
+            return None, False
+        fresh = [one for one in told if used(one.number) is None]
         receiver = connection.user_id
         best = min(fresh, key=lambda one: self._rank(one, reading, connection, latest), default=None)
-        repeated = next((one for one in told if used.get(one.number) == frame.body), None)
+        repeated = next((one for one in told if used(one.number) == frame.body), None)
         if best is None:
-            return Matched(frame, reading, repeated or told[-1], copy=True)
+            return repeated or told[-1], True
         if repeated is not None and self._is_doubtful(best, reading, receiver):
-            return Matched(frame, reading, repeated, copy=True)
-        return Matched(frame, reading, best)
+            return repeated, True
+        return best, False
 
     def _agreeing(
         self,
         connection: Connection,
         frame: Frame,
         reading: Reading,
-        used: Mapping[int, int],
+        used: _Used,
         latest: int,
     ) -> Emitted | None:
         """The best of the emissions that say just this, found by what they say: the usual case, and fast."""
@@ -144,12 +152,10 @@ class Matcher:
         saying = [
             one
             for one in self._saying(reading)
-            if one.number not in used
-            and one.call.invoked < frame.position
-            and one.emission.standing is not Standing.REFUSED
-            and not _is_history(one, connection)
+            if used(one.number) is None
+            and self._may_say(one, reading, frame.position, receiver)
+            and not is_history(one, connection)
             and not _is_stale(one, latest, connection)
-            and not self.disagreements(one, reading, receiver)
         ]
         if len(saying) < _SEVERAL:
             return saying[0] if saying else None
@@ -209,15 +215,83 @@ class Matcher:
         return found
 
 
-def _is_history(one: Emitted, connection: Connection) -> bool:
+class Sorting:
+    """Sorts the frames of some connections, in the order in which they came, by what they deliver."""
+
+    def __init__(self, matcher: Matcher, connections: Sequence[Connection]) -> None:
+        self._matcher = matcher
+        self._connections = {connection.number: connection for connection in connections}
+        self._youngest = max((connection.born for connection in connections), default=0)
+        self._used: dict[int, dict[int, int]] = {}
+        self._latest = dict.fromkeys(self._connections, -1)
+        self._peak = -1
+
+    def take(self, arrival: Arrival) -> Iterator[Delivery]:
+        """What one arrival is a delivery of, to each of the connections."""
+        times = arrival.times
+        if not times.keys() <= self._connections.keys():
+            times = {number: at for number, at in times.items() if number in self._connections}
+        reading = self._matcher.reading(arrival.body)
+        if reading.event is None or reading.event.scope is Scope.CONNECTION:
+            if reading.name == "subscribed":
+                self._confirmed(arrival, times)
+            yield Delivery(arrival=arrival, reading=reading, times=times)
+            return
+        one = self._matcher.obvious(reading, arrival.position)
+        if one is not None and self._is_new_to_all(one, times):
+            self._use(one, times, arrival.body)
+            yield Delivery(arrival=arrival, reading=reading, times=times, emitted=one)
+        else:
+            yield from self._one_by_one(arrival, reading, times)
+
+    def _is_new_to_all(self, one: Emitted, times: Mapping[int, int]) -> bool:
+        if one.call.scenario < self._youngest:
+            return False
+        used = self._used.get(one.number)
+        return used is None or times.keys().isdisjoint(used)
+
+    def _one_by_one(self, arrival: Arrival, reading: Reading, times: Mapping[int, int]) -> Iterator[Delivery]:
+        sorted_by: dict[tuple[Emitted | None, bool], dict[int, int]] = {}
+        for number, at in times.items():
+            frame = Frame(arrival.position, at, arrival.body)
+            used = partial(self._body_of, number)
+            found = self._matcher.match(self._connections[number], frame, used, self._latest[number])
+            if found[0] is not None and not found[1]:
+                self._use(found[0], {number: at}, arrival.body)
+            sorted_by.setdefault(found, {})[number] = at
+        for (emitted, copy), some in sorted_by.items():
+            yield Delivery(arrival=arrival, reading=reading, times=some, emitted=emitted, copy=copy)
+
+    def _body_of(self, connection: int, emission: int) -> int | None:
+        used = self._used.get(emission)
+        return None if used is None else used.get(connection)
+
+    def _use(self, one: Emitted, times: Mapping[int, int], body: int) -> None:
+        self._used.setdefault(one.number, {}).update(dict.fromkeys(times, body))
+        self._hear(times, one.call.invoked)
+
+    def _confirmed(self, arrival: Arrival, times: Mapping[int, int]) -> None:
+        for number in times:
+            self._hear((number,), _asked(self._connections[number], arrival.position))
+
+    def _hear(self, numbers: Iterable[int], invoked: int) -> None:
+        """Note the latest operation that connections were told of."""
+        if invoked >= self._peak:
+            self._peak = invoked
+            self._latest.update(dict.fromkeys(numbers, invoked))
+        else:
+            self._latest.update({number: max(self._latest[number], invoked) for number in numbers})
+
+
+def is_history(one: Emitted, connection: Connection) -> bool:
     """Whether an emission of an earlier scenario was over before the connection began."""
     answered = one.call.answered_at
     return one.call.scenario < connection.born and answered is not None and answered < connection.began
 
 
-def _asked(connection: Connection, confirmed: Frame) -> int:
-    """When the subscribe was sent that a frame confirms: all that comes later was queued later than that."""
-    asked = (lease.asked for lease in connection.leases if lease.confirmed == confirmed.position)
+def _asked(connection: Connection, confirmed: int) -> int:
+    """When the subscribe was sent that was confirmed there: what comes later was queued later than that."""
+    asked = (lease.asked for lease in connection.leases if lease.confirmed == confirmed)
     return next(asked, -1)
 
 

@@ -5,15 +5,15 @@ stream (DELIV-5, in `streams`); here are the orders that no single stream shows,
 operation. Reading one's own writes is judged with the answers: a read must say what held in its window.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping
+from itertools import combinations, pairwise
 from typing import Final
 
 from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Fold
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.voice import VOICE_ORDER
 from sync_check.conformance.verdict import Kind
@@ -32,61 +32,51 @@ _Sequence = tuple[int, ...]
 def judge(case: Case) -> Judgement:
     """Judge the orders in which a scenario's events came."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
-    delivered = {
-        connection: [
-            matched
-            for matched in case.matches[connection.number]
-            if matched.emitted is not None and not matched.copy
-        ]
-        for connection in case.connections
-    }
-    for connection, matches in delivered.items():
-        _within_operations(case, judgement, connection, matches)
-    _across_connections(case, judgement, delivered)
+    _within_operations(case, judgement)
+    _across_connections(case, judgement)
     return judgement
 
 
 # --- inside one operation
 
 
-def _within_operations(
-    case: Case, judgement: Judgement, connection: Connection, matches: Sequence[Matched]
-) -> None:
-    by_call: dict[int, list[Matched]] = {}
-    for matched in matches:
-        if matched.emitted is not None and matched.emitted.call.scenario == case.scenario.index:
-            by_call.setdefault(matched.emitted.call.op, []).append(matched)
+def _within_operations(case: Case, judgement: Judgement) -> None:
+    by_call: dict[int, list[Emitted]] = {}
+    for emitted in case.emitted:
+        by_call.setdefault(emitted.call.op, []).append(emitted)
     for told in by_call.values():
-        for index, later in enumerate(told):
-            for earlier in told[:index]:
-                _pair(case, judgement, connection, earlier, later)
+        for one, other in combinations(told, 2):
+            first, second = one.emission, other.emission
+            if first.subject != second.subject:
+                continue
+            for pair in ((one, other), (other, one)):
+                requirement = BEFORE.get((pair[0].emission.name, pair[1].emission.name))
+                if requirement is not None:
+                    _pair(case, judgement, *pair, requirement)
 
 
-def _pair(case: Case, judgement: Judgement, connection: Connection, earlier: Matched, later: Matched) -> None:
-    if earlier.emitted is None or later.emitted is None:
-        return
-    first, second = earlier.emitted.emission, later.emitted.emission
-    call = later.emitted.call
-    if first.subject != second.subject:
-        return
-    kept = BEFORE.get((first.name, second.name))
-    if kept is not None and case.counts_for_witness(call):
-        judgement.witness(kept)
-    broken = BEFORE.get((second.name, first.name))
-    if broken is not None:
+def _pair(case: Case, judgement: Judgement, first: Emitted, second: Emitted, requirement: str) -> None:
+    """Whoever was told of both was told of `first` first."""
+    one, other = case.receipts(first), case.receipts(second)
+    for number in sorted(one.keys() & other.keys()):
+        if one.position(number) < other.position(number):
+            if case.counts_for_witness(first.call):
+                judgement.witness(requirement)
+            continue
+        connection, name = case.by_number[number], first.emission.name
         judgement.find(
             Kind.CONTRACT,
-            broken,
-            f"{second.name} came after {first.name} of the same operation",
+            requirement,
+            f"{name} came after {second.emission.name} of the same operation",
             client=connection.name,
-            event=second.name,
-            expected=f"{second.name} first",
-            received=f"{first.name} first",
-            cause=call,
+            event=name,
+            expected=f"{name} first",
+            received=f"{second.emission.name} first",
+            cause=first.call,
             excerpt=[
-                *lines_of_call(call),
-                line_of_frame(earlier, connection.name),
-                line_of_frame(later, connection.name),
+                *lines_of_call(first.call),
+                line_of_frame(other[number], connection.name),
+                line_of_frame(one[number], connection.name),
             ],
         )
 
@@ -94,22 +84,48 @@ def _pair(case: Case, judgement: Judgement, connection: Connection, earlier: Mat
 # --- one order of each channel
 
 
-def _across_connections(
-    case: Case, judgement: Judgement, delivered: Mapping[Connection, Sequence[Matched]]
-) -> None:
+class _Told:
+    """The events of a channel that came to a connection, by number: the last one, and those before it."""
+
+    __slots__ = ("_before", "_following", "_number")
+
+    def __init__(self, before: "_Told | None" = None, number: int = -1) -> None:
+        self._before = before
+        self._number = number
+        self._following: dict[int, _Told] = {}
+
+    def after(self, number: int) -> "_Told":
+        """One more; the same object for all to whom the same came."""
+        known = self._following.get(number)
+        if known is None:
+            known = self._following[number] = _Told(self, number)
+        return known
+
+    def numbers(self) -> _Sequence:
+        """All of them, in order."""
+        found: list[int] = []
+        told: _Told | None = self
+        while told is not None and told._before is not None:
+            found.append(told._number)
+            told = told._before
+        return tuple(reversed(found))
+
+
+def _across_connections(case: Case, judgement: Judgement) -> None:
     """No two connections were told of a channel's events in different orders (DELIV-7)."""
-    seen: dict[str, dict[_Sequence, Connection]] = {}
-    for connection, matches in delivered.items():
-        told: dict[str, list[int]] = {}
-        for matched in matches:
-            emitted = matched.emitted
-            if emitted is not None and _is_of_channel(emitted, case):
-                told.setdefault(emitted.emission.channel_id or "", []).append(emitted.number)
-        for channel_id, numbers in told.items():
-            # Connections of equal sequences are one case: cost grows with the orders, not with clients.
-            seen.setdefault(channel_id, {}).setdefault(tuple(numbers), connection)
-    for sequences in seen.values():
-        _compare(case, judgement, sequences)
+    channels: dict[str, Fold[_Told, int]] = {}
+    for delivery in case.deliveries:
+        emitted = delivery.delivers
+        if emitted is not None and _is_of_channel(emitted, case):
+            channel_id = emitted.emission.channel_id or ""
+            if channel_id not in channels:
+                channels[channel_id] = Fold(case.by_number, _Told(), _Told.after)
+            channels[channel_id].take(delivery.numbers, emitted.number)
+    for told in channels.values():
+        # Connections of equal sequences are one case: cost grows with the orders, not with clients.
+        sequences = {min(some): sequence for one, some in told.groups.items() if (sequence := one.numbers())}
+        seen = {sequences[number]: case.by_number[number] for number in sorted(sequences)}
+        _compare(case, judgement, seen)
 
 
 def _is_of_channel(emitted: Emitted, case: Case) -> bool:

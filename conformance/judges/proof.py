@@ -6,13 +6,16 @@ that keeps a queue for each scope may break it across scopes, so there it is tak
 connection that was seen to keep it in this run. No proof rests on time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 from sync_check.conformance.contract.events import Scope
-from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.model.connections import NEVER
+
+_NOTHING: Final[Mapping[Scope, int]] = MappingProxyType({})
 
 
 class Grade(StrEnum):
@@ -23,27 +26,56 @@ class Grade(StrEnum):
 
 
 class Passing:
-    """What came to one connection, by scope, and between which scopes it kept the order of causes."""
+    """What came to a connection, by scope, and between which scopes it kept the order of causes.
 
-    def __init__(self, matches: Sequence[Matched]) -> None:
-        self._latest: dict[Scope, int] = {}
-        self._answered: dict[Scope, int] = {}
-        self._in_order: set[frozenset[Scope]] = set()
-        for matched in matches:
-            if matched.emitted is not None and not matched.copy:
-                self._take(matched.emitted.emission.scope, matched.emitted.call)
+    It never changes; all that grow from one by `after` are one object where they are equal.
+    """
 
-    def _take(self, scope: Scope, call: Call) -> None:
-        for other, answered in self._answered.items():
-            if answered < call.invoked:
-                self._in_order.add(frozenset((scope, other)))
-        self._latest[scope] = max(call.invoked, self._latest.get(scope, -1))
-        self._answered[scope] = min(call.acknowledged, self._answered.get(scope, NEVER))
+    __slots__ = ("_all", "_answered", "_following", "_in_order", "_latest", "latest")
 
-    @property
-    def latest(self) -> int:
+    def __init__(
+        self,
+        latest: Mapping[Scope, int] = _NOTHING,
+        answered: Mapping[Scope, int] = _NOTHING,
+        in_order: frozenset[frozenset[Scope]] = frozenset(),
+        all_of_them: "dict[Hashable, Passing] | None" = None,
+    ) -> None:
+        self._all = {} if all_of_them is None else all_of_them
+        self._latest = latest
+        self._answered = answered
+        self._in_order = in_order
+        self._following: dict[tuple[Scope, int, int], Passing] = {}
+        self.latest = max(latest.values(), default=-1)
         """When the latest-invoked operation was invoked of which an event came; -1 if none came."""
-        return max(self._latest.values(), default=-1)
+
+    def after(self, emitted: Emitted) -> "Passing":
+        """The same and an event besides; one object for all to whom the same came."""
+        scope, call = emitted.emission.scope, emitted.call
+        key = scope, call.invoked, call.acknowledged
+        known = self._following.get(key)
+        if known is None:
+            known = self._following[key] = self._with(scope, call)
+        return known
+
+    def _with(self, scope: Scope, call: Call) -> "Passing":
+        kept = {
+            frozenset((scope, other)) for other, answered in self._answered.items() if answered < call.invoked
+        }
+        latest = max(call.invoked, self._latest.get(scope, -1))
+        answered = min(call.acknowledged, self._answered.get(scope, NEVER))
+        if (
+            latest == self._latest.get(scope)
+            and answered == self._answered.get(scope)
+            and kept <= self._in_order
+        ):
+            return self
+        latest_of, answered_of = {**self._latest, scope: latest}, {**self._answered, scope: answered}
+        in_order = self._in_order | kept
+        key = frozenset(latest_of.items()), frozenset(answered_of.items()), in_order
+        known = self._all.get(key)
+        if known is None:
+            known = self._all[key] = Passing(latest_of, answered_of, in_order, self._all)
+        return known
 
     def proves(self, scope: Scope, call: Call) -> Grade | None:
         """How it is proved that nothing of `scope` that `call` caused is still to come; None if it is not."""

@@ -6,17 +6,34 @@ with the number of different situations, not with events times connections.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cached_property
 
 from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.model.banned_connections import is_timed
 from sync_check.conformance.model.connections import NEVER, Connection
-from sync_check.conformance.model.duties import Due, Duties, Window
+from sync_check.conformance.model.duties import Due, Duties, Duty, Window
 from sync_check.conformance.model.emissions import Emission
 from sync_check.conformance.model.timeline import Span, Timeline
 
-Reach = Mapping[int, Due]
-"""What is owed, by connection, to those that were not over when the operation was invoked."""
+
+class Reach(dict[int, Due]):
+    """What is owed, by connection, to those that were not over when the operation was invoked."""
+
+    __slots__ = ("__dict__",)
+
+    @cached_property
+    def groups(self) -> Mapping[Due, frozenset[int]]:
+        """The connections by what is owed to them."""
+        found: dict[Due, list[int]] = {}
+        for number, due in self.items():
+            found.setdefault(due, []).append(number)
+        return {due: frozenset(numbers) for due, numbers in found.items()}
+
+    @cached_property
+    def forbidden(self) -> frozenset[int]:
+        """Those to which nothing must come."""
+        return frozenset(number for number, due in self.items() if due.duty is Duty.MUST_NOT)
 
 
 class Reaches:
@@ -43,11 +60,11 @@ class Reaches:
         key = self._key(emitted.emission, window)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = {
-                connection.number: self._duties.due(emitted.emission, window, connection)
+            known = self._known[key] = Reach(
+                (connection.number, self._duties.due(emitted.emission, window, connection))
                 for connection in self._connections
                 if connection.ended > window.invoked
-            }
+            )
         return known
 
     def _key(self, emission: Emission, window: Window) -> Hashable:

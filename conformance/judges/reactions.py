@@ -12,9 +12,9 @@ from typing import Final
 from sync_check.conformance.contract.operations import AddReaction, RemoveReaction
 from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched, Receipts
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call, Emitted
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.reactors import Reactors, reactors
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.emissions import Standing, shown
@@ -55,7 +55,7 @@ class _Counted:
         self._case = case
         self._judgement = judgement
         self._call = emitted.call
-        self._received = case.received.get(emitted.number, {})
+        self._received = case.receipts(emitted)
 
     def judge(self) -> None:
         operation = _asked(self._call)
@@ -87,13 +87,14 @@ class _Counted:
         )
 
 
-def _once_per_body(received: Mapping[int, Matched]) -> Iterator[tuple[int, Matched]]:
+def _once_per_body(receipts: Receipts) -> Iterator[tuple[int, Matched]]:
     """The first connection that got each distinct text."""
     known: set[int] = set()
-    for number, matched in received.items():
-        if matched.reading.body not in known:
-            known.add(matched.reading.body)
-            yield number, matched
+    for delivery in receipts.deliveries:
+        if delivery.reading.body not in known:
+            known.add(delivery.reading.body)
+            number = next(iter(delivery.times))
+            yield number, delivery.to(number)
 
 
 def _says(matched: Matched, counts: range) -> bool:
@@ -173,7 +174,7 @@ class _Race:
         received = {
             one.number: matched
             for one in self._told
-            if (matched := self._case.received.get(one.number, {}).get(connection.number)) is not None
+            if (matched := self._case.receipts(one).get(connection.number)) is not None
         }
         if not all(one.number in received for one in self._told if self._may_be_last(one)):
             return None

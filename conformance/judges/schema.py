@@ -4,8 +4,8 @@ from typing import Final
 
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.emissions import shown
@@ -21,10 +21,11 @@ def judge(case: Case) -> Judgement:
     """Judge the distinct bodies of a scenario's frames."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     seen: set[int] = set()
-    for connection, matched in case.own_frames:
-        if matched.reading.body not in seen:
-            seen.add(matched.reading.body)
-            _judge_body(judgement, connection, matched)
+    for delivery in case.own_deliveries:
+        if delivery.reading.body not in seen:
+            seen.add(delivery.reading.body)
+            first = min(delivery.times)
+            _judge_body(judgement, case.by_number[first], delivery.to(first))
     judgement.evidence["bodies"] = len(seen)
     return judgement
 

@@ -54,6 +54,6 @@ def fences_of(case: Case) -> Fences:
     for emitted in case.emitted:
         call = emitted.call
         if call.purpose is Purpose.FENCE and call.answered_at is not None:
-            arrivals = [matched.frame.at for matched in case.received.get(emitted.number, {}).values()]
+            arrivals = [max(one.times.values()) for one in case.receipts(emitted).deliveries]
             spent.append(max([call.answered_at, *arrivals]) - call.invoked_at)
     return Fences(raised=len(spent), total_us=sum(spent))

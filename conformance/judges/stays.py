@@ -15,8 +15,8 @@ from typing import Final
 from sync_check.conformance.contract import events
 from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.access import may_access
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
 from sync_check.conformance.model.emissions import Standing
@@ -110,7 +110,7 @@ class Stays:
     def sure_until(self, connection: Connection) -> int:
         """Up to where the connection lived for certain."""
         confirmed = (lease.asked for lease in connection.leases if lease.confirmed is not None)
-        return max(self._case.heard.get(connection.number, -1), max(confirmed, default=-1))
+        return max(self._case.heard(connection), max(confirmed, default=-1))
 
     def over_from(self, connection: Connection) -> int:
         """From where on the server has acted on the connection's end."""
@@ -130,7 +130,7 @@ class Stays:
         That was after the connection began, and after whatever caused the frames before it (DELIV-2).
         """
         since = self._last_before(connection.began)
-        for matched in self._case.matches[connection.number]:
+        for matched in self._case.stream(connection):
             yield matched, since
             if matched.emitted is not None and not matched.copy:
                 since = max(since, matched.emitted.call.invoked)
@@ -159,7 +159,7 @@ class Stays:
     @cached_property
     def _probes(self) -> dict[int, tuple[list[int], list[int]]]:
         """By connection, the newest cause heard of so far at each delivery, and where that was."""
-        return {number: _heard(matches) for number, matches in self._case.matches.items()}
+        return {one.number: _heard(self._case.stream(one)) for one in self._case.connections}
 
     @cached_property
     def _begins(self) -> tuple[list[int], list[int]]:

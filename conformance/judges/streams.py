@@ -4,6 +4,7 @@
 earlier cause, nothing of a guild follows the own removal from it, and nothing is left unexplained.
 """
 
+from collections.abc import Collection, KeysView
 from typing import Final
 
 from sync_check.conformance.history import Ending, EndOfConnection
@@ -11,13 +12,12 @@ from sync_check.conformance.judges.ambient import Explanations
 from sync_check.conformance.judges.banned_subscribes import BannedSubscribes
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.commands import may_end
+from sync_check.conformance.judges.deliveries import Delivery, Fold, Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call, Emitted
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.address_bans import ShutOut
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
-from sync_check.conformance.model.duties import Duty
 from sync_check.conformance.model.timeline import Span
 from sync_check.conformance.verdict import Kind
 
@@ -28,13 +28,79 @@ _GIVEN_UP: Final = (Ending.HALTED, Ending.TIMED_OUT)
 
 def judge(case: Case, judgement: Judgement) -> None:
     """Judge every connection's stream."""
-    explanations = Explanations(case, judgement)
-    own = {id(matched) for _, matched in case.own_frames}
-    for connection in case.connections:
-        stream = _Stream(case, judgement, connection, explanations)
-        for matched in case.matches[connection.number]:
-            stream.take(matched, judged=id(matched) in own)
-        stream.finish()
+    _Streams(case, judgement).judge()
+
+
+class _Streams:
+    """All streams, frame by frame in the order in which they came.
+
+    What operations caused is looked at together for all that received it, as far as it says nothing that is
+    particular to one of them; `_Stream` does the rest.
+    """
+
+    def __init__(self, case: Case, judgement: Judgement) -> None:
+        self._case = case
+        self._judgement = judgement
+        explanations = Explanations(case, judgement)
+        self._streams = {one.number: _Stream(case, judgement, one, explanations) for one in case.connections}
+        self._new = set(self._streams)
+        self._removed: set[int] = set()
+        self._orders: Fold[Call | None, Call] = Fold(self._streams, None, _later)
+
+    def judge(self) -> None:
+        """Judge them."""
+        for delivery in self._case.deliveries:
+            own = self._case.own(delivery)
+            emitted = delivery.delivers
+            if emitted is None:
+                for number in delivery.times:
+                    stream = self._streams[number]
+                    stream.take(delivery.to(number), self._orders.of(number), judged=number in own)
+            else:
+                self._told(delivery, emitted, own)
+            if self._new:
+                self._new.difference_update(delivery.times)
+        for stream in self._streams.values():
+            stream.finish()
+
+    def _told(self, delivery: Delivery, emitted: Emitted, own: Collection[int]) -> None:
+        """An event of an operation came."""
+        for number in sorted(self._new.intersection(delivery.times)):
+            self._streams[number].begin(delivery.to(number), judged=number in own)
+        forbidden = self._case.reaches.of(emitted).forbidden
+        numbers = delivery.numbers
+        if not forbidden.isdisjoint(numbers):
+            numbers = {number: None for number in numbers if number not in forbidden}.keys()
+        if numbers:
+            for latest, some in self._orders.take(numbers, emitted.call):
+                self._order(delivery, emitted.call, latest, some, is_judged=bool(own))
+        if emitted.emission.ends_membership:
+            self._removal(delivery, emitted)
+        for number in sorted(self._removed.intersection(delivery.times)):
+            self._streams[number].after_removal(delivery.to(number), judged=number in own)
+
+    def _order(
+        self, delivery: Delivery, call: Call, latest: Call | None, numbers: KeysView[int], *, is_judged: bool
+    ) -> None:
+        """Connections that were told of `latest` last are told of `call`."""
+        if latest is None or not is_judged:
+            return
+        if call.acknowledged < latest.invoked:
+            for number in numbers:
+                self._streams[number].overtaken(delivery.to(number), latest)
+        elif latest.acknowledged < call.invoked:
+            self._judgement.witness("DELIV-2", "DELIV-5", times=len(numbers))
+
+    def _removal(self, delivery: Delivery, emitted: Emitted) -> None:
+        removed = self._case.connections_of(emitted.emission.subject).intersection(delivery.times)
+        for number in removed:
+            self._streams[number].remove(emitted)
+        self._removed |= removed
+
+
+def _later(latest: Call | None, call: Call) -> Call:
+    """The operation that was invoked later, of the one told last and one told now."""
+    return call if latest is None or call.invoked > latest.invoked else latest
 
 
 class _Stream:
@@ -49,27 +115,31 @@ class _Stream:
         self._explanations = explanations
         self._banned = BannedSubscribes(case, judgement, connection)
         self._is_ready = False
-        self._latest: Call | None = None
         self._removals: dict[str, Call] = {}
         self._mute = False
 
-    def take(self, matched: Matched, *, judged: bool) -> None:
-        """Judge one frame; those of other scenarios are only remembered."""
-        self._mute = not judged
+    def take(self, matched: Matched, latest: Call | None, *, judged: bool) -> None:
+        """Judge a frame that tells of no operation for the first time; one of others is only remembered.
+
+        `latest` is the operation that the connection was told of last.
+        """
         reading = matched.reading
         if reading.name == "ready" or not self._is_ready:
-            self._ready(matched)
+            self.begin(matched, judged=judged)
+        self._mute = not judged
         if matched.emitted is not None:
-            self._told(matched)
+            self._again(matched, matched.emitted)
         elif reading.name == "subscribed":
             self._subscribed(matched)
         elif reading.name not in (None, "ready") and judged:
-            self._explanations.judge(self._connection, matched, self._latest)
-        self._after_removal(matched)
+            self._explanations.judge(self._connection, matched, latest)
+        self.after_removal(matched, judged=judged)
 
     # --- ready and subscribed
 
-    def _ready(self, matched: Matched) -> None:
+    def begin(self, matched: Matched, *, judged: bool) -> None:
+        """The first frame, or `ready`, came."""
+        self._mute = not judged
         reading = matched.reading
         again, self._is_ready = self._is_ready, True
         if again:
@@ -109,43 +179,35 @@ class _Stream:
 
     # --- events of operations
 
-    def _told(self, matched: Matched) -> None:
-        emitted = matched.emitted
-        if emitted is None:
-            return
-        if matched.copy:
-            self._find(
-                matched,
-                "DELIV-1",
-                f"{emitted.emission.name} came twice",
-                expected="one delivery",
-                cause=emitted.call,
-            )
-            return
-        if not self._is_forbidden_anyway(matched):
-            self._order(matched, emitted.call)
-        if emitted.emission.ends_membership and emitted.emission.subject == self._connection.user_id:
-            self._removals[emitted.emission.guild_id or ""] = emitted.call
+    def _again(self, matched: Matched, emitted: Emitted) -> None:
+        self._find(
+            matched,
+            "DELIV-1",
+            f"{emitted.emission.name} came twice",
+            expected="one delivery",
+            cause=emitted.call,
+        )
 
-    def _order(self, matched: Matched, call: Call) -> None:
-        latest = self._latest
-        if latest is not None and call.acknowledged < latest.invoked:
-            self._find(
-                matched,
-                "DELIV-5",
-                "an event came after one that was caused later",
-                expected=f"before the event of {latest.label}",
-                cause=call,
-            )
-            return
-        if latest is not None and latest.acknowledged < call.invoked and not self._mute:
-            self._judgement.witness("DELIV-2", "DELIV-5")
-        if latest is None or call.invoked > latest.invoked:
-            self._latest = call
+    def overtaken(self, matched: Matched, latest: Call) -> None:
+        """An event came after that of an operation that followed its own."""
+        self._mute = False
+        self._find(
+            matched,
+            "DELIV-5",
+            "an event came after one that was caused later",
+            expected=f"before the event of {latest.label}",
+            cause=matched.emitted.call if matched.emitted is not None else None,
+        )
 
     # --- after the own removal (ACCESS-3)
 
-    def _after_removal(self, matched: Matched) -> None:
+    def remove(self, emitted: Emitted) -> None:
+        """The user was told of the own removal from a guild."""
+        self._removals[emitted.emission.guild_id or ""] = emitted.call
+
+    def after_removal(self, matched: Matched, *, judged: bool) -> None:
+        """Judge a frame by whether the user had been told of the own removal from its guild."""
+        self._mute = not judged
         guild_id = matched.reading.guild_id
         removal = self._removals.get(guild_id or "")
         if guild_id is None or removal is None or removal.made is None:
@@ -167,10 +229,10 @@ class _Stream:
         )
 
     def _is_forbidden_anyway(self, matched: Matched) -> bool:
-        if matched.emitted is None:
+        emitted = matched.emitted
+        if emitted is None:
             return False
-        due = self._case.reaches.of(matched.emitted).get(self._connection.number)
-        return matched.copy or (due is not None and due.duty is Duty.MUST_NOT)
+        return matched.copy or self._connection.number in self._case.reaches.of(emitted).forbidden
 
     # --- the end
 

@@ -9,8 +9,8 @@ from typing import Final
 from sync_check.conformance.contract import events
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.refused_subscribes import judge_refused
 from sync_check.conformance.judges.several import witness_several
 from sync_check.conformance.model.access import may_access
@@ -20,17 +20,20 @@ from sync_check.conformance.verdict import Kind
 NAME: Final = "subscribing"
 _LIST: Final = events.PresenceSync.name
 _VOICES: Final = events.VoiceParticipantSync.name
+_ANSWERS: Final = (events.PresenceSync, events.Subscribed, events.VoiceParticipantSync)
 
 
 def judge(case: Case) -> Judgement:
     """Judge the answers to the subscribes of a scenario."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
-    own = {id(matched) for _, matched in case.own_frames}
-    for connection in case.connections:
-        answers = _Answers(case, judgement, connection)
-        for matched in case.matches[connection.number]:
-            answers.take(matched, judged=id(matched) in own)
-        answers.finish()
+    answers = {one.number: _Answers(case, judgement, one) for one in case.connections}
+    for delivery in case.deliveries:
+        if isinstance(delivery.reading.check.event, _ANSWERS):
+            own = case.own(delivery)
+            for number in delivery.times:
+                answers[number].take(delivery.to(number), judged=number in own)
+    for one in answers.values():
+        one.finish()
     judge_refused(case, judgement)
     witness_several(case, judgement)
     return judgement
@@ -131,7 +134,7 @@ class _Answers:
         """Judge what never came though later events did."""
         for lease, _ in self._open:
             here = self._case.scenario.begun < lease.asked < self._case.until
-            if here and self._case.heard[self._connection.number] > (lease.confirmed or 0):
+            if here and self._case.heard(self._connection) > (lease.confirmed or 0):
                 self._judgement.find(
                     Kind.LIVENESS,
                     "SUB-1",

@@ -79,7 +79,7 @@ class Observers:
         found = Arrivals()
         for connection in self._case.connections:
             start, end = self._split(connection, growth.before), self._split(connection, growth.after)
-            matches = self._case.matches[connection.number]
+            matches = self._case.stream(connection)
             for index in range(start.first, end.last):
                 name = matches[index].reading.name
                 if name is None:
@@ -140,7 +140,7 @@ class Observers:
 
     def _causes(self, connection: Connection) -> Iterator[int]:
         latest = -1
-        for matched in self._case.matches.get(connection.number, ()):
+        for matched in self._case.stream(connection):
             if matched.emitted is not None and not matched.copy:
                 latest = max(latest, matched.emitted.call.invoked)
             yield latest

@@ -58,7 +58,7 @@ class _Ends:
     """How many ends a target may and must have counted at a read, those that we asked for or the others."""
 
     def __init__(self, case: Case) -> None:
-        self._heard = case.heard
+        self._case = case
         connections = case.ledger.connections.values()
         clean = [connection for connection in connections if _is_clean(connection)]
         self._positions = sorted(connection.ended for connection in clean)
@@ -81,7 +81,7 @@ class _Ends:
     def _may_have_ended(self, connection: Connection, read: Read, *, ours: bool) -> bool:
         if connection.began > (read.call.answered_at or 0):
             return False
-        if connection.ended > read.call.acknowledged < self._heard.get(connection.number, -1):
+        if connection.ended > read.call.acknowledged < self._case.heard(connection):
             return False
         # Where no Close of ours was answered, nobody knows whether it was read.
         is_lost = connection.how in _LOST or connection.ended == NEVER

@@ -154,13 +154,10 @@ class Pages:
     @cached_property
     def _voice_synced(self) -> int:
         """Where a `voice_participant_sync` was first received in the scenario."""
-        frames = (
-            matched.frame.position
-            for matches in self._case.matches.values()
-            for matched in matches
-            if matched.reading.name == VoiceParticipantSync.name
+        came = (
+            one.position for one in self._case.deliveries if one.reading.name == VoiceParticipantSync.name
         )
-        return min(frames, default=self._case.until)
+        return next(came, self._case.until)
 
     # --- METRIC-8
 

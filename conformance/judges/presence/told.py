@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.matching import Matched
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.presence.memberships import Membership, Memberships
 from sync_check.conformance.judges.stays import Stay, Stays
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
@@ -69,8 +69,6 @@ class Told:
         self.syncs: list[Sync] = []
         self._idle: set[tuple[int, int]] = set()
         self._singles: dict[About, _Single | None] = {}
-        self._own = iter(case.own_frames)
-        self._next_own = next(self._own, None)
         for connection in case.connections:
             self._read(connection)
 
@@ -108,7 +106,6 @@ class Told:
         updates = self.updates[connection.number] = {}
         last: dict[About, str] = {}
         for matched, since in self.stays.queued_since(connection):
-            counts = self._counts(connection, matched)
             told = matched.reading.check.event
             if isinstance(told, events.PresenceUpdate):
                 about = told.guild_id, told.user_id
@@ -116,7 +113,7 @@ class Told:
                     updates[about].append(matched)
                 else:
                     updates[about] = [matched]
-                if counts:
+                if self._counts(connection, matched):
                     if not self._is_plain(about, told.status, last.get(about), since, matched.frame.position):
                         self._doubt(about, Update(connection, matched, told, since, last.get(about)))
                 else:
@@ -125,7 +122,7 @@ class Told:
             elif isinstance(told, events.PresenceSync):
                 # The list replaces all that was told before.
                 last = {key: status for key, status in last.items() if key[0] != told.guild_id}
-                if counts:
+                if self._counts(connection, matched):
                     self._read_sync(connection, matched, told)
 
     def _is_plain(self, about: About, status: str, before: str | None, start: int, end: int) -> bool:
@@ -163,9 +160,5 @@ class Told:
             self.syncs.append(Sync(connection, matched, told, lease))
 
     def _counts(self, connection: Connection, matched: Matched) -> bool:
-        """Whether the next frame is the scenario's own; those are in the order in which all are read."""
-        own = self._next_own
-        if own is None or own[1] is not matched or own[0] is not connection:
-            return False
-        self._next_own = next(self._own, None)
-        return matched.frame.position < self.case.blind_from
+        """Whether the frame is the scenario's own, and the state at that moment is known."""
+        return matched.frame.position < self.case.blind_from and self.case.owns(connection, matched)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
-from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.judges.presence.told import Told, Update
 from sync_check.conformance.judges.stays import Stay, any_covers, any_touches
 from sync_check.conformance.model.connections import NEVER
@@ -97,19 +97,19 @@ class Updates:
 
     def _removal_told(self, update: Update, removal: Call) -> int | None:
         """Where the update's receiver is told of a removal."""
-        for number in self._removal_events.get(removal.op, ()):
-            matched = self._told.case.received.get(number, {}).get(update.connection.number)
-            if matched is not None:
-                return matched.frame.position
+        for emitted in self._removal_events.get(removal.op, ()):
+            receipts = self._told.case.receipts(emitted)
+            if update.connection.number in receipts:
+                return receipts.position(update.connection.number)
         return None
 
     @cached_property
-    def _removal_events(self) -> Mapping[int, Sequence[int]]:
-        """The numbers of the emissions of removals, by operation."""
-        found: dict[int, list[int]] = {}
+    def _removal_events(self) -> Mapping[int, Sequence[Emitted]]:
+        """The emissions of removals, by operation."""
+        found: dict[int, list[Emitted]] = {}
         for emitted in self._told.case.emitted:
             if emitted.emission.event is events.WorkspaceMemberRemove:
-                found.setdefault(emitted.call.op, []).append(emitted.number)
+                found.setdefault(emitted.call.op, []).append(emitted)
         return found
 
     def _find(

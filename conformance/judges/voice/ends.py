@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.stays import Stays
 from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.departures import left
@@ -80,10 +79,6 @@ class Ends:
         self._duties = Duties(case.timeline)
         self._left: dict[tuple[int, _Who], list[Matched]] = {}
 
-    @cached_property
-    def _own(self) -> frozenset[int]:
-        return frozenset(id(matched) for _, matched in self._case.own_frames)
-
     def judge(self) -> None:
         """Judge the case."""
         if any(
@@ -121,7 +116,11 @@ class Ends:
     ) -> bool:
         """Whether the event is none of an operation's, and may be explained all the same."""
         position = matched.frame.position
-        if matched.emitted is not None or id(matched) not in self._own or position >= self._case.blind_from:
+        if (
+            matched.emitted is not None
+            or not self._case.owns(connection, matched)
+            or position >= self._case.blind_from
+        ):
             return False
         if not self._is_entitled(connection, told, since, position):
             return False  # which is judged with the streams

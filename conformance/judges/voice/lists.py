@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sync_check.conformance.contract import events, shapes
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.stays import Stays
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.emissions import shown
@@ -26,18 +26,19 @@ class Lists:
 
     def judge(self) -> None:
         """Judge all lists of the case."""
-        for connection, matched in self._case.own_frames:
-            told = matched.reading.check.event
-            if not isinstance(told, events.VoiceParticipantSync):
-                continue
-            if matched.frame.position >= self._case.blind_from:
-                continue
-            lease = _answered(connection, told, matched.frame.position)
-            if lease is not None:
-                before = len(self._judgement.findings)
-                self._judge(connection, matched, told, lease)
-                if told.participants and len(self._judgement.findings) == before:
-                    self._judgement.witness("DELIV-10")
+        for delivery in self._case.own_deliveries:
+            told = delivery.reading.check.event
+            if isinstance(told, events.VoiceParticipantSync) and delivery.position < self._case.blind_from:
+                for number in delivery.times:
+                    self._judge_one(self._case.by_number[number], delivery.to(number), told)
+
+    def _judge_one(self, connection: Connection, matched: Matched, told: events.VoiceParticipantSync) -> None:
+        lease = _answered(connection, told, matched.frame.position)
+        if lease is not None:
+            before = len(self._judgement.findings)
+            self._judge(connection, matched, told, lease)
+            if told.participants and len(self._judgement.findings) == before:
+                self._judgement.witness("DELIV-10")
 
     def _judge(
         self, connection: Connection, matched: Matched, told: events.VoiceParticipantSync, lease: Lease

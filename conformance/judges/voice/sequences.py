@@ -1,12 +1,11 @@
 """What holds between voice events that one connection gets of one participant (VOICE-4, CHAN-5)."""
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.judges.stays import Stays
 from sync_check.conformance.model.connections import Connection
@@ -24,10 +23,6 @@ class Sequences:
         told = {body: tuple(_moments(reading)) for body, reading in case.ledger.readings.items()}
         self._moments = {body: moments for body, moments in told.items() if moments}
 
-    @cached_property
-    def _own(self) -> frozenset[int]:
-        return frozenset(id(matched) for _, matched in self._case.own_frames)
-
     def judge(self) -> None:
         """Judge all connections of the case."""
         for connection in self._case.connections:
@@ -37,11 +32,11 @@ class Sequences:
     def _times(self, connection: Connection) -> None:
         """`updated_at_unix` never goes back (VOICE-4)."""
         latest: dict[tuple[str, str], int] = {}
-        for matched in self._case.matches[connection.number]:
+        for matched in self._case.stream(connection):
             for channel_id, user_id, at in self._moments.get(matched.reading.body, ()):
                 before = latest.get((channel_id, user_id))
                 latest[channel_id, user_id] = at if before is None else max(before, at)
-                if before is None or id(matched) not in self._own:
+                if before is None or not self._case.owns(connection, matched):
                     continue
                 if at < before:
                     message = "updated_at_unix went back"
@@ -58,11 +53,11 @@ class Sequences:
     def _after_deletion(self, connection: Connection) -> None:
         """No voice event of a channel follows its deletion (CHAN-5)."""
         deleted: set[str] = set()
-        for matched in self._case.matches[connection.number]:
+        for matched in self._case.stream(connection):
             told = matched.reading.check.event
             if isinstance(told, events.ChannelDelete) and matched.emitted is not None:
                 deleted.add(told.channel_id)
-            elif deleted and matched.reading.channel_id in deleted and id(matched) in self._own:
+            elif deleted and matched.reading.channel_id in deleted and self._case.owns(connection, matched):
                 name = matched.reading.name or ""
                 if name.startswith("voice_"):
                     message = f"{name} came after the channel_delete of its channel"
