@@ -10,7 +10,7 @@ from typing import Final
 
 from sync_check.conformance.history import canonical
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.deliveries import Delivery, Matched
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.model.connections import Connection
@@ -26,28 +26,18 @@ def judge(case: Case) -> Judgement:
         receipts = case.receipts(emitted)
         if len(receipts) > 1:
             judgement.evidence["agreements"] += 1
-        told = {one.reading.body: one for one in sorted(receipts.deliveries, key=_first_number, reverse=True)}
-        if len(told) > 1 and emitted.emission.personal is None:
-            _compare(case, judgement, emitted, list(told.values())[::-1])
+        if emitted.emission.personal is None:
+            told = [(case.by_number[number], matched) for number, matched in receipts.of_each_body()]
+            if len(told) > 1:
+                _compare(judgement, emitted, told)
     return judgement
 
 
-def _compare(case: Case, judgement: Judgement, emitted: Emitted, told: Sequence[Delivery]) -> None:
-    """Compare the different texts, each as the first connection got it."""
-    first = told[0]
-    said = canonical(dict(first.reading.payload))
-    differing = next((one for one in told if canonical(dict(one.reading.payload)) != said), None)
-    level = Level.INFO if differing is None else None
-    _find(judgement, emitted, _first(case, first), _first(case, differing or told[1]), level)
-
-
-def _first_number(delivery: Delivery) -> int:
-    return min(delivery.times)
-
-
-def _first(case: Case, delivery: Delivery) -> tuple[Connection, Matched]:
-    number = _first_number(delivery)
-    return case.by_number[number], delivery.to(number)
+def _compare(judgement: Judgement, emitted: Emitted, told: Sequence[tuple[Connection, Matched]]) -> None:
+    """Compare the different texts, each as one connection got it."""
+    said = canonical(dict(told[0][1].reading.payload))
+    differing = next((one for one in told if canonical(dict(one[1].reading.payload)) != said), None)
+    _find(judgement, emitted, told[0], differing or told[1], Level.INFO if differing is None else None)
 
 
 def _find(

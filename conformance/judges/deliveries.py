@@ -88,9 +88,27 @@ class Receipts(Mapping[int, Matched]):
         """The connections that got it."""
         return self._by_connection.keys()
 
+    def of_each_body(self) -> Iterator[tuple[int, Matched]]:
+        """For each distinct text the first of the connections that got it, by their numbers."""
+        return first_of_each_body(self.deliveries)
+
     def position(self, number: int) -> int:
         """Where a connection got it. Raises KeyError if it did not."""
         return self._by_connection[number].position
+
+
+def first_of_each_body(deliveries: Iterable[Delivery]) -> Iterator[tuple[int, Matched]]:
+    """For each distinct text the first of the connections that got it, by their numbers.
+
+    Which of them got it earlier is chance, and a finding should name the same one in each run.
+    """
+    first: dict[int, tuple[int, Delivery]] = {}
+    for delivery in deliveries:
+        number, body = min(delivery.times), delivery.reading.body
+        if body not in first or number < first[body][0]:
+            first[body] = number, delivery
+    for number, delivery in sorted(first.values(), key=lambda one: (one[0], one[1].position)):
+        yield number, delivery.to(number)
 
 
 NOBODY: Final = Receipts(())

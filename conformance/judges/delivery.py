@@ -201,7 +201,7 @@ class _Emission:
         """Who else got the event, and what came later on the connection that did not."""
         lines = [
             line_of_frame(self._received[number], self._connections[number].name)
-            for number in list(self._received)[:1]
+            for number in sorted(self._received)[:1]
         ]
         later = self._case.passed_fence(connection, self._call)
         if later is not None:
@@ -235,14 +235,16 @@ class _Emission:
     def _told_apart(self) -> Iterator[tuple[Matched, str | None, int]]:
         """The first frame of each body, or, where it may be personal, of each user; with who received it."""
         personal = self._emitted.emission.personal is not None
+        if not personal:
+            for number, matched in self._received.of_each_body():
+                yield matched, self._connections[number].user_id, number
+            return
         known: set[tuple[int, str | None]] = set()
-        for delivery in self._received.deliveries:
-            for number in delivery.times if personal else list(delivery.times)[:1]:
-                receiver = self._connections[number].user_id
-                telling = (delivery.reading.body, receiver if personal else None)
-                if telling not in known:
-                    known.add(telling)
-                    yield delivery.to(number), receiver, number
+        for number in sorted(self._received):
+            matched, receiver = self._received[number], self._connections[number].user_id
+            if (matched.reading.body, receiver) not in known:
+                known.add((matched.reading.body, receiver))
+                yield matched, receiver, number
 
     # --- the operation changed nothing
 

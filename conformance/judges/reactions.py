@@ -12,7 +12,7 @@ from typing import Final
 from sync_check.conformance.contract.operations import AddReaction, RemoveReaction
 from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.deliveries import Matched, Receipts
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.judges.reactors import Reactors, reactors
@@ -67,7 +67,7 @@ class _Counted:
         possible = possible.with_own(self._call.actor, reacted=added)
         is_last = not added and not possible.possibly
         names = {connection.number: connection.name for connection in self._case.connections}
-        for number, matched in _once_per_body(self._received):
+        for number, matched in self._received.of_each_body():
             if not _says(matched, possible.counts):
                 self._find(matched, names[number], possible, "REACT-2" if is_last else "DELIV-10")
             elif is_last and self._case.counts_for_witness(self._call):
@@ -85,16 +85,6 @@ class _Counted:
             cause=self._call,
             excerpt=[*lines_of_call(self._call), line_of_frame(matched, who)],
         )
-
-
-def _once_per_body(receipts: Receipts) -> Iterator[tuple[int, Matched]]:
-    """The first connection that got each distinct text."""
-    known: set[int] = set()
-    for delivery in receipts.deliveries:
-        if delivery.reading.body not in known:
-            known.add(delivery.reading.body)
-            number = next(iter(delivery.times))
-            yield number, delivery.to(number)
 
 
 def _says(matched: Matched, counts: range) -> bool:

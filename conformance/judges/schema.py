@@ -4,7 +4,7 @@ from typing import Final
 
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.deliveries import Matched
+from sync_check.conformance.judges.deliveries import Matched, first_of_each_body
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.connections import Connection
@@ -20,13 +20,9 @@ _NAMES_NO_ACTOR_FAMILIES: Final = ("presence_", "voice_", "profile_")
 def judge(case: Case) -> Judgement:
     """Judge the distinct bodies of a scenario's frames."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
-    seen: set[int] = set()
-    for delivery in case.own_deliveries:
-        if delivery.reading.body not in seen:
-            seen.add(delivery.reading.body)
-            first = min(delivery.times)
-            _judge_body(judgement, case.by_number[first], delivery.to(first))
-    judgement.evidence["bodies"] = len(seen)
+    for number, matched in first_of_each_body(case.own_deliveries):
+        judgement.evidence["bodies"] += 1
+        _judge_body(judgement, case.by_number[number], matched)
     return judgement
 
 
