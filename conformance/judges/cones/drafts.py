@@ -10,8 +10,8 @@ from sync_check.conformance.contract.operations import OPERATIONS
 from sync_check.conformance.history import EndOfConnection, FenceMissed, Purpose
 from sync_check.conformance.judges.cones.bearing import made_by
 from sync_check.conformance.judges.cones.naming import DETAIL, Names
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
 from sync_check.conformance.model.emissions import shown
 

@@ -10,8 +10,8 @@ from sync_check.conformance.history import EndOfConnection, Outcome
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.cones.bearing import named_by
 from sync_check.conformance.judges.cones.subject import PLACES, Ids, Subject, ids_in, joined, leaf_of
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.emissions import Emission
 from sync_check.conformance.verdict import Finding, Kind
@@ -61,7 +61,7 @@ class _Pointing:
         self._causes = list(self._named_calls())
 
     def _matches(self, connection: Connection | None) -> tuple[Matched, ...]:
-        return () if connection is None else tuple(self._case.matcher.match(connection))
+        return () if connection is None else tuple(self._case.stream(connection))
 
     def _named_calls(self) -> Iterator[Call]:
         """The operations of which the finding shows a line, and the one that placed the secret in it."""
