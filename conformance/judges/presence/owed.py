@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from sync_check.conformance.contract import events
+from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.matching import Matched
 from sync_check.conformance.judges.presence.told import About, Told
 from sync_check.conformance.judges.stays import Stay
 from sync_check.conformance.model.connections import NEVER, Connection
