@@ -6,6 +6,7 @@ Markers are read from the sources, so the answer does not depend on which tests 
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -67,6 +68,7 @@ def _names(call: ast.Call | None, where: str, line: int) -> Iterator[str]:
         yield argument.value
 
 
+@cache
 def all_witnesses(root: Path = ROOT) -> tuple[Witness, ...]:
     """Every witness there is: scenarios first, then test files in alphabetical order."""
     covering = (Witness(requirement_id=name, source=one.id) for one in catalogue() for name in one.covers)
