@@ -306,6 +306,8 @@ def _fits(step: Step, frame: _Frame, observer: Observer) -> bool:
     """Whether a step leaves secret what is: nobody lets the observer in, or asks for it by name."""
     if frame.unheard and frame.hidden in step.uses and step.do != special.SAY:
         return step.do != "reorder_channels" and (step.by != frame.name or step.do in _ALIKE)
+    if step.do == "metrics":
+        return False  # its counters are of the whole process, which anybody may know
     if step.do == special.SAY and step.by != frame.name:
         return False  # what somebody else says by command is known to the model only once it is shown
     about = step.args.get("user_id") == f"${frame.name}"

@@ -20,6 +20,8 @@ from sync_check.harness.stage import Stage
 
 SLOT_S: Final = 8.0
 """Virtual seconds from one step to the next: more than any of them takes."""
+_BEFORE_S: Final = 0.5
+"""So long before each step sessions are refreshed that are due."""
 _PASSING: Final = (PAUSE, LEAP)
 LINGER_S: Final = 60.0
 """Virtual seconds after the last step, in which late leaks come."""
@@ -55,10 +57,19 @@ class TimedPlayer(Player):
         clock = self._stage.company.clock
         began = clock.now_s()
         for number, step in enumerate(self._steps):
+            await clock.until(began + self._moments[number] - _BEFORE_S, "schedule")
+            await self._renew_sessions()
             if step is not None and step.do not in _PASSING:
                 await clock.until(began + self._moments[number], "schedule")
                 await self._mark(number, step)
         await clock.until(began + self._moments[-1] + LINGER_S, "schedule")
+
+    async def _renew_sessions(self) -> None:
+        """Refresh what is due now: else whoever acts first would, and that may be left out."""
+        caller = self._stage.company.caller
+        for client in self._people.values():
+            for session in client.account.sessions:
+                await caller.token(client.account, session)
 
     async def _mark(self, number: int, step: Step) -> None:
         timeline = self._ledger.timeline

@@ -85,6 +85,9 @@ def roles(draft: Draft) -> None:
 
 
 def assignments(draft: Draft) -> None:
+    if draft.chance(30):
+        _crew(draft)
+        return
     do = draft.one(("assign_role", "assign_role", "unassign_role"))
     earlier = [step for step in draft.steps[-_RECENT:] if step.do == "assign_role"]
     if earlier and draft.chance(40):
@@ -92,6 +95,17 @@ def assignments(draft: Draft) -> None:
         draft.add(do, earlier[-1].args, by=OWNER)
     else:
         draft.add(do, {**GUILD, "role_id": draft.role(), "user_id": draft.user()})
+
+
+def _crew(draft: Draft) -> None:
+    """A new role that a member gets, and gets once more, or loses."""
+    role = draft.new("r")
+    args = {**GUILD, "role_name": draft.name(), "permissions": draft.permissions(2)}
+    draft.add("create_role", args, by=OWNER, makes=role)
+    draft.roles.append(role)
+    given = {**GUILD, "role_id": f"${role}", "user_id": f"$u{draft.one(range(draft.members))}"}
+    draft.add("assign_role", given, by=OWNER)
+    draft.add(draft.one(("assign_role", "unassign_role")), given, by=OWNER)
 
 
 def overrides(draft: Draft) -> None:
