@@ -108,18 +108,6 @@ function loadMessages(state, { guildId, channelId }, body) {
   return withReactions(set(shown, "whole", channelId, told.whole || undefined), told.messages);
 }
 
-/** The state with older messages of a channel before those that it holds. */
-export function withOlder(state, channelId, body) {
-  const held = state.messages[channelId];
-  if (!held) return state;
-  const told = messageList(body);
-  const known = new Set(held.map((one) => one.message_id));
-  const older = told.messages.filter((one) => !known.has(one.message_id));
-  const bare = older.map(({ reactions: _, ...one }) => one);
-  const shown = set(state, "messages", channelId, [...bare, ...held].sort(byCreation));
-  return withReactions(set(shown, "whole", channelId, told.whole || undefined), older);
-}
-
 function withReactions(state, messages) {
   return messages.reduce((left, { message_id: messageId, reactions }) => {
     if (reactions.length === 0) return left;

@@ -109,7 +109,9 @@ export class Api {
     });
     if (!answer.ok) throw new Refused(answer.status, await codeOf(answer), path);
     if (answer.status === 204) return null;
-    return asBlob ? answer.blob() : answer.json();
+    return (asBlob ? answer.blob() : answer.json()).catch(() => {
+      throw new Refused(0, "unreadable", path);
+    });
   }
 }
 

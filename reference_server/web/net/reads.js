@@ -15,7 +15,7 @@ const READS = {
   roles: (api, wanted) => api.call("GET", `${guild(wanted)}/roles`),
   members: (api, wanted) => members(api, wanted),
   permissions: (api, wanted) => api.call("GET", `${channel(wanted)}/permissions/self`),
-  messages: (api, wanted, held) => history(api, wanted, Math.max(HISTORY, held)),
+  messages: (api, wanted, depth) => history(api, wanted, depth),
   friends: (api) => api.call("GET", "/friends"),
   requests: (api) => api.call("GET", "/friends/requests"),
 };
@@ -23,10 +23,10 @@ const READS = {
 /**
  * The body of a read; throws `Refused`.
  *
- * @param {number} held of messages: how many are in sight, which are read again as a whole
+ * @param {number} depth of messages: how many, from the newest on
  */
-export function read(api, wanted, held = 0) {
-  return READS[wanted.what](api, wanted, held);
+export function read(api, wanted, depth) {
+  return READS[wanted.what](api, wanted, depth);
 }
 
 async function members(api, wanted) {
@@ -40,19 +40,16 @@ async function members(api, wanted) {
   }
 }
 
-/**
- * The newest messages of a channel, or the newest before one: `{ messages, whole }`, where `whole` says that there is
- * none older.
- */
-export async function history(api, wanted, wish, before = null) {
+/** The newest messages of a channel: `{ messages, whole }`, where `whole` says that there is none older. */
+async function history(api, wanted, depth) {
   const messages = [];
-  for (let cursor = before; ;) {
-    const limit = Math.min(HISTORY_PAGE, wish - messages.length);
-    const query = new URLSearchParams({ limit, ...(cursor && { before: cursor }) });
+  for (let before = null; ;) {
+    const limit = Math.min(HISTORY_PAGE, depth - messages.length);
+    const query = new URLSearchParams({ limit, ...(before && { before }) });
     const page = await api.call("GET", `${channel(wanted)}/messages?${query}`);
     messages.push(...page.messages);
-    cursor = page.next_before;
-    const whole = page.messages.length < limit || cursor === null;
-    if (whole || messages.length >= wish) return { messages, whole };
+    before = page.next_before;
+    const whole = page.messages.length < limit || before === null;
+    if (whole || messages.length >= depth) return { messages, whole };
   }
 }

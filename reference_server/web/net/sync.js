@@ -1,6 +1,6 @@
 /** Keeps a replica in step with the server: connection, reads, subscriptions, names. */
 
-import { withOlder, withPeople } from "../model/bodies.js";
+import { withPeople } from "../model/bodies.js";
 import { keyOf, reading } from "../model/readings.js";
 import { Replica } from "../model/replica.js";
 import { peopleDue, subscriptionsDue } from "../model/selection.js";
@@ -8,7 +8,7 @@ import { liveIn } from "../model/state.js";
 import { pauseAfter } from "./backoff.js";
 import { Refused } from "./api.js";
 import { Gateway } from "./gateway.js";
-import { HISTORY, history, read } from "./reads.js";
+import { HISTORY, read } from "./reads.js";
 
 const LOOKUP = 64;
 /** Events after which access may have been lost and regained unnoticed, which only a new subscribe mends (ACCESS-6). */
@@ -25,6 +25,7 @@ export class Sync {
   #generation = 0;
   #lookedUp = new Set();
   #touched = new Set();
+  #depths = new Map();
   #waiting = [];
   #deaf = { timer: null, times: 0 };
   /** Called after each change with the state before, the state now, and the event that led to it or null. */
@@ -79,6 +80,7 @@ export class Sync {
     this.#generation += 1;
     clearTimeout(this.#deaf.timer);
     this.gateway.stop();
+    for (const name of ["onChange", "onEvent", "onFrame"]) this[name] = () => {}; // what still comes is nobody's
   }
 
   /** Read something, because an own request was answered: its body is a reason to look, not what is believed. */
@@ -87,13 +89,10 @@ export class Sync {
     void this.#read();
   }
 
-  /** Read a page of older messages; resolves once they are there. */
-  async older(guildId, channelId) {
-    const oldest = this.state.messages[channelId]?.[0]?.message_id ?? null;
-    const body = await history(this.#api, { guildId, channelId }, HISTORY, oldest);
-    this.#change(() => {
-      this.#replica.state = withOlder(this.state, channelId, body);
-    });
+  /** Read more of a channel's history: all of it that is then in sight, so that no event is missed meanwhile. */
+  readFurther(guildId, channelId) {
+    this.#depths.set(channelId, (this.state.messages[channelId]?.length ?? 0) + HISTORY);
+    this.want(reading("messages", guildId, channelId));
   }
 
   /** See to what follows from a change of state or sight: subscriptions and names. */
@@ -155,7 +154,8 @@ export class Sync {
   async #fetched(wanted) {
     try {
       const held = this.state.messages[wanted.channelId]?.length ?? 0;
-      return { wanted, status: 200, body: await read(this.#api, wanted, held) };
+      const depth = Math.max(HISTORY, held, this.#depths.get(wanted.channelId) ?? 0);
+      return { wanted, status: 200, body: await read(this.#api, wanted, depth) };
     } catch (error) {
       if (error instanceof Refused) return { wanted, status: error.status };
       throw error;

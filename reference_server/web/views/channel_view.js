@@ -1,6 +1,6 @@
 /** The message pane: a channel's head, its messages, and the composer. */
 
-import { attempt, joinVoice } from "../actions.js";
+import { joinVoice } from "../actions.js";
 import { composer } from "./composer.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -62,7 +62,10 @@ function history(shell, channel) {
   return h("div", properties, [
     isWhole
       ? beginning(channel)
-      : button("Load earlier messages", () => loadEarlier(shell, channel), { key: "earlier", class: "link center" }),
+      : button("Load earlier messages", () => shell.sync.readFurther(shell.ui.selection.guildId, channel.channel_id), {
+          key: "earlier",
+          class: "link center",
+        }),
     h(
       "ol",
       { class: "messages" },
@@ -76,10 +79,6 @@ function beginning(channel) {
     h("h2", {}, ["This is where ", nameOf(channel.name), " begins"]),
     h("p", { class: "hint" }, "Whatever happens here shows at once, to everybody who may see it."),
   ]);
-}
-
-function loadEarlier(shell, channel) {
-  return attempt(shell, null, () => shell.sync.older(shell.ui.selection.guildId, channel.channel_id));
 }
 
 function isUnderSameName(former, one) {
