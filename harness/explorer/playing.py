@@ -11,9 +11,12 @@ from sync_check.conformance.contract.operations import (
     OPERATIONS,
     BanAddressesOf,
     CreateGuild,
+    CreateMessage,
+    EditMessage,
     ListRoles,
     Operation,
     UpdateProfile,
+    UploadAttachment,
 )
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.model.access import is_owner, may_access
@@ -27,7 +30,7 @@ from sync_check.harness.concurrency import all_done
 from sync_check.harness.explorer import program
 from sync_check.harness.explorer.program import ALONE, ON_SESSIONS, REFERENCE, SECRET, Program, Step
 from sync_check.harness.explorer.sessions import Sessions
-from sync_check.harness.room import Place, Room
+from sync_check.harness.room import File, Place, Room
 from sync_check.harness.stage import Stage
 
 NOBODY: Final = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -214,6 +217,8 @@ class Player:
         if operation.feature is Feature.FRIENDS:
             for person in self._people.values():
                 person.account.befriended = True
+        if isinstance(operation, CreateMessage | EditMessage):
+            self._room.words += (canary.text for canary in canaries)
         reply = await self._stage.do(client, operation, *canaries, refused=True)
         self._answered(reply.op)
         if step.makes is not None:
@@ -229,11 +234,14 @@ class Player:
         return operation.feature in (None, *target.features)
 
     def _note(self, client: Client, operation: Operation, reply: Reply) -> None:
-        """What the harness has to know of its accounts later."""
+        """What the harness has to know later, of its accounts and to read what there is."""
         if isinstance(operation, UpdateProfile) and operation.username is not None:
             client.account.username = operation.username
         elif isinstance(operation, CreateGuild):
             client.account.guilds.append(_made(reply))
+        elif isinstance(operation, UploadAttachment):
+            place = Place(guild_id=operation.guild_id, channel_id=operation.channel_id)
+            self._room.files.append(File(place=place, attachment_id=_made(reply)))
 
     def _resolved(self, value: Any, do: str = "", canaries: list[Canary] | None = None) -> Any:
         """A value with ids in place of names, and secrets with their canaries."""
