@@ -66,7 +66,9 @@ def test_the_json_log_is_nothing_but_json() -> None:
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[2]
+        assert process.stdout.readline() == f"web shell at {url}/app\n"
         with httpx.Client(base_url=url) as http:
+            assert http.get("/app").status_code == 200
             account = {"username": "ana", "password": "long enough, too"}
             http.post("/auth/register", json=account)
             token = http.post("/auth/login", json=account).json()["access_token"]

@@ -121,4 +121,11 @@ def serve_command(
     elif unread is not None:
         say_warning(unread)
     with one_sentence({ListenError: ExitCode.USAGE}, debug=debug):
-        serve(settings, announce=lambda url: typer.echo(f"listening on {url} (Ctrl-C ends it)"))
+        serve(settings, announce=_announce)
+
+
+def _announce(url: str) -> None:
+    from sync_check.reference_server.web import PATH
+
+    # In one piece: whoever reads the first line may close the pipe.
+    typer.echo(f"listening on {url} (Ctrl-C ends it)\nweb shell at {url}{PATH}")
