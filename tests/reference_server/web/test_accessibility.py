@@ -55,6 +55,7 @@ def places(visitor: Visitor) -> Iterator[str]:
     yield "friends"
 
 
+@pytest.mark.timeout(180)  # fourteen places are looked at
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_nothing_serious_is_wrong_anywhere(venue: Venue, scheme: str) -> None:
     ana, ben = venue.service.person(), venue.service.person("ben")

@@ -96,6 +96,7 @@ WHERE: Final = """() => {
 }"""
 
 
+@pytest.mark.timeout(180)  # what happens is much, and each is waited for
 @pytest.mark.witnesses("CLIENT-5", "CLIENT-6")
 def test_scroll_position_focus_and_a_half_typed_message_survive_everything(venue: Venue) -> None:
     """After all of it, what the page believes equals what it reads anew after a reload."""
