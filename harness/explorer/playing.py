@@ -217,6 +217,9 @@ class Player:
         if operation.feature is Feature.FRIENDS:
             for person in self._people.values():
                 person.account.befriended = True
+        if isinstance(operation, BanAddressesOf):
+            # One that repeats another is told or not, in the same words: of a late frame nobody knows which.
+            self._resume(*self._people.values())
         if isinstance(operation, CreateMessage | EditMessage):
             self._room.words += (canary.text for canary in canaries)
         reply = await self._stage.do(client, operation, *canaries, refused=True)
