@@ -11,6 +11,8 @@ import { Gateway } from "./gateway.js";
 import { HISTORY, read } from "./reads.js";
 
 const LOOKUP = 64;
+/** So often a channel that is listed may refuse what is read in it before it is left alone. */
+const REFUSALS = 3;
 /** Events after which access may have been lost and regained unnoticed, which only a new subscribe mends (ACCESS-6). */
 const TOUCHES_ACCESS =
   /^workspace_(role_(update|delete|reorder|assignment_\w+)|channel_\w*override_update|member_update)$/;
@@ -26,6 +28,7 @@ export class Sync {
   #lookedUp = new Set();
   #touched = new Set();
   #depths = new Map();
+  #refusals = new Map();
   #waiting = [];
   #deaf = { timer: null, times: 0 };
   /** Called after each change with the state before, the state now, and the event that led to it or null. */
@@ -98,7 +101,8 @@ export class Sync {
   /** See to what follows from a change of state or sight: subscriptions and names. */
   settle() {
     for (const [guildId, channelId] of subscriptionsDue(this.state, this.#selection())) {
-      if (this.gateway.status === "open") this.#subscribe(guildId, channelId);
+      const isLeftAlone = (this.#refusals.get(channelId) ?? 0) >= REFUSALS;
+      if (this.gateway.status === "open" && !isLeftAlone) this.#subscribe(guildId, channelId);
     }
     const unknown = peopleDue(this.state, this.#selection()).filter((id) => !this.#lookedUp.has(id));
     for (let at = 0; at < unknown.length; at += LOOKUP) void this.#lookUp(unknown.slice(at, at + LOOKUP));
@@ -110,8 +114,7 @@ export class Sync {
       const taken = this.#replica.apply(frame);
       event = taken.event;
       if (event?.name === "ready") this.#startAnew();
-      if (event && TOUCHES_ACCESS.test(event.name) && taken.wanted.length > 0)
-        this.#touched.add(event.payload.guild_id);
+      if (event && TOUCHES_ACCESS.test(event.name) && taken.wanted.length > 0) this.#touch(event.payload.guild_id);
       for (const one of taken.wanted) this.#wanted.set(keyOf(one), one);
       return event;
     });
@@ -125,7 +128,13 @@ export class Sync {
     this.#generation += 1;
     this.#wanted.clear();
     this.#touched.clear();
+    this.#refusals.clear();
     this.#lookedUp.clear();
+  }
+
+  #touch(guildId) {
+    this.#touched.add(guildId);
+    this.#refusals.clear();
   }
 
   async #read() {
@@ -157,8 +166,11 @@ export class Sync {
       const depth = Math.max(HISTORY, held, this.#depths.get(wanted.channelId) ?? 0);
       return { wanted, status: 200, body: await read(this.#api, wanted, depth) };
     } catch (error) {
-      if (error instanceof Refused) return { wanted, status: error.status };
-      throw error;
+      if (!(error instanceof Refused)) throw error;
+      const { channelId } = wanted;
+      if (error.status === 403 || error.status === 404)
+        this.#refusals.set(channelId, (this.#refusals.get(channelId) ?? 0) + 1);
+      return { wanted, status: error.status };
     }
   }
 

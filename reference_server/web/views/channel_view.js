@@ -25,7 +25,7 @@ export function channelView(shell) {
 }
 
 function welcome(shell) {
-  const isKnown = shell.ui.connection.status === "open" && shell.state.friends !== null;
+  const isKnown = shell.ui.connection.status === "open" && shell.state.profiles[shell.state.user_id] !== undefined;
   if (!isKnown) return emptyState("One moment…");
   const hint = "Create a workspace or join one with the plus at the left.";
   return h("div", { key: "welcome", class: "pane" }, emptyState("You are in no workspace", hint));

@@ -172,6 +172,24 @@ def test_a_workspace_without_an_open_channel_is_looked_at_again(venue: Venue) ->
     expect(visitor.message("heard")).to_be_visible()
 
 
+def test_a_channel_that_is_listed_and_refused_is_left_alone_in_the_end(venue: Venue) -> None:
+    """As on a server that contradicts itself, or serves no messages: no storm of requests."""
+    ana = venue.service.person()
+    venue.service.room(ana)
+    page, refused = venue.page(), list[str]()
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=403, json={"error": "forbidden"})
+
+    page.route("**/messages?*", refuse)
+    visitor = venue.visit(ana, page)
+    expect(visitor.rail.get_by_role("button", name="general")).to_be_visible()
+    expect(visitor.page.get_by_text("Connected", exact=True)).to_be_visible()
+    visitor.state()
+    assert 1 <= len(refused) <= 3
+
+
 @pytest.mark.witnesses("CLIENT-7")
 def test_a_channel_that_is_deleted_in_sight_makes_room_for_another(venue: Venue) -> None:
     ana, ben = venue.service.person(), venue.service.person("ben")
