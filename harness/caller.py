@@ -15,12 +15,15 @@ from sync_check.conformance.history import (
 from sync_check.harness.accounts import Account, Session
 from sync_check.harness.clock import Clock
 from sync_check.harness.journal import Journal
+from sync_check.harness.memo import Memo
 from sync_check.harness.pace import Pace
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
 from sync_check.harness.rest import Answer, RestClient
 
 _THROTTLED: Final = 429
+_READS: Final = (ops.Sending.NOTHING, ops.Sending.QUERY)
+"""How what carries nothing but words and numbers is sent."""
 _READS_BY_POST: Final = (ops.LookUpUsers, ops.Register, ops.Login, ops.Refresh, ops.Logout)
 """What changes nothing that anybody else sees."""
 PATIENCE_S: Final = 180.0
@@ -93,6 +96,7 @@ class Caller:
         self._request_ids = randomness.stream("request-ids")
         self._randomness = randomness
         self._secrets = secrets
+        self._told: Memo[ops.Operation, dict[str, Any]] = Memo(entries=1024)
         self.in_flight = 0
         self.mutations = 0
 
@@ -167,7 +171,7 @@ class Caller:
             client=account.name,
             session=0 if session is None else session.number,
             operation=operation.name,
-            arguments=_arguments(operation),
+            arguments=self._arguments(operation),
             purpose=purpose,
             request_id=self.request_id(),
         )
@@ -192,6 +196,13 @@ class Caller:
             )
         )
         return Reply(op=invoked.op, answer=answer)
+
+    def _arguments(self, operation: ops.Operation) -> dict[str, Any]:
+        """The arguments as they are told; one object for equal reads, of which everybody makes some."""
+        if operation.sending not in _READS:
+            return _arguments(operation)
+        known = self._told.get(operation)
+        return self._told.put(operation, _arguments(operation)) if known is None else known
 
     def _learn_tokens(self, account: Account, operation: ops.Operation, answer: Answer) -> None:
         # Before the answer is written down: the history must never hold a token.

@@ -75,7 +75,7 @@ class Connection:
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._socket: Socket | None = None
         self._watches: list[tuple[tuple[str, ...], asyncio.Future[None]]] = []
-        self._reads: set[asyncio.Task[None]] = set()
+        self._reads: list[asyncio.Task[None]] = []
         self._said_in: Place | None = None
 
     @property
@@ -261,8 +261,8 @@ class Connection:
 
     def _read(self, wanted: tuple[Refetch, ...]) -> None:
         task = asyncio.create_task(self._rereading.fetch(wanted))
-        self._reads.add(task)
-        task.add_done_callback(self._reads.discard)
+        self._reads.append(task)
+        task.add_done_callback(self._reads.remove)
 
     def _tell_watches(self, text: str) -> None:
         waiting = []

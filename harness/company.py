@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -43,7 +44,7 @@ class Company:
     playing: dict[Client, None] = field(default_factory=dict)
     parked: dict[Client, None] = field(default_factory=dict)
     sharing: Sharing = field(default_factory=Sharing)
-    chunks: Chunks = field(default_factory=Chunks)
+    chunks: Chunks = field(default_factory=partial(Chunks, entries=256))
     sweeps: bool = True
     """Whether a settle reads every surface besides."""
     follows: bool = True

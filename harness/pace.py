@@ -4,7 +4,7 @@ The harness counts what it sends and waits before a request that would exceed a 
 limit is left unused, because the target counts arrivals, which bunch up where departures did not.
 """
 
-from collections import deque
+from array import array
 from collections.abc import Callable
 from typing import Final
 
@@ -27,7 +27,7 @@ class SlidingWindow:
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit = max(1, int(limit * _HEADROOM))
         self.seconds = seconds
-        self._booked: deque[float] = deque()
+        self._booked = array("d")
 
     def book(self, now: float) -> float:
         """Book one admission and return when it may happen: `now`, or later when the window is full."""
@@ -35,7 +35,7 @@ class SlidingWindow:
             when = now
         else:
             # Bookings are in ascending order, so the one `limit` places back decides.
-            when = max(now, self._booked.popleft() + self.seconds)
+            when = max(now, self._booked.pop(0) + self.seconds)
         self._booked.append(when)
         return when
 

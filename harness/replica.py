@@ -17,7 +17,7 @@ from sync_check.harness.reducers.reduction import reduce
 from sync_check.harness.refetch import Fetched, Reading, Refetch
 from sync_check.harness.sharing import Sharing
 from sync_check.harness.snapshot import in_order, load, prune
-from sync_check.harness.state import State, make_asked, make_live
+from sync_check.harness.state import State, make_asked, make_live, with_mappings
 from sync_check.harness.view import view_of
 
 _MOST_WAITING: Final = 64
@@ -56,7 +56,7 @@ class Replica:
         sharing: Sharing | None = None,
     ) -> None:
         self._state = State(user_id=user_id)
-        self._heard: set[type[events.Event]] = set()
+        self._heard: frozenset[type[events.Event]] = frozenset()
         self._waiting: list[events.Event] = []
         self.unknown_received = 0
         self.parse_rejected = 0
@@ -114,7 +114,7 @@ class Replica:
 
     def _apply(self, event: events.Event) -> tuple[Refetch, ...]:
         state = self.state
-        self._heard.add(type(event))
+        self._hear(frozenset((type(event),)))
         wanted = asked_by(state, event, self._features)
         if self._buffer is not None:
             self._buffer.append((event, bool(wanted)))
@@ -126,9 +126,13 @@ class Replica:
             return
         waiting, self._waiting = self._waiting, []
         told = self._sharing.told(waiting)
-        self._heard |= told.kinds
+        self._hear(told.kinds)
         for event in told.events:
             self._state = reduce(self._state, event, self._sharing.take)
+
+    def _hear(self, kinds: frozenset[type[events.Event]]) -> None:
+        if not kinds <= self._heard:
+            self._heard = self._sharing.one_set(self._heard | kinds)
 
     def begin_refetch(self) -> None:
         """Reads are about to be sent: what comes from now on is applied again on top of what they give.
@@ -158,6 +162,7 @@ class Replica:
                 # An older list did not name the channel: that does not undo the answer.
                 self.state = make_asked(self.state, event.guild_id, event.channel_id)
             self.state = reduce(self.state, event, self._sharing.take)
+        self._state = with_mappings(self._state, self._sharing.one_mapping)
         return in_force(wanted, self._features)
 
     def reads_for(self, guild_ids: Iterable[str]) -> tuple[Refetch, ...]:

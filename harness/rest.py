@@ -19,6 +19,7 @@ from sync_check.conformance.contract.operations import Operation
 from sync_check.conformance.history import Outcome
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.memo import Memo
 
 IN_FLIGHT: Final = 16
 """Requests under way at one time: whoever has to wait waits here, where it is known that nothing was sent."""
@@ -92,6 +93,7 @@ class RestClient:
         self._budget_s = budget_s
         self._max_body = max_body
         self._ordinary = ordinary
+        self._bodies: Memo[bytes, tuple[str, Any]] = Memo(entries=64, weight=4 * 1024 * 1024)
         self._places = asyncio.Semaphore(IN_FLIGHT)
         self._idle = [transport] * IN_FLIGHT if transport is not None else _transports(IN_FLIGHT)
         self._transports = tuple(dict.fromkeys(self._idle))
@@ -185,11 +187,12 @@ class RestClient:
 
     def _understood(self, response: httpx.Response, body: bytes, whole: bool) -> Answer:
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        text, value = self._decoded(body)
         return Answer(
             outcome=_outcome(response.status_code),
             status=response.status_code,
-            text=body.decode("utf-8", "replace"),
-            json=_parsed(body) if whole else None,
+            text=text,
+            json=value if whole else None,
             headers=MappingProxyType(headers),
             further=MappingProxyType(
                 {name: value for name, value in response.headers.items() if name not in self._ordinary}
@@ -197,6 +200,13 @@ class RestClient:
             error=None if whole else f"the body is longer than {self._max_body} bytes",
             retry_after_s=_seconds(headers.get("retry-after"), self._clock.unix_s()),
         )
+
+    def _decoded(self, body: bytes) -> tuple[str, Any]:
+        """The text and the JSON value of a body; the same objects for equal ones."""
+        known = self._bodies.get(body)
+        if known is None:
+            known = self._bodies.put(body, (body.decode("utf-8", "replace"), _parsed(body)), len(body) + 256)
+        return known
 
 
 def _transports(count: int) -> list[httpx.AsyncBaseTransport]:

@@ -71,8 +71,12 @@ def _load_into_guild(step: Callable[[Guild, Any], Guild]) -> _Loader:
     return loader
 
 
-def _load_permissions(state: State, wanted: Refetch, body: Any, _: Take) -> State:
-    known = bodies.known_permissions_from(body)
+def _permissions(_: None, body: Any) -> tuple[str, ...]:
+    return bodies.known_permissions_from(body)
+
+
+def _load_permissions(state: State, wanted: Refetch, body: Any, take: Take) -> State:
+    known = take(_permissions, None, body)
     if not _is_live(state, wanted):
         return state
     return replace(state, permissions=put(state.permissions, wanted.channel_id, known))

@@ -4,7 +4,7 @@ A state and its parts compare by identity and every step is a function of its ar
 of many clients can be shared. A step that changes nothing returns what it was given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -197,6 +197,16 @@ def with_contents(state: State, contents: Mapping[str, Content]) -> State:
 
 
 _FIELDS: Final = tuple(field.name for field in fields(State))
+
+
+def with_mappings(state: State, one: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> State:
+    """The state with each of its mappings as `one` gives it, which is equal."""
+    changed: dict[str, Any] = {}
+    for name in _FIELDS:
+        before = getattr(state, name)
+        if isinstance(before, Mapping) and (after := one(before)) is not before:
+            changed[name] = after
+    return replace(state, **changed) if changed else state
 
 
 def put(mapping: Mapping[str, _T], key: str, value: _T) -> Mapping[str, _T]:

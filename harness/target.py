@@ -1,6 +1,7 @@
 """What a run knows about the server it tests: where it is, what it declares, which limits bind us."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from sync_check.conformance.contract.features import ALL_FEATURES, Feature
@@ -32,4 +33,10 @@ class Target:
     @property
     def features(self) -> frozenset[Feature]:
         """The features in force: declared by the target and driven by this suite."""
-        return self.declared & DRIVEN_FEATURES
+        return _in_force(self.declared)
+
+
+@lru_cache(maxsize=64)
+def _in_force(declared: frozenset[Feature]) -> frozenset[Feature]:
+    """One set for everybody who asks."""
+    return declared & DRIVEN_FEATURES
