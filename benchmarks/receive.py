@@ -60,6 +60,7 @@ from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
 from sync_check.harness.decoding import Decoder
 from sync_check.harness.engine import TOGETHER_S
+from sync_check.harness.gateway import Chunks
 from sync_check.harness.journal import Journal
 from sync_check.harness.network.sockets import open_gateway
 from sync_check.harness.pace import Pace
@@ -214,6 +215,7 @@ class _Idle:
     def __init__(self, port: int, clients: int) -> None:
         self._port, self._clients = port, clients
         self.arrivals = _Arrivals()
+        self._chunks = Chunks(entries=256)
         self._sockets: list[Any] = []
 
     async def come(self) -> None:
@@ -224,6 +226,7 @@ class _Idle:
                 request_id="x",
                 on_frame=lambda _data, _binary: self.arrivals.add(),
                 on_end=lambda _how, _code, _reason: None,
+                chunks=self._chunks,
             )
             self._sockets.append(socket)
 
