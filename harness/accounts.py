@@ -16,12 +16,19 @@ _REFRESH_AT: Final = 2 / 3
 class Session:
     """What one login created. Tokens are replaced in place by a refresh."""
 
-    __slots__ = ("access_token", "lock", "number", "refresh_after_s", "refresh_token")
+    __slots__ = ("_lock", "access_token", "number", "refresh_after_s", "refresh_token")
 
     def __init__(self, number: int, tokens: dict[str, Any], now_s: float) -> None:
         self.number = number
-        self.lock = asyncio.Lock()
+        self._lock: asyncio.Lock | None = None
         self.renew(tokens, now_s)
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        """Held by whoever refreshes."""
+        if self._lock is None:
+            self._lock = asyncio.Lock()
+        return self._lock
 
     def renew(self, tokens: dict[str, Any], now_s: float) -> None:
         """Take a pair as login and refresh answer it (contract 2.3)."""

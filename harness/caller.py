@@ -145,6 +145,8 @@ class Caller:
 
     async def token(self, account: Account, session: Session) -> str:
         """A valid access token of `session`, refreshed in flight when most of its life is over."""
+        if self._clock.now_s() < session.refresh_after_s:
+            return session.access_token
         async with session.lock:
             if self._clock.now_s() >= session.refresh_after_s:
                 refresh = ops.Refresh(refresh_token=session.refresh_token)

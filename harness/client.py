@@ -70,7 +70,7 @@ class Connection:
         )
         self._rereading = Rereading(self.replica, self._reader(Purpose.REFETCH).read)
         self.id = client.company.journal.next_connection()
-        self.subscriptions: set[str] = set()
+        self.subscriptions: frozenset[str] = frozenset()
         self.deaf = False
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._socket: Socket | None = None
@@ -128,13 +128,17 @@ class Connection:
         """
         if not await self.enter(place):
             raise ScenarioHalted(_in_vain(self, "subscribed"))
-        self.subscriptions.add(place.channel_id)
+        self._count_on(place)
 
     async def enter(self, place: Place) -> bool:
         """Subscribe to a channel, of the script or not, and wait for `subscribed`; whether it came."""
         confirmed = self.watch(_SUBSCRIBED, place.channel_id)
         self.ask(place)
         return await self._within_budget(confirmed)
+
+    def _count_on(self, place: Place) -> None:
+        one_set = self.client.company.sharing.one_set
+        self.subscriptions = one_set(self.subscriptions | {place.channel_id})
 
     def ask(self, place: Place) -> None:
         """Send a subscribe without waiting for an answer: a refused one gets none (SUB-2)."""
@@ -169,7 +173,7 @@ class Connection:
             return
         place = self._heard_place(said_in)
         if await self.enter(place):
-            self.subscriptions.add(place.channel_id)
+            self._count_on(place)
         elif self.is_open:
             raise ScenarioHalted(_in_vain(self, "subscribed"))
         if self._said_in is said_in:

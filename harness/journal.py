@@ -107,7 +107,7 @@ class Journal:
         self._connections = count(1)
         self._settles = count(1)
         self._next_body = count(1)
-        self._bodies: Memo[str | tuple[bytes, bool], int] = Memo(entries=2048)
+        self._bodies: Memo[str | tuple[bytes, bool], int] = Memo(entries=512)
         self._slices: Memo[str, str] = Memo(entries=2048)
         self._digests: set[str] = set()
 

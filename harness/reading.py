@@ -36,6 +36,8 @@ class Reader:
     Lists are walked in the largest pages that the target's `limits` permit.
     """
 
+    __slots__ = ("_account", "_caller", "_limits", "_purpose", "_session")
+
     def __init__(
         self, caller: Caller, account: Account, session: Session, purpose: Purpose, limits: Limits
     ) -> None:

@@ -422,7 +422,7 @@ class Stage:
         """By what was done, `clients` hear nothing of a channel until they subscribe again."""
         for client in clients:
             for connection in client.connections:
-                connection.subscriptions.discard(place.channel_id)
+                connection.subscriptions -= {place.channel_id}
 
     def forget_channel(self, room: Room, name: str) -> None:
         """The channel of that script name is gone."""

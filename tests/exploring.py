@@ -84,8 +84,8 @@ class Explorer:
             room.members = [client for client in self.people if client.user_id in guild.members]
             for client in self.people:
                 for connection in client.connections:
-                    held = {c for c in connection.subscriptions if may_access(guild, c, client.user_id)}
-                    connection.subscriptions = held
+                    held = (c for c in connection.subscriptions if may_access(guild, c, client.user_id))
+                    connection.subscriptions = frozenset(held)
             await self._subscribe_somebody(room, guild)
 
     async def _subscribe_somebody(self, room: Room, guild: Guild) -> None:

@@ -290,10 +290,10 @@ class Player:
             elif client is not room.owner:
                 client.account.visiting[room.guild_id] = room.owner.account
             for connection in client.connections:
-                held = {c for c in connection.subscriptions if may_access(guild, c, client.user_id)}
+                held = frozenset(c for c in connection.subscriptions if may_access(guild, c, client.user_id))
                 connection.subscriptions = self._uncut(connection, held) if guild.ip_bans else held
 
-    def _uncut(self, connection: Connection, held: set[str]) -> set[str]:
+    def _uncut(self, connection: Connection, held: frozenset[str]) -> frozenset[str]:
         """Those channels whose subscription no IP ban can have ended."""
         timeline = self._ledger.timeline
         known = self._ledger.connections[connection.id]
