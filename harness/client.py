@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from sync_check.conformance.contract import operations as ops
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sync_check.harness.accounts import Account, Session
     from sync_check.harness.caller import Canary
     from sync_check.harness.company import Company
-    from sync_check.harness.refetch import Refetch
+    from sync_check.harness.refetch import Fetched, Refetch
     from sync_check.harness.room import Room
 
 ANSWER_BUDGET_S: Final = 5.0
@@ -42,7 +43,6 @@ class Connection:
     """One gateway connection. `subscriptions` are the channels in which the script counts on it."""
 
     __slots__ = (
-        "_ended",
         "_reads",
         "_rereading",
         "_said_in",
@@ -68,14 +68,13 @@ class Connection:
             decoder=company.decoder,
             sharing=company.sharing,
         )
-        self._rereading = Rereading(self.replica, self._reader(Purpose.REFETCH).read)
+        self._rereading = Rereading(self.replica, self._reread)
         self.id = client.company.journal.next_connection()
         self.subscriptions: frozenset[str] = frozenset()
         self.deaf = False
-        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._socket: Socket | None = None
-        self._watches: list[tuple[tuple[str, ...], asyncio.Future[None]]] = []
-        self._reads: list[asyncio.Task[None]] = []
+        self._watches: Sequence[tuple[tuple[str, ...], asyncio.Future[None]]] = ()
+        self._reads: Sequence[asyncio.Task[None]] = ()
         self._said_in: Place | None = None
 
     @property
@@ -86,7 +85,7 @@ class Connection:
     @property
     def is_open(self) -> bool:
         """Whether frames may still come."""
-        return self._socket is not None and not self._ended.done()
+        return self._socket is not None and not self._socket.ended.done()
 
     async def open(self) -> None:
         """Connect and wait for `ready`. Raises `ScenarioHalted` when the target refuses or keeps quiet."""
@@ -208,7 +207,7 @@ class Connection:
     def watch(self, *texts: str) -> asyncio.Future[None]:
         """A future that is done once a frame holding all `texts` has arrived."""
         arrival: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._watches.append((texts, arrival))
+        self._watches = (*self._watches, (texts, arrival))
         return arrival
 
     async def read_up(self) -> bool:
@@ -223,13 +222,17 @@ class Connection:
         results = await self._reader(Purpose.SNAPSHOT).read_all(self.replica.reads_for(guild_ids))
         return fresh_view(self.client.user_id, self.client.company.target.features, results, guild_ids)
 
+    async def _reread(self, wanted: Refetch) -> Fetched:
+        return await self._reader(Purpose.REFETCH).read(wanted)
+
     def _reader(self, purpose: Purpose) -> Reader:
         company = self.client.company
         return Reader(company.caller, self.client.account, self.session, purpose, company.target.limits)
 
     async def over(self) -> None:
         """Wait for an end that the target owes; that it did not come in time is for the judges to say."""
-        await asyncio.wait((self._ended,), timeout=END_BUDGET_S)
+        if self._socket is not None:
+            await asyncio.wait((self._socket.ended,), timeout=END_BUDGET_S)
 
     async def close(self) -> None:
         """Close from our side and wait for the end."""
@@ -265,8 +268,11 @@ class Connection:
 
     def _read(self, wanted: tuple[Refetch, ...]) -> None:
         task = asyncio.create_task(self._rereading.fetch(wanted))
-        self._reads.append(task)
-        task.add_done_callback(self._reads.remove)
+        self._reads = (*self._reads, task)
+        task.add_done_callback(self._has_read)
+
+    def _has_read(self, task: asyncio.Task[None]) -> None:
+        self._reads = tuple(one for one in self._reads if one is not task)
 
     def _tell_watches(self, text: str) -> None:
         waiting = []
@@ -277,18 +283,18 @@ class Connection:
                 arrival.set_result(None)
             else:
                 waiting.append((texts, arrival))
-        self._watches = waiting
+        self._watches = tuple(waiting)
 
     def _on_end(self, how: EndOfConnection, code: int | None, reason: str | None) -> None:
         company = self.client.company
         company.journal.record(
             ConnectionEnded(at=company.clock.now_us(), connection=self.id, how=how, code=code, reason=reason)
         )
-        self._ended.set_result(None)
 
     async def _within_budget(self, arrival: asyncio.Future[None]) -> bool:
         """Whether it came before the budget, or the connection, was at its end."""
-        waiting: tuple[asyncio.Future[None], ...] = (arrival, self._ended)
+        assert self._socket is not None
+        waiting = (arrival, self._socket.ended)
         await asyncio.wait(waiting, timeout=ANSWER_BUDGET_S, return_when=asyncio.FIRST_COMPLETED)
         if not arrival.done():
             arrival.cancel()

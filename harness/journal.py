@@ -39,6 +39,7 @@ Write = Callable[[bytes], None]
 Later = Callable[[Callable[[], None]], object]
 """Has a callback called within some milliseconds."""
 
+_AT_ONCE: Final = (0,)
 _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Header: ("target", "repeat", "selection", "notes"),
     ScenarioSkipped: ("reason",),
@@ -162,7 +163,7 @@ class Journal:
             at=at,
             body=self._body,
             connections=tuple(times),
-            after=tuple([time - at for time in times.values()]),
+            after=tuple([time - at for time in times.values()]) if len(times) > 1 else _AT_ONCE,
         )
         # Its line is `encode_record(record)`, written out: lists of numbers look alike in Python and JSON.
         numbers = f'"body":{self._body},"connections":{list(times)},"after":{list(record.after)}'

@@ -44,7 +44,7 @@ class Sharing:
         self._sets: Memo[frozenset[Any], frozenset[Any]] = Memo(entries=_MOST_STEPS)
         self._bodies: Memo[str, dict[str, Any]] = Memo(entries=_MOST_BODIES)
         self._known: Memo[int, tuple[dict[str, Any], dict[str, Any]]] = Memo(entries=_MOST_BODIES)
-        self._mappings: Memo[tuple[tuple[str, int], ...], Mapping[str, Any]] = Memo(entries=_MOST_STEPS)
+        self._mappings: Memo[tuple[tuple[str, int], ...], Mapping[str, Any]] = Memo(entries=_MOST_BODIES)
         self._told: Memo[tuple[int, ...], tuple[Sequence[Event], Told]] = Memo(entries=_MOST_STEPS)
 
     def told(self, events: Sequence[Event]) -> Told:

@@ -76,6 +76,11 @@ class Socket(asyncio.Protocol):
             self._transport.abort()
         self._settle()
 
+    @property
+    def ended(self) -> asyncio.Future[None]:
+        """Done once nothing comes any more; not to be cancelled."""
+        return self._ended
+
     async def wait_ended(self) -> None:
         """Return once `on_end` was called."""
         await asyncio.shield(self._ended)
