@@ -286,9 +286,10 @@ class BodySeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FramesReceived:
-    """Each of `connections` received the frame whose text is body `body`, and nothing was recorded between.
+    """Each of `connections` received the frame whose text is body `body`.
 
-    They received it in that order, each once, `after` microseconds later than `at`.
+    They received it in that order, each once, `after` microseconds later than `at`. Nothing but frames was
+    recorded between; what one connection received is in the order of the records.
     """
 
     kind: ClassVar = "frames"

@@ -40,6 +40,8 @@ Later = Callable[[Callable[[], None]], object]
 """Has a callback called within some milliseconds."""
 
 _AT_ONCE: Final = (0,)
+_MOST_WAITING: Final = 256
+"""Records of frames that wait."""
 _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Header: ("target", "repeat", "selection", "notes"),
     ScenarioSkipped: ("reason",),
@@ -62,9 +64,9 @@ class Journal:
     `write` gets one NDJSON line per record, `listeners` the record itself. Connections, operations and
     settles are numbered here, from 1 and in the order of their beginning.
 
-    A body that many connections receive is one record as long as nothing else is recorded in between: it is
-    appended before whatever comes next, and at the latest when `later` calls back. Without `later` every
-    frame is a record of its own, at once.
+    A body that many connections receive is one record as long as nothing but frames is recorded in between,
+    and none of them received something later before it. Frames are appended before whatever else comes next,
+    and at the latest when `later` calls back. Without `later` every frame is a record of its own, at once.
     """
 
     __slots__ = (
@@ -79,10 +81,12 @@ class Journal:
         "_next_body",
         "_now_us",
         "_operations",
+        "_places",
+        "_reached",
         "_secrets",
         "_settles",
         "_slices",
-        "_times",
+        "_waiting",
         "_write",
     )
 
@@ -100,7 +104,9 @@ class Journal:
         self._is_awaited = False
         self._data: str | bytes | None = None
         self._body = 0
-        self._times: dict[int, int] = {}
+        self._waiting: list[tuple[int, dict[int, int]]] = []
+        self._places: dict[int, int] = {}
+        self._reached: dict[int, int] = {}
         self._secrets = secrets
         self._write = write
         self._listeners = listeners
@@ -130,7 +136,7 @@ class Journal:
 
     def record(self, record: Record) -> None:
         """Append `record`, secrets marked."""
-        if self._times:
+        if self._waiting:
             self.flush()
         names = _TEXTS.get(type(record))
         clean = record if names is None else self._redacted(record, names)
@@ -143,46 +149,55 @@ class Journal:
         written again under a new number.
         """
         # This comes by the ten thousand: all that it does for a body on one more connection is to note when.
-        if data is not self._data or binary or connection in self._times:
-            self._begin(data, binary)
-        self._times[connection] = self._now_us()
+        if data is not self._data or binary:
+            self._body = self._number(data, binary)
+            self._data = None if binary else data
+        place = self._places.get(self._body, -1)
+        if place <= self._reached.get(connection, -1):
+            place = self._begin(self._body)
+        self._reached[connection] = place
+        self._waiting[place][1][connection] = self._now_us()
         if self._later is None:
             self.flush()
         elif not self._is_awaited:
             self._is_awaited = True
             self._later(self._awaited)
 
+    def _number(self, data: str | bytes, binary: bool) -> int:
+        key = data if isinstance(data, str) else (data, binary)
+        body = self._bodies.get(key)
+        if body is None:
+            body = self._bodies.put(key, self._body_of(data, binary), weight=len(data) + 128)
+        return body
+
+    def _begin(self, body: int) -> int:
+        """A record for a body, behind those that wait; returns its place among them."""
+        if len(self._waiting) >= _MOST_WAITING:
+            self.flush()
+        self._places[body] = place = len(self._waiting)
+        self._waiting.append((body, {}))
+        return place
+
     def flush(self) -> None:
         """Append the frames that were noted and not yet appended."""
-        times = self._times
-        if not times:
-            return
-        self._times = {}
+        waiting, self._waiting = self._waiting, []
+        self._places.clear()
+        self._reached.clear()
+        for body, times in waiting:
+            self._append_frames(body, times)
+
+    def _append_frames(self, body: int, times: Mapping[int, int]) -> None:
         at = next(iter(times.values()))
-        record = FramesReceived(
-            at=at,
-            body=self._body,
-            connections=tuple(times),
-            after=tuple([time - at for time in times.values()]) if len(times) > 1 else _AT_ONCE,
-        )
+        after = tuple([time - at for time in times.values()]) if len(times) > 1 else _AT_ONCE
+        record = FramesReceived(at=at, body=body, connections=tuple(times), after=after)
         # Its line is `encode_record(record)`, written out: lists of numbers look alike in Python and JSON.
-        numbers = f'"body":{self._body},"connections":{list(times)},"after":{list(record.after)}'
+        numbers = f'"body":{body},"connections":{list(times)},"after":{list(after)}'
         line = f'{{"k":"frames","at":{at},{numbers}}}\n'
         self._append(record, line.replace(" ", "").encode())
 
     def _awaited(self) -> None:
         self._is_awaited = False
         self.flush()
-
-    def _begin(self, data: str | bytes, binary: bool) -> None:
-        """From now on `data` is the body that comes."""
-        self.flush()
-        key = data if isinstance(data, str) else (data, binary)
-        body = self._bodies.get(key)
-        if body is None:
-            body = self._bodies.put(key, self._body_of(data, binary), weight=len(data) + 128)
-        self._body = body
-        self._data = None if binary else data
 
     def slices(self, view: View) -> dict[str, str]:
         """Slice key to digest for a replica or snapshot record; new slices are appended, each once."""
@@ -211,7 +226,9 @@ class Journal:
         else:
             # Bytes that are not UTF-8 become \xNN, which no JSON text can hold.
             text = data if isinstance(data, str) else data.decode("utf-8", "backslashreplace")
-        self.record(BodySeen(body=number, text=self._secrets.redact(text), size=len(raw), binary=binary))
+        body = BodySeen(body=number, text=self._secrets.redact(text), size=len(raw), binary=binary)
+        # Nothing happened by it: frames that wait may go on waiting.
+        self._append(body, encode_record(body))
         return number
 
     def _redacted(self, record: Record, names: tuple[str, ...]) -> Record:

@@ -105,7 +105,7 @@ class Ledger:
         """Fold one record."""
         self._position += 1
         if isinstance(record, FramesReceived):
-            self.latest_at = record.at + record.after[-1]
+            self.latest_at = max(self.latest_at, record.at + record.after[-1])
             self._frames(record)
             return
         self.decide(None)

@@ -23,8 +23,8 @@ class Frame(NamedTuple):
 class Arrival:
     """One body that came to one or many connections, to each at its time in microseconds.
 
-    `position` orders it among all records: nothing but these frames was recorded between the first and the
-    last of them.
+    `position` orders it among all records and among what each of the connections received; other frames may
+    have come to others between the first and the last.
     """
 
     position: int

@@ -1,5 +1,6 @@
 """The journal keeps order, writes each body once, leaves out secrets, and reads back as it was handed on."""
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -169,6 +170,22 @@ def test_a_body_is_written_once_before_its_first_frame() -> None:
     ]
 
 
+def _streams(records: list[Record]) -> dict[int, list[tuple[str | None, int, int]]]:
+    """By connection the text of each frame, when it came, and how many settles were over by then."""
+    bodies: dict[int, str] = {}
+    found: dict[int, list[tuple[str | None, int, int]]] = {}
+    settles = 0
+    for record in records:
+        if isinstance(record, BodySeen):
+            bodies[record.body] = record.text
+        elif isinstance(record, FramesReceived):
+            for number, after in zip(record.connections, record.after, strict=True):
+                found.setdefault(number, []).append((bodies[record.body], record.at + after, settles))
+        else:
+            settles += 1
+    return found
+
+
 class TestTogether:
     """Frames of one body between two other records are one record, with the time of each."""
 
@@ -183,23 +200,52 @@ class TestTogether:
         ]
         assert kept.lines[1] == encode_record(kept.records[1])
 
-    @pytest.mark.parametrize("other", ["a record", "another body", "the same connection", "binary"])
-    def test_whatever_comes_next_comes_after_them(self, other: str) -> None:
+    @pytest.mark.parametrize("again", [False, True])
+    def test_whatever_else_is_recorded_comes_after_them(self, again: bool) -> None:
         kept = _Kept(together=True)
-        data = "body"
-        kept.journal.frame(1, data, False)
-        match other:
-            case "a record":
-                kept.journal.record(SettleEnded(at=1, settle=1))
-            case "another body":
-                kept.journal.frame(2, "other", False)
-            case "the same connection":
-                kept.journal.frame(1, data, False)
-            case _:
-                kept.journal.frame(2, b"body", True)
+        kept.journal.frame(1, "body", False)
+        kept.journal.record(SettleEnded(at=1, settle=1))
+        if again:
+            kept.journal.frame(2, "body", False)
+            kept.journal.flush()
+        kinds = [record.kind for record in kept.records]
+        assert kinds == ["body", "frames", "settle_ended"] + ["frames"] * again
+
+    def test_bodies_that_come_to_all_in_turn_are_a_record_each(self) -> None:
+        kept = _Kept(together=True)
+        for number in (1, 2, 3):
+            for data in ("one", "two"):
+                kept.journal.frame(number, data, False)
         kept.journal.flush()
-        assert kept.records[1] == FramesReceived(at=1_500_010, body=1, connections=(1,), after=(0,))
-        assert len(kept.records) > 2
+        frames = [record for record in kept.records if isinstance(record, FramesReceived)]
+        assert [(one.body, one.connections) for one in frames] == [(1, (1, 2, 3)), (2, (1, 2, 3))]
+
+    @given(
+        st.lists(
+            st.one_of(
+                st.tuples(st.integers(1, 4), st.sampled_from(["a", "b", "c", b"a", b"b"])), st.just(None)
+            ),
+            max_size=40,
+        )
+    )
+    def test_each_connection_gets_what_it_got_in_its_order_and_between_the_same_records(
+        self, happenings: list[tuple[int, str | bytes] | None]
+    ) -> None:
+        kept = _Kept(together=True)
+        expected: dict[int, list[tuple[str | None, int, int]]] = {}
+        settles, at = 0, 1_500_000
+        for happening in happenings:
+            if happening is None:
+                settles += 1
+                kept.journal.record(SettleEnded(at=at, settle=settles))
+            else:
+                number, data = happening
+                kept.journal.frame(number, data, isinstance(data, bytes))
+                at += 10
+                text = data if isinstance(data, str) else base64.b64encode(data).decode()
+                expected.setdefault(number, []).append((text, at, settles))
+        kept.journal.flush()
+        assert _streams(kept.records) == expected
 
     def test_none_is_kept_for_long(self) -> None:
         kept = _Kept(together=True)
