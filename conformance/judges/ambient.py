@@ -4,12 +4,13 @@ A target may have more features than the run drives: their events are *ambient*,
 see them. So are the frames that answer a subscribe. Everything else is a copy out of nowhere (DELIV-1).
 """
 
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.contract.events import Event, Scope
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.deliveries import Matched
+from sync_check.conformance.judges.deliveries import Delivery, Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.readings import Reading
@@ -30,6 +31,7 @@ class Explanations:
     def __init__(self, case: Case, judgement: Judgement) -> None:
         self._case = case
         self._judgement = judgement
+        self._known_members: dict[tuple[str, int, int], frozenset[str]] = {}
 
     def judge(self, connection: Connection, matched: Matched, latest: Call | None) -> None:
         """Judge one frame; `latest` is the operation whose event was the last one before it."""
@@ -50,6 +52,31 @@ class Explanations:
             )
         elif reading.event is not None and self._is_unexplained(reading.event, matched):
             self._find(connection, matched, "DELIV-1", f"no operation explains this {reading.name}")
+
+    def plain(self, delivery: Delivery, latest: Call, numbers: Iterable[int]) -> Iterator[int]:
+        """Those of the connections, all of which were told of `latest` last, on which nothing is to be said.
+
+        Of presence alone, of which everybody is told of everybody; that it is true is for its own judge.
+        """
+        reading = delivery.reading
+        event, guild_id = reading.event, reading.guild_id
+        if event is not events.PresenceUpdate or guild_id is None or self._is_undeclared(event):
+            return
+        span = self._case.timeline.span(latest.invoked, delivery.position)
+        members, connections = self._members(guild_id, span), self._case.by_number
+        for number in numbers:
+            if connections[number].user_id in members:
+                yield number
+
+    def _members(self, guild_id: str, span: Span) -> Collection[str | None]:
+        """Whoever was a member at some moment of a span."""
+        key = guild_id, *self._case.timeline.guild_numbers(guild_id, span)
+        known = self._known_members.get(key)
+        if known is None:
+            states = self._case.timeline.guilds(guild_id, span)
+            found = frozenset(user_id for state in states if state is not None for user_id in state.members)
+            known = self._known_members[key] = found
+        return known
 
     def _denial(self, connection: Connection, reading: Reading, span: Span, position: int) -> str | None:
         """The requirement that this frame breaks by reaching this connection, whatever caused it."""

@@ -137,14 +137,15 @@ class Fold(Generic[State, Event]):
 
     def take(self, numbers: KeysView[int], event: Event) -> Sequence[tuple[State, KeysView[int]]]:
         """Connections get an event; returns each state that some of them were in before, with those."""
-        parts = self._parts(numbers)
+        parts = self.parts(numbers)
         for before, some in parts:
             after = self._step(before, event)
             if after is not before:
                 self._move(some, before, after)
         return parts
 
-    def _parts(self, numbers: KeysView[int]) -> Sequence[tuple[State, KeysView[int]]]:
+    def parts(self, numbers: KeysView[int]) -> Sequence[tuple[State, KeysView[int]]]:
+        """The states that some connections are in, each with those."""
         first = self._of[next(iter(numbers))]
         if numbers <= self._groups[first]:
             return [(first, numbers)]

@@ -89,6 +89,10 @@ class Matcher:
         """What a body says."""
         return self._readings[body]
 
+    def is_about_something(self, reading: Reading) -> bool:
+        """Whether any emission is about what a body tells of."""
+        return bool(self._candidates(reading))
+
     def obvious(self, reading: Reading, position: int) -> Emitted | None:
         """The one emission that a body received at a position is a delivery of, whoever received it.
 
@@ -235,6 +239,9 @@ class Sorting:
         if reading.event is None or reading.event.scope is Scope.CONNECTION:
             if reading.name == "subscribed":
                 self._confirmed(arrival, times)
+            yield Delivery(arrival=arrival, reading=reading, times=times)
+            return
+        if not self._matcher.is_about_something(reading):
             yield Delivery(arrival=arrival, reading=reading, times=times)
             return
         one = self._matcher.obvious(reading, arrival.position)

@@ -41,7 +41,7 @@ class _Streams:
     def __init__(self, case: Case, judgement: Judgement) -> None:
         self._case = case
         self._judgement = judgement
-        explanations = Explanations(case, judgement)
+        self._explanations = explanations = Explanations(case, judgement)
         self._streams = {one.number: _Stream(case, judgement, one, explanations) for one in case.connections}
         self._new = set(self._streams)
         self._removed: set[int] = set()
@@ -53,7 +53,7 @@ class _Streams:
             own = self._case.own(delivery)
             emitted = delivery.delivers
             if emitted is None:
-                for number in delivery.times:
+                for number in self._remarkable(delivery):
                     stream = self._streams[number]
                     stream.take(delivery.to(number), self._orders.of(number), judged=number in own)
             else:
@@ -62,6 +62,17 @@ class _Streams:
                 self._new.difference_update(delivery.times)
         for stream in self._streams.values():
             stream.finish()
+
+    def _remarkable(self, delivery: Delivery) -> Collection[int]:
+        """The connections on which a frame that tells of no operation has to be looked at by itself."""
+        plain: set[int] = set()
+        if delivery.emitted is None:
+            for latest, some in self._orders.parts(delivery.numbers):
+                if latest is not None:
+                    plain.update(self._explanations.plain(delivery, latest, some))
+        plain -= self._new
+        plain -= self._removed
+        return [number for number in delivery.times if number not in plain] if plain else delivery.times
 
     def _told(self, delivery: Delivery, emitted: Emitted, own: Collection[int]) -> None:
         """An event of an operation came."""

@@ -25,6 +25,7 @@ from sync_check.harness.state import (
     make_live,
     put,
     with_contents,
+    with_presence,
 )
 
 _Reducer = Callable[[State, Any, Take], State]
@@ -113,7 +114,7 @@ def _with_online(state: State, step: Callable[..., Any], event: Any, take: Take)
     changed = take(step, online, event)
     if changed is online:
         return state
-    return replace(state, presence=put(state.presence, event.guild_id, changed))
+    return with_presence(state, put(state.presence, event.guild_id, changed))
 
 
 def _subscribed(state: State, event: events.Subscribed, _: Take) -> State:
