@@ -124,8 +124,9 @@ class Company:
         self.pool.give_back([client.account])
 
     async def disband(self) -> None:
-        """The run is over: close every connection."""
+        """Close every connection; the accounts can be used again."""
         everybody = list(self.clients)
         self.playing.clear()
         self.parked.clear()
         await asyncio.gather(*(client.disconnect() for client in everybody))
+        self.pool.give_back([client.account for client in everybody])

@@ -157,6 +157,8 @@ class Engine:
                 yield event
         finally:
             loop.set_exception_handler(None)
+            with suppress(HistoryUnwritable):
+                self._journal.flush()
             await rest.aclose()
 
     def _narrate(self, record: Record) -> None:
@@ -311,4 +313,6 @@ class Engine:
         await self._leave(company)
         ending = Ending.INTERRUPTED if self._interrupted else Ending.COMPLETED
         self._is_over = True
+        # Frames that wait for others are records before the last one counts them.
+        self._journal.flush()
         self._journal.record(RunEnded(at=self._clock.now_us(), ending=ending, records=self._recorded + 1))

@@ -246,7 +246,7 @@ class GatewayConnection:
 
     def _remember(self, data: bytes, received: Sequence[Received]) -> None:
         if self._is_between and len(data) <= _MOST_REMEMBERED:
-            self._chunks.put(data, received, len(data) + 256)
+            self._chunks.put(data, received, len(data) + 256 * (1 + len(received)))
 
     def _received_slowly(self, data: bytes) -> list[Received]:
         self.is_quiet = False

@@ -17,6 +17,8 @@ Take = Callable[[Callable[[Any, Any], Any], Any, Any], Any]
 """`take(step, part, cause)` is `step(part, cause)`; a cause is an event or a REST body."""
 _MOST_STEPS: Final = 1024
 """A step is needed while one event goes round; what it holds may be a large part of a state."""
+_MOST_TOLD: Final = 32
+"""Stretches of events, which may be long ones, while connections that were told the same catch up."""
 _MOST_BODIES: Final = 128
 """Bodies that are everybody's come again at once."""
 
@@ -45,7 +47,7 @@ class Sharing:
         self._bodies: Memo[str, dict[str, Any]] = Memo(entries=_MOST_BODIES)
         self._known: Memo[int, tuple[dict[str, Any], dict[str, Any]]] = Memo(entries=_MOST_BODIES)
         self._mappings: Memo[tuple[tuple[str, int], ...], Mapping[str, Any]] = Memo(entries=_MOST_BODIES)
-        self._told: Memo[tuple[int, ...], tuple[Sequence[Event], Told]] = Memo(entries=_MOST_STEPS)
+        self._told: Memo[tuple[int, ...], tuple[Sequence[Event], Told]] = Memo(entries=_MOST_TOLD)
 
     def told(self, events: Sequence[Event]) -> Told:
         """What a connection was told, worked out once for all that were told these very events."""

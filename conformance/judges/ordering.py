@@ -5,7 +5,7 @@ stream (DELIV-5, in `streams`); here are the orders that no single stream shows,
 operation. Reading one's own writes is judged with the answers: a read must say what held in its window.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from typing import Final
 
@@ -136,23 +136,23 @@ def _compare(case: Case, judgement: Judgement, sequences: Mapping[_Sequence, Con
     known: list[tuple[_Sequence, Connection]] = []
     for sequence, connection in sequences.items():
         for other, witness in known:
-            swapped = first_swap(other, sequence)
-            if swapped is not None:
-                _swapped(case, judgement, connection, witness, swapped)
-                return
+            for swapped in swaps(other, sequence):
+                if _swapped(case, judgement, connection, witness, swapped):
+                    return
         known.append((sequence, connection))
+    if any(next(swaps(one, other), None) is not None for one, other in combinations(sequences, 2)):
+        return  # all of them break DELIV-5
     if len(sequences) > 1 or any(len(sequence) > 1 for sequence in sequences):
         judgement.witness("DELIV-7")
 
 
-def first_swap(one: _Sequence, other: _Sequence) -> tuple[int, int] | None:
-    """Two events that come in one order in `one` and in the reverse in `other`; None if there are none."""
+def swaps(one: _Sequence, other: _Sequence) -> Iterator[tuple[int, int]]:
+    """Pairs of events that come in one order in `one` and, next to each other, in the reverse in `other`."""
     place = {number: index for index, number in enumerate(one)}
     common = [number for number in other if number in place]
     for earlier, later in pairwise(common):
         if place[earlier] > place[later]:
-            return earlier, later
-    return None
+            yield earlier, later
 
 
 def _swapped(
@@ -161,12 +161,13 @@ def _swapped(
     connection: Connection,
     witness: Connection,
     swapped: tuple[int, int],
-) -> None:
+) -> bool:
+    """Judge two events in reverse order; whether that is a fault of this kind."""
     by_number = {emitted.number: emitted for emitted in case.emitted}
     earlier, later = (by_number[number] for number in swapped)
     first, second = earlier.call, later.call
     if first.acknowledged < second.invoked or second.acknowledged < first.invoked:
-        return  # one followed the other, so whoever got them in reverse has broken DELIV-5
+        return False  # one followed the other, so whoever got them in reverse has broken DELIV-5
     judgement.find(
         Kind.CONTRACT,
         "DELIV-7",
@@ -178,3 +179,4 @@ def _swapped(
         cause=later.call,
         excerpt=[*lines_of_call(earlier.call), *lines_of_call(later.call)],
     )
+    return True

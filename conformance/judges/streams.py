@@ -17,7 +17,7 @@ from sync_check.conformance.judges.judgement import Judgement, line_of_frame, li
 from sync_check.conformance.judges.lives import Call, Emitted
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.address_bans import ShutOut
-from sync_check.conformance.model.connections import NEVER, Connection, Lease
+from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.timeline import Span
 from sync_check.conformance.verdict import Kind
 
@@ -280,8 +280,12 @@ class _Stream:
         return self._case.scenario.begun < position < self._case.until
 
     def _has_waited(self, since_us: int) -> bool:
+        """Whether the connection stayed open for the delivery window, until we closed it or gave up."""
         end = self._case.scenario.ended_at
-        return end is not None and end - since_us >= _BUDGET_US and self._connection.ended == NEVER
+        if end is None or self._connection.how not in (None, EndOfConnection.CLOSED_BY_US):
+            return False
+        ended_at = self._connection.ended_at
+        return min(end, end if ended_at is None else ended_at) - since_us >= _BUDGET_US
 
     def _absence(self, requirement: str, message: str, *, expected: str) -> None:
         self._judgement.find(

@@ -15,11 +15,14 @@ from sync_check.conformance import examination
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import (
     Ending,
+    OperationInvoked,
     RunEnded,
+    ScenarioBegun,
     ScenarioEnded,
     ScenarioSkipped,
     read_history,
 )
+from sync_check.conformance.integrity import intact
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.model.connections import NEVER
@@ -36,6 +39,7 @@ from sync_check.conformance.run import (
 from sync_check.conformance.verdict import ExitCode, Verdict
 from sync_check.harness import engine as engine_module
 from sync_check.harness.client import Connection
+from sync_check.harness.company import Company
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.scenario import Scenario
@@ -323,3 +327,40 @@ async def test_a_leak_is_not_tried_again() -> None:
     _, last = await run(*select(("workspace/rename",)), defect="guild-event-to-stranger")
     (result,) = last.results
     assert (result.verdict, result.note) == (Verdict.FAIL, None)
+
+
+async def test_every_attempt_at_the_last_scenario_is_played_by_the_same_users(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sync_check.conformance.judges.ruling.MOST_LAG_US", 10**9)
+
+    async def with_a_stranger(stage: Stage) -> None:
+        await stage.stranger()
+        await edits(stage)
+
+    async with engine(made(with_a_stranger), defect="message-update-dropped") as one:
+        async for _ in one.events():
+            pass
+        registered, attempt = Counter[int](), 0
+        for record in read_history(one.lines):
+            if isinstance(record, ScenarioBegun):
+                attempt = record.attempt
+            elif isinstance(record, OperationInvoked) and record.operation == "register":
+                registered[attempt] += 1
+    assert attempt == 6
+    assert registered.keys() <= {0, 1}
+
+
+async def test_a_frame_that_still_waited_at_the_end_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    disband = Company.disband
+
+    async def and_then_comes_a_frame(company: Company) -> None:
+        await disband(company)
+        company.journal.frame(1, '{"v":1,"t":"late","d":{}}', binary=False)
+
+    monkeypatch.setattr(Company, "disband", and_then_comes_a_frame)
+    async with engine(made(edits)) as one:
+        async for _ in one.events():
+            pass
+        records = list(intact(read_history(one.lines)))
+    assert [record.kind for record in records[-2:]] == ["frames", "run_ended"]

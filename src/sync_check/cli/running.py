@@ -18,6 +18,7 @@ from sync_check.cli.profiles import Given, given_profile, target_text
 from sync_check.cli.settings import check_defect, check_variant
 from sync_check.cli.throttling import ThrottleWatch
 from sync_check.cli.values import whole_number
+from sync_check.collecting import few_collections
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import ExitCode
 from sync_check.counterexamples import CounterexampleError, kept_scenarios
@@ -125,9 +126,10 @@ def run_command(
         with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
             declared_by = None if given is None else given.profile.target
-            code = runner.run(
-                carry_out(where, defect, variants, randomness, folder, order, listeners, declared_by)
-            )
+            with few_collections():
+                code = runner.run(
+                    carry_out(where, defect, variants, randomness, folder, order, listeners, declared_by)
+                )
         raise typer.Exit(code)
 
 

@@ -144,3 +144,13 @@ def test_a_logout_may_end_the_connection() -> None:
     story.close(story.eve, EndOfConnection.CLOSED_BY_TARGET)
     del story.owners[story.eve]
     assert _judged(story).verdict is Verdict.PASS
+
+
+def test_a_subscribe_that_waited_in_vain_is_found_though_everybody_has_left() -> None:
+    story = Story()
+    story.subscribe(story.ben2, story.guild, story.channel, confirmed=False)
+    story._at += 5_000_000
+    for connection in (story.ana, story.ben, story.ben2, story.eve):
+        story.close(connection)
+    story.end(ending=Ending.HALTED, message="ben#2 waited in vain for subscribed")
+    assert [one.requirement for one in story.result().findings if one.judge == "delivery"] == ["SUB-1"]
