@@ -7,7 +7,13 @@ from typing import Final
 from pydantic import ValidationError
 
 from sync_check.conformance.contract.events import MessageCreate
-from sync_check.conformance.contract.operations import OPERATIONS, CreateMessage, Operation
+from sync_check.conformance.contract.operations import (
+    OPERATIONS,
+    BanAddressesOf,
+    CreateMessage,
+    JoinGuild,
+    Operation,
+)
 from sync_check.conformance.contract.shapes import Message
 from sync_check.conformance.contract.slices import WORKSPACES
 from sync_check.conformance.history import (
@@ -93,6 +99,7 @@ class Ledger:
         self.undecided: Call | None = None
         self._races = Races(self.connections, self.readings)
         self._late: list[Call] = []
+        self._joining: dict[int, Call] = {}
         self._position = 0
         self._sendings = Sendings()
 
@@ -194,6 +201,8 @@ class Ledger:
         )
         self.calls[call.op] = call
         self.calls_of.setdefault(call.scenario, []).append(call)
+        if isinstance(call.operation, JoinGuild):
+            self._joining[call.op] = call
 
     def _scenario_of(self, record: OperationInvoked) -> int:
         """Who leaves a guild may be removed from it much later: that belongs to the scenario that made it."""
@@ -203,6 +212,7 @@ class Ledger:
 
     def _answered(self, record: OperationAnswered) -> None:
         call = self.calls[record.op]
+        self._joining.pop(record.op, None)
         call.answered_at = record.at
         call.outcome = record.outcome
         call.status, call.body, call.error = record.status, record.body, record.error
@@ -307,6 +317,17 @@ class Ledger:
     def _observing(self, call: Call, situation: Situation, operation: Operation) -> Situation:
         """The situation after the server has seen where a call of join comes from, before it judges it."""
         world = observing(situation, operation)
+        if isinstance(operation, BanAddressesOf):
+            # A call of join that is under way may have shown its address before the ban, or after it.
+            for join in self._joining.values():
+                shown = replace(
+                    situation,
+                    world=world,
+                    actor=join.actor,
+                    address=self.addresses.get(join.client),
+                    standing=Standing.OPTIONAL,
+                )
+                world = world if join.operation is None else observing(shown, join.operation)
         if world is not situation.world:
             self.timeline.push(world, invoked=call.invoked, acknowledged=self._position)
         return replace(situation, world=world)

@@ -401,3 +401,16 @@ def test_with_a_new_subscription_everything_is_read_again() -> None:
 
 def test_others_go_on_being_compared() -> None:
     assert _settled(AddressStory()) == {"DELIV-10"}
+
+
+@pytest.mark.parametrize("banned", [True, False])
+def test_a_join_under_way_may_have_shown_its_address_before_the_ban_or_not(banned: bool) -> None:
+    """Asked for at once and answered after it: which came first shows in the ban alone."""
+    story = AddressStory(joined=False)
+    join = story.invoke("ben", ops.JoinGuild(guild_id=story.guild))
+    story.ban_addresses(count=int(banned))
+    if banned:
+        story.silence("ben")
+    story.answer(join, 200, {"guild_id": story.guild, "outcome": "already_member"})
+    story.channel_list("ben", 403 if banned else 200)
+    assert story.broken() == set()
