@@ -161,7 +161,7 @@ def test_what_cannot_be_judged_is_exit_2_and_leaves_nothing_behind(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     lines = history.read_bytes().splitlines(keepends=True)
-    frame = next(number for number, line in enumerate(lines) if line.startswith(b'{"k":"frame"'))
+    frame = next(number for number, line in enumerate(lines) if line.startswith(b'{"k":"frames"'))
     given = {
         "empty": b"",
         "binary": b"\x1f\x8b\x08\x00\xff" * 100,
