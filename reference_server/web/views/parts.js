@@ -79,10 +79,11 @@ export function onSubmit(handle) {
   };
 }
 
-/** A day and a time of day, short, in the user's own way of writing. */
+/** A day and a time of day, short, in the user's own way of writing; a time beyond all calendars as its number. */
 export function timeOf(unix, { day = true } = {}) {
   const options = { hour: "2-digit", minute: "2-digit", ...(day && { month: "short", day: "numeric" }) };
   const at = new Date(unix * 1000);
+  if (Number.isNaN(at.getTime())) return h("time", {}, String(unix));
   return h("time", { datetime: at.toISOString() }, new Intl.DateTimeFormat(undefined, options).format(at));
 }
 

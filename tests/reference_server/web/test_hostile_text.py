@@ -113,3 +113,17 @@ def test_the_policy_would_refuse_what_the_shell_does_not_do(venue: Venue) -> Non
     expect(visitor.page.locator("b")).to_have_count(0)
     assert visitor.violations() == ["require-trusted-types-for: trusted-types-sink"]
     visitor.page.close()  # the violation was wanted
+
+
+def test_a_time_beyond_all_calendars_is_shown_as_its_number(venue: Venue) -> None:
+    """Any positive integer is a time (ENV-10), microseconds instead of seconds for one."""
+    visitor = venue.visit(venue.service.person())
+    shown = visitor.page.evaluate(
+        """async () => {
+            const loaded = performance.getEntriesByType("resource").map((one) => one.name);
+            const { timeOf } = await import(loaded.find((name) => name.endsWith("/views/parts.js")));
+            return [1, 1_700_000_000_000_000, 1e30].map((unix) => timeOf(unix).children[0].text);
+        }"""
+    )
+    assert shown[0] not in ("", "1")
+    assert shown[1:] == ["1700000000000000", "1e+30"]
