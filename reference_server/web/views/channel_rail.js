@@ -9,6 +9,8 @@ import { connectionWord } from "./status.js";
 import { ownVoice, voiceControls } from "./voice.js";
 import { workspaceMenu } from "./workspace_menu.js";
 
+const ADD = "create-channel-button";
+
 export function channelRail(shell) {
   const { selection } = shell.ui;
   const isGuild = selection.view !== FRIENDS && selection.guildId !== null;
@@ -25,7 +27,7 @@ function channelList(shell) {
   const { state, ui } = shell;
   const channels = state.channels[ui.selection.guildId] ?? [];
   const add = shell.may("manage_channel_overrides")
-    ? iconButton("plus", "Create a channel", () => openSettings(shell, "Channels"), { class: "icon-button small" })
+    ? iconButton("plus", "Create a channel", () => openChannels(shell), { class: "icon-button small", id: ADD })
     : null;
   return [
     h("div", { class: "list-head" }, [h("h2", {}, "Channels"), add]),
@@ -75,8 +77,8 @@ function moderationButton(shell) {
   return h("button", properties, [icon("shield"), h("span", { class: "name" }, "Moderation")]);
 }
 
-function openSettings(shell, tab) {
-  shell.openDialog("workspace-settings", "workspace-menu-button", { tab, guildId: shell.ui.selection.guildId });
+function openChannels(shell) {
+  shell.openDialog("workspace-settings", ADD, { tab: "Channels", guildId: shell.ui.selection.guildId });
 }
 
 function footer(shell) {

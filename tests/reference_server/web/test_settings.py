@@ -78,6 +78,16 @@ def test_neither_dialog_holds_what_belongs_to_the_other(owner: Visitor) -> None:
 
 
 @pytest.mark.witnesses("UX-4")
+def test_who_creates_a_channel_finds_the_focus_where_it_was(owner: Visitor) -> None:
+    opener = owner.page.get_by_role("button", name="Create a channel")
+    opener.click()
+    expect(dialogs(owner)).to_have_count(1)
+    owner.page.keyboard.press("Escape")
+    expect(dialogs(owner)).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+@pytest.mark.witnesses("UX-4")
 @pytest.mark.parametrize("way", ["Close", "Escape"])
 def test_both_dialogs_close_and_give_the_focus_back(owner: Visitor, way: str) -> None:
     for open_settings, opener in (
