@@ -5,14 +5,21 @@ import json
 import os
 import sys
 import traceback
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from sync_check.reference_server.configuration import BadSetting, Flags, configured
 from sync_check.reference_server.lifeline import end_with_stdin
 from sync_check.reference_server.settings import Settings
 
+if TYPE_CHECKING:
+    from sync_check.reference_server.process import Addresses
+
 _USAGE = 2
 _CANNOT_LISTEN = 4
+_OPTIONS = (
+    *("host", "port", "gateway-port", "nodes", "revision", "metric-prefix", "metrics-path"),
+    *("defect", "seed", "log", "log-level"),
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,8 +56,9 @@ def _serve(settings: Settings, *, debug: bool) -> int:
     return 0
 
 
-def _announce(url: str) -> None:
-    sys.stdout.write(json.dumps({"listening": url}) + "\n")
+def _announce(addresses: "Addresses") -> None:
+    told = {"listening": addresses.rest} | ({"gateways": addresses.gateways} if addresses.gateways else {})
+    sys.stdout.write(json.dumps(told) + "\n")
     sys.stdout.flush()
 
 
@@ -63,7 +71,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m sync_check.reference_server", description=__doc__, allow_abbrev=False)
     parser.add_argument("--embedded", action="store_true", help="end when standard input ends")
-    for option in ("host", "port", "revision", "metric-prefix", "defect", "seed", "log", "log-level"):
+    for option in _OPTIONS:
         parser.add_argument(f"--{option}")
     for option, metavar in (("without", "FEATURE"), ("trust-proxy", "NETWORK"), ("variant", "ID")):
         parser.add_argument(f"--{option}", action="append", default=[], metavar=metavar)

@@ -1,5 +1,9 @@
 """The REST application: routes of the declared features, and the statuses of contract 2.1."""
 
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -32,6 +36,7 @@ from sync_check.reference_server.routes import (
     voice,
 )
 from sync_check.reference_server.routes.strict import is_json
+from sync_check.reference_server.settings import Settings
 
 _FAMILIES = (
     messages,
@@ -53,13 +58,20 @@ _FAMILIES = (
     images,
     attachments,
     search,
-    web,
 )
 """The busiest first: routes are tried one after the other."""
 
 
-def build_app(backend: Backend) -> Application:
-    """Build the ASGI application of one server; the gateway's upgrades do not pass here."""
+class Port(Enum):
+    """What one port of a server has. The web shell looks for the gateway where it comes from itself."""
+
+    WHOLE = "REST, gateway and web shell"
+    REST = "REST alone"
+    GATEWAY = "a gateway node and its health"
+
+
+def build_app(backend: Backend, port: Port = Port.WHOLE) -> Application:
+    """Build the ASGI application of one port; the gateway's upgrades do not pass here."""
 
     def is_served(route: object) -> bool:
         # A route without a feature is always required (contract 0.2).
@@ -68,7 +80,8 @@ def build_app(backend: Backend) -> Application:
     api = FastAPI(
         title="sync-check reference server",
         # Given as they are: routers that are included are rebuilt at the first request, and match slower.
-        routes=[route for family in _FAMILIES for route in family.router.routes if is_served(route)],
+        routes=[route for route in _routes(backend.settings, port) if is_served(route)],
+        openapi_url=None if port is Port.GATEWAY else "/openapi.json",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -84,6 +97,19 @@ def build_app(backend: Backend) -> Application:
     api.add_exception_handler(RequestValidationError, _refuse_malformed)
     api.add_exception_handler(Exception, _admit_failure)
     return Edge(backend.deviation.answering(api), backend)
+
+
+def _routes(settings: Settings, port: Port) -> Iterator[Any]:
+    if port is Port.GATEWAY:
+        yield from service.router.routes
+    else:
+        for family in _FAMILIES:
+            yield from family.router.routes
+        yield from service.metrics_router(settings.metrics_path, settings.metrics_token).routes
+    if port is not Port.REST:
+        yield from service.gateway_router.routes
+    if port is Port.WHOLE:
+        yield from web.router.routes
 
 
 async def _refuse_malformed(request: Request, error: Exception) -> Response:

@@ -17,6 +17,7 @@ from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.fanout import FanOut
 from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.metrics import Metrics
+from sync_check.reference_server.nodes import Nodes
 from sync_check.reference_server.presence import Presence
 from sync_check.reference_server.randomness import Randomness, id_source, token_source
 from sync_check.reference_server.rate import KeyedBuckets, KeyedWindows
@@ -110,6 +111,7 @@ class Backend:
     store: Store
     accounts: Accounts
     connections: Connections
+    nodes: Nodes
     fanout: FanOut
     metrics: Metrics
     rates: RateLimits
@@ -147,6 +149,7 @@ def build_backend(
     randomness = Randomness(settings.seed)
     store = Store()
     connections = Connections()
+    nodes = Nodes(settings.nodes, randomness)
     metrics = Metrics(settings.metric_prefix)
     accounts = Accounts(store=store, clock=clock, randomness=randomness, limits=settings.limits)
     write_log = write_log or sys.stderr.write
@@ -165,11 +168,13 @@ def build_backend(
         store=store,
         accounts=accounts,
         connections=connections,
+        nodes=nodes,
         fanout=FanOut(
             connections=connections,
             metrics=metrics,
             limits=settings.limits,
             deviation=deviating,
+            nodes=nodes,
             event_log=event_log,
         ),
         presence=Presence(),

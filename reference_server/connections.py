@@ -16,6 +16,8 @@ class Connection:
     address: str
     outbound: Outbound
     end: Callable[[Ending], None]
+    node: int = 0
+    """The gateway node that it is connected to."""
     subscriptions: dict[str, str] = field(default_factory=dict)
     """The guild's id by the channel's id."""
     present_in: dict[str, None] = field(default_factory=dict)

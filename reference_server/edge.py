@@ -12,6 +12,7 @@ from sync_check.reference_server.asgi import Application, Message, Receive, Scop
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.errors import RateLimited
 from sync_check.reference_server.event_log import MAX_REQUEST_ID, REQUEST_ID
+from sync_check.reference_server.nodes import Nodes
 from sync_check.reference_server.upgrade import bearer_token
 
 _ENCODED_SLASH: Final = b"%2f"
@@ -50,7 +51,9 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        reply = _Reply(send, [pair for pair in scope["headers"] if pair[0] == _REQUEST_ID])
+        reply = _Reply(
+            send, self._backend.nodes, [pair for pair in scope["headers"] if pair[0] == _REQUEST_ID]
+        )
         call = self._identified(scope)
         session = call.session
         try:
@@ -109,12 +112,16 @@ def _routable(path: str, raw_path: bytes) -> str:
 
 
 class _Reply:
-    """The sending side of one request: adds the request's own id to the response."""
+    """The sending side of one request: adds the request's own id to the response.
 
-    __slots__ = ("_request_id", "_send", "has_started")
+    It begins once all gateway nodes have taken what the request has caused.
+    """
 
-    def __init__(self, send: Send, request_id: list[tuple[bytes, bytes]]) -> None:
+    __slots__ = ("_nodes", "_request_id", "_send", "has_started")
+
+    def __init__(self, send: Send, nodes: Nodes, request_id: list[tuple[bytes, bytes]]) -> None:
         self._send = send
+        self._nodes = nodes
         self._request_id = request_id
         self.has_started = False
 
@@ -125,6 +132,7 @@ class _Reply:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            await self._nodes.settled()
             self.has_started = True
             if self._request_id:
                 message = {**message, "headers": [*message.get("headers", ()), *self._request_id]}

@@ -4,6 +4,7 @@ Reach is evaluated here, at the moment of enqueueing (ACCESS-1); each frame is e
 """
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Final
 
 from websockets.frames import Frame, Opcode
@@ -17,6 +18,7 @@ from sync_check.reference_server.deviation import Faithful, Telling
 from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.metrics import Metrics
+from sync_check.reference_server.nodes import Nodes
 from sync_check.reference_server.outbound import Pushed
 
 _OVERSIZED: Final = "oversized_outbound"
@@ -32,12 +34,14 @@ class FanOut:
         metrics: Metrics,
         limits: Limits,
         deviation: Faithful,
+        nodes: Nodes,
         event_log: EventLog | None = None,
     ) -> None:
         self._connections = connections
         self._metrics = metrics
         self._max_bytes = limits.max_gateway_event_bytes
         self._deviation = deviation
+        self._nodes = nodes
         self._log = event_log
 
     def is_deliverable(self, event: Event) -> bool:
@@ -48,7 +52,7 @@ class FanOut:
         """Answer one connection (SCOPE-1); it ends if the answer cannot be queued (3.3)."""
         for telling in self._deviation.tellings(Telling(event=event, reach={connection: None})):
             for receiver in telling.reach:
-                self._answer(telling, receiver)
+                self._nodes.tell_one(receiver, partial(self._answer, telling, receiver))
 
     def to_channel(self, event: Event, *, guild: Guild, channel: Channel, cause: str) -> None:
         """Reach the subscribers of a channel who have access to it now (SCOPE-2, SCOPE-3)."""
@@ -164,12 +168,14 @@ class FanOut:
             self._emitted(event, 0)
             return
         frame = self._frame(telling)
-        if frame is None:
-            return
+        if frame is not None:
+            self._nodes.tell(telling.reach, partial(self._push, event, frame))
+
+    def _push(self, event: Event, frame: bytes, reach: Reach) -> None:
         emitted = 0
         doomed: list[Connection] = []
         queued = Pushed.QUEUED
-        for connection in telling.reach:
+        for connection in reach:
             outcome = connection.outbound.push(frame)
             if outcome is queued:
                 emitted += 1

@@ -45,6 +45,7 @@ class GatewayProtocol(asyncio.Protocol):
     """
 
     backend: ClassVar[Backend]
+    node: ClassVar[int | None] = 0
     timing: ClassVar[Timing] = Timing()
 
     def __init__(
@@ -67,9 +68,12 @@ class GatewayProtocol(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     @classmethod
-    def for_backend(cls, backend: Backend, timing: Timing | None = None) -> type["GatewayProtocol"]:
-        """The protocol class of one server."""
-        return type("BoundGatewayProtocol", (cls,), {"backend": backend, "timing": timing or cls.timing})
+    def for_backend(
+        cls, backend: Backend, timing: Timing | None = None, *, node: int | None = 0
+    ) -> type["GatewayProtocol"]:
+        """The protocol class of one port: of the gateway node of this number, or of one without a gateway."""
+        bound = {"backend": backend, "timing": timing or cls.timing, "node": node}
+        return type("BoundGatewayProtocol", (cls,), bound)
 
     # --- what the transport calls
 
@@ -140,7 +144,7 @@ class GatewayProtocol(asyncio.Protocol):
             return
         request = requests[0]
         try:
-            admission = admit(self.backend, request, peer=self._peer())
+            admission = admit(self.backend, request, peer=self._peer(), is_gateway=self.node is not None)
         except ApiError as error:
             if error.status in (401, 403):
                 self.backend.metrics.auth_failed(error.status)
@@ -175,10 +179,17 @@ class GatewayProtocol(asyncio.Protocol):
             address=admission.address,
             outbound=self._outbound,
             end=self.end,
+            node=self._node,
         )
         self.backend.connections.add(self._connection)
         self._ping_later()
-        self.backend.fanout.to_connection(Ready(user_id=user_id), self._connection)
+        with self.backend.nodes.at(self._node):
+            self.backend.fanout.to_connection(Ready(user_id=user_id), self._connection)
+
+    @property
+    def _node(self) -> int:
+        assert self.node is not None  # or no request would have been admitted
+        return self.node
 
     def _peer(self) -> str | None:
         name = self._transport.get_extra_info("peername")
@@ -220,7 +231,8 @@ class GatewayProtocol(asyncio.Protocol):
         except UnicodeDecodeError:
             self._on_broken_text(is_text=message.is_text)
             return
-        ending = self._execute(self.backend, connection, text)
+        with self.backend.nodes.at(connection.node):
+            ending = self._execute(self.backend, connection, text)
         if ending is not None:
             self.end(ending)
 
@@ -279,7 +291,8 @@ class GatewayProtocol(asyncio.Protocol):
         # When the server stops, everybody is ended at once: telling each of them of all the others would take
         # a minute where thousands share a guild.
         if self._connection is not None and ending is not endings.SERVER_SHUTDOWN:
-            membership.connection_ended(self.backend, self._connection)
+            with self.backend.nodes.at(self._node):
+                membership.connection_ended(self.backend, self._connection)
 
     def _drop_after(self, seconds: float) -> None:
         # A client that answers in time has the socket closed by `_on_close`.

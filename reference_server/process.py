@@ -11,20 +11,23 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
 
 from sync_check.reference_server import gateway
-from sync_check.reference_server.app import build_app
+from sync_check.reference_server.app import Port, build_app
 from sync_check.reference_server.backend import Backend, build_backend
 from sync_check.reference_server.event_log import JsonFormatter
 from sync_check.reference_server.gateway import GatewayProtocol
 from sync_check.reference_server.log_stream import stderr_stream
 from sync_check.reference_server.rest_protocol import RestProtocol
 from sync_check.reference_server.settings import Settings
+from sync_check.reference_server.upgrade import GATEWAY_PATH
 
 _BACKLOG: Final = 4096
 _KEEP_ALIVE_S: Final = 75
@@ -52,18 +55,74 @@ class AddressInUse(ListenError):
         return f"Port {self.port} on {self.host} is in use by another program; choose another one."
 
 
-def serve(settings: Settings, *, announce: Callable[[str], None]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where a server listens: the base URL of REST, such as `http://127.0.0.1:8480`, and the gateway's URLs.
+
+    There are none of the gateway where it is at the same port.
+    """
+
+    rest: str
+    gateways: tuple[str, ...] = ()
+
+
+def serve(settings: Settings, *, announce: Callable[[Addresses], None]) -> None:
     """Serve until SIGINT or SIGTERM, then close every connection and return.
 
-    `announce` gets the base URL, such as `http://127.0.0.1:8480`, once connections are accepted. Raises
-    `ListenError` before anything is started.
+    `announce` gets the addresses once connections are accepted. Raises `ListenError` before anything is
+    started.
     """
     listener = bind(settings.host, settings.port)
+    try:
+        gateways = _bind_gateways(settings)
+    except ListenError:
+        listener.close()
+        raise
     log_to_stderr(settings)
     backend = build_backend(settings, write_log=stderr_stream().write)
-    server = _Server(uvicorn_config(backend), lambda: announce(_url(listener)))
+    found = Addresses(rest=_url(listener), gateways=tuple(map(_gateway_url, gateways)))
+    servers = _servers(backend, gateways, lambda: announce(found))
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(server.serve(sockets=[listener]))
+        runner.run(_serve_all(servers, [listener, *gateways]))
+
+
+def _bind_gateways(settings: Settings) -> list[socket.socket]:
+    """A socket for each node, at ports in a row or at free ones; none where REST's port has the gateway."""
+    listeners: list[socket.socket] = []
+    try:
+        for port in settings.gateway_ports:
+            listeners.append(bind(settings.host, port))  # noqa: PERF401 - those before it are to be closed
+    except ListenError:
+        for listener in listeners:
+            listener.close()
+        raise
+    return listeners
+
+
+def _servers(
+    backend: Backend, gateways: Sequence[socket.socket], announce: Callable[[], None]
+) -> list["_Server"]:
+    if not gateways:
+        return [_Server(uvicorn_config(backend), announce)]
+    waiting = len(gateways) + 1
+
+    def on_started() -> None:
+        nonlocal waiting
+        waiting -= 1
+        if not waiting:
+            announce()
+
+    configs = [uvicorn_config(backend, Port.REST, node=None)]
+    configs += (uvicorn_config(backend, Port.GATEWAY, node=node) for node in range(len(gateways)))
+    return [_Server(config, on_started) for config in configs]
+
+
+async def _serve_all(servers: Sequence["_Server"], listeners: Sequence[socket.socket]) -> None:
+    first = servers[0]
+    first.others = servers[1:]
+    async with asyncio.TaskGroup() as serving:
+        for server, listener in zip(servers, listeners, strict=True):
+            serving.create_task(server.serve(sockets=[listener]))
 
 
 def log_to_stderr(settings: Settings) -> None:
@@ -103,12 +162,15 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def uvicorn_config(backend: Backend) -> uvicorn.Config:
-    """REST and gateway of one server on one port. h11, because the gateway takes over from its parser."""
+def uvicorn_config(backend: Backend, port: Port = Port.WHOLE, *, node: int | None = 0) -> uvicorn.Config:
+    """One port of a server, with the gateway node of this number or none.
+
+    h11, because the gateway takes over from its parser.
+    """
     return uvicorn.Config(
-        build_app(backend),
+        build_app(backend, port),
         http=RestProtocol,
-        ws=GatewayProtocol.for_backend(backend),
+        ws=GatewayProtocol.for_backend(backend, node=node),
         interface="asgi3",
         lifespan="off",
         log_config=None,
@@ -123,6 +185,10 @@ def uvicorn_config(backend: Backend) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
+    """Serves one port. Of several the first gets the signals, for all."""
+
+    others: Sequence["_Server"] | None = None
+
     def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_started = on_started
@@ -136,7 +202,7 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Stop at a signal and return; uvicorn's own way raises the signal again when all is done."""
-        if threading.current_thread() is not threading.main_thread():
+        if self.others is None or threading.current_thread() is not threading.main_thread():
             yield
             return
         loop = asyncio.get_running_loop()
@@ -147,6 +213,16 @@ class _Server(uvicorn.Server):
         finally:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop this one and those that stand beside it."""
+        super().handle_exit(sig, frame)
+        for other in self.others or ():
+            other.handle_exit(sig, frame)
+
+
+def _gateway_url(listener: socket.socket) -> str:
+    return f"ws{_url(listener).removeprefix('http')}{GATEWAY_PATH}"
 
 
 def _url(listener: socket.socket) -> str:

@@ -4,7 +4,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
@@ -15,6 +15,7 @@ LogFormat = Literal["text", "json", "off"]
 LogLevel = Literal["critical", "error", "warning", "info", "debug"]
 LOG_FORMATS: Final[tuple[LogFormat, ...]] = get_args(LogFormat)
 LOG_LEVELS: Final[tuple[LogLevel, ...]] = get_args(LogLevel)
+METRICS_PATH: Final = r"^(?:/[A-Za-z0-9._~-]+)+$"
 _SINCE_REVISION_2: Final = frozenset((Feature.VOICE, Feature.PROFILE_BANNER, Feature.CHANNELS_REORDER))
 
 
@@ -33,6 +34,12 @@ class Settings(BaseModel):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="0 lets the system choose")] = 0
+    gateway_port: Annotated[
+        int | None, Field(ge=0, le=65535, description="the gateway's own; without one it is at `port`")
+    ] = None
+    nodes: Annotated[
+        int, Field(ge=1, le=8, description="gateway nodes, each at a port of its own if there are several")
+    ] = 1
     limits: Limits = Limits()
     revision: Revision = Revision.BOTH
     without: frozenset[Feature] = Field(frozenset(), description="features that are not served (FEAT-1)")
@@ -42,6 +49,8 @@ class Settings(BaseModel):
     metric_prefix: Annotated[
         str, Field(pattern=r"^(?:[a-zA-Z_:][a-zA-Z0-9_:]*)?$", description="before the name of each counter")
     ] = ""
+    metrics_path: Annotated[str, Field(pattern=METRICS_PATH)] = "/metrics"
+    metrics_token: SecretStr | None = Field(None, description="the bearer token that metrics are read with")
     defect: str | None = Field(None, description="id of a seeded defect")
     variants: tuple[str, ...] = Field((), description="ids of legal choices that differ from ours")
     seed: int | None = Field(None, description="makes ids and tokens repeat; without it they are unguessable")
@@ -62,6 +71,14 @@ class Settings(BaseModel):
             if variant not in VARIANTS:
                 raise ValueError(f"no variant is called {variant!r}; there are {', '.join(VARIANTS)}")
         return variants
+
+    @property
+    def gateway_ports(self) -> tuple[int, ...]:
+        """One for each node, in a row, 0 for free ones; none where the gateway is served at `port`."""
+        if self.gateway_port is None and self.nodes == 1:
+            return ()
+        first = self.port and self.port + 1 if self.gateway_port is None else self.gateway_port
+        return tuple(first and first + node for node in range(self.nodes))
 
     def has(self, feature: Feature) -> bool:
         """Whether the server serves a feature (contract 0.2 and 0.3)."""

@@ -31,14 +31,17 @@ def bearer_token(authorization: str) -> str | None:
     return token if scheme == "Bearer" and token and token == token.strip() else None
 
 
-def admit(backend: Backend, request: Request, *, peer: str | None) -> Admission:
-    """Look at an upgrade request in the order path, rate, token (GW-1, GW-2); raises an `ApiError`."""
+def admit(backend: Backend, request: Request, *, peer: str | None, is_gateway: bool = True) -> Admission:
+    """Look at an upgrade request in the order path, rate, token (GW-1, GW-2); raises an `ApiError`.
+
+    `is_gateway` says whether it came to a port that has a gateway: elsewhere its path is unknown.
+    """
     path, _, query = request.path.partition("?")
     session = _session(backend, request.headers, query)
     headers = combined((name.lower(), value) for name, value in request.headers.raw_items())
     address = client_address(peer, headers, backend.settings.trusted_proxies)
     backend.rates.admit_request(user_id=session.user_id if session else None, address=address)
-    if path != GATEWAY_PATH:
+    if path != GATEWAY_PATH or not is_gateway:
         raise NotFound
     if session is None:
         raise InvalidCredentials

@@ -105,6 +105,29 @@ def test_the_least_event_size_is_what_a_subscription_takes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("flags", "ports"),
+    [
+        (Flags(port="80"), ()),
+        (Flags(port="80", nodes="1"), ()),
+        (Flags(port="80", nodes="2"), (81, 82)),
+        (Flags(port="80", gateway_port="90"), (90,)),
+        (Flags(port="80", gateway_port="90", nodes="3"), (90, 91, 92)),
+        (Flags(port="80", gateway_port="0", nodes="2"), (0, 0)),
+        (Flags(port="0", nodes="2"), (0, 0)),
+    ],
+)
+def test_gateway_nodes_have_ports_in_a_row(flags: Flags, ports: tuple[int, ...]) -> None:
+    assert configured(flags, {}).gateway_ports == ports
+
+
+def test_the_token_of_the_counters_comes_from_the_environment_and_is_not_shown() -> None:
+    settings = configured(Flags(), {"SYNC_CHECK_METRICS_TOKEN": "only-for-scrapers"})
+    assert settings.metrics_token is not None
+    assert settings.metrics_token.get_secret_value() == "only-for-scrapers"
+    assert "only-for-scrapers" not in repr(settings) + settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
     ("flags", "environment", "words"),
     [
         (
@@ -147,6 +170,18 @@ def test_the_least_event_size_is_what_a_subscription_takes() -> None:
         (Flags(variant=["x"]), {}, "^--variant 'x' names no variant. There are implied-role-listed, "),
         (Flags(seed="x"), {}, "^--seed 'x' is no whole number"),
         (Flags(metric_prefix="9 x"), {}, "^--metric-prefix '9 x' begins no metric's name: give letters"),
+        (Flags(gateway_port="65536"), {}, "^--gateway-port '65536' is out of range"),
+        (Flags(), {"SYNC_CHECK_GATEWAY_PORT": "x"}, "^SYNC_CHECK_GATEWAY_PORT='x' is out of range"),
+        (Flags(port="80", gateway_port="80"), {}, "^port 80 is given to REST and to the gateway"),
+        (Flags(port="81", gateway_port="80", nodes="2"), {}, "^port 81 is given to REST and to the gateway"),
+        (Flags(gateway_port="65535", nodes="2"), {}, "^--nodes 2 would take ports beyond 65535"),
+        (Flags(nodes="0"), {}, "^--nodes '0' is no number of gateway nodes: give 1 to 8"),
+        (Flags(nodes="9"), {}, "^--nodes '9' is no number"),
+        (Flags(metrics_path="metrics"), {}, "^--metrics-path 'metrics' is no path: give one such as"),
+        (Flags(metrics_path="/a/{b}"), {}, "is no path"),
+        (Flags(metrics_path="/guilds/x"), {}, "is below /guilds, where other endpoints are"),
+        (Flags(), {"SYNC_CHECK_METRICS_TOKEN": "se cret"}, "^SYNC_CHECK_METRICS_TOKEN will not do: [^']*$"),
+        (Flags(), {"SYNC_CHECK_METRICS_TOKEN": ""}, "^SYNC_CHECK_METRICS_TOKEN will not do"),
         (
             Flags(trust_proxy=["127.0.0.1/8"]),
             {},

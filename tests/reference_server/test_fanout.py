@@ -25,7 +25,9 @@ from sync_check.reference_server.event_log import EventLog
 from sync_check.reference_server.fanout import FanOut
 from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.metrics import Metrics
+from sync_check.reference_server.nodes import Nodes
 from sync_check.reference_server.outbound import Outbound
+from sync_check.reference_server.randomness import Randomness
 from sync_check.reference_server.store import Store
 
 
@@ -68,6 +70,7 @@ class World:
             metrics=self.metrics,
             limits=self.limits,
             deviation=Faithful(self.connections, Store()),
+            nodes=Nodes(1, Randomness(1)),
             event_log=event_log,
         )
 

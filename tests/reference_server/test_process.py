@@ -20,7 +20,14 @@ from websockets.sync.client import connect
 
 from sync_check.reference_server.__main__ import main
 from sync_check.reference_server.backend import build_backend
-from sync_check.reference_server.process import AddressInUse, ListenError, bind, serve, uvicorn_config
+from sync_check.reference_server.process import (
+    Addresses,
+    AddressInUse,
+    ListenError,
+    bind,
+    serve,
+    uvicorn_config,
+)
 from sync_check.reference_server.settings import Settings
 from tests.reference_server.running import WITHIN_S
 
@@ -177,11 +184,15 @@ def test_it_dies_with_a_parent_that_is_killed() -> None:
         os.close(server)
 
 
+def never(addresses: Addresses) -> None:
+    pytest.fail(f"it listens at {addresses}")
+
+
 def test_a_port_in_use_is_one_clear_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(AddressInUse) as refused:
-            serve(Settings(port=port), announce=pytest.fail)
+            serve(Settings(port=port), announce=never)
         assert (refused.value.host, refused.value.port) == ("127.0.0.1", port)
         assert main(["--port", str(port)]) == 4
     captured = capsys.readouterr()

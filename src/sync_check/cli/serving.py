@@ -2,7 +2,7 @@
 
 import logging
 import os
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
@@ -23,6 +23,9 @@ from sync_check.reference_server.configuration import (
     Flags,
     configured,
 )
+
+if TYPE_CHECKING:
+    from sync_check.reference_server.process import Addresses
 
 _PORT: Final = 8000
 
@@ -56,6 +59,14 @@ def serve_command(
     port: Annotated[
         str | None, typer.Option(metavar="NUMBER", help=f"Port to listen on; 0 takes a free one ({_PORT}).")
     ] = None,
+    gateway_port: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Serve the gateway at a port of its own; 0 takes a free one."),
+    ] = None,
+    nodes: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Gateway nodes, each at a port of its own, 1 to 8 (1)."),
+    ] = None,
     limit: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=VALUE", help="Another value for a limit; repeatable, the last counts."),
@@ -73,6 +84,9 @@ def serve_command(
     ] = None,
     metric_prefix: Annotated[
         str | None, typer.Option(metavar="TEXT", help="What precedes the name of each counter.")
+    ] = None,
+    metrics_path: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Where the counters are read (/metrics).")
     ] = None,
     defect: Annotated[
         str | None, typer.Option(metavar="ID", help="Be wrong on purpose (see `list --defects`).")
@@ -97,11 +111,14 @@ def serve_command(
         flags = Flags(
             host=host,
             port=port,
+            gateway_port=gateway_port,
+            nodes=nodes,
             limits=limit or (),
             revision=revision,
             without=without or (),
             trust_proxy=trust_proxy or (),
             metric_prefix=metric_prefix,
+            metrics_path=metrics_path,
             defect=defect,
             variant=variant or (),
             seed=seed,
@@ -124,8 +141,12 @@ def serve_command(
         serve(settings, announce=_announce)
 
 
-def _announce(url: str) -> None:
+def _announce(addresses: "Addresses") -> None:
     from sync_check.reference_server.web import PATH
 
+    lines = [f"listening on {addresses.rest} (Ctrl-C ends it)"]
+    lines += (f"gateway at {url}" for url in addresses.gateways)
+    if not addresses.gateways:
+        lines.append(f"web shell at {addresses.rest}{PATH}")
     # In one piece: whoever reads the first line may close the pipe.
-    typer.echo(f"listening on {url} (Ctrl-C ends it)\nweb shell at {url}{PATH}")
+    typer.echo("\n".join(lines))

@@ -22,7 +22,8 @@ _VARIANTS_LISTED: Final = "`sync-check list --variants` shows all"
 
 def check_settings(flags: Flags, environment: Mapping[str, str]) -> None:
     """Raise `UsageFault` for a port, a limit, a feature, a defect, a variant or a network that is none."""
-    _check_port(flags.port, environment)
+    _check_port("port", flags.port, environment)
+    _check_port("gateway-port", flags.gateway_port, environment)
     for written, name, value in (*_limit_flags(flags.limits), *_limit_variables(environment)):
         _check_limit(written, name, value)
     for feature in flags.without:
@@ -47,11 +48,11 @@ def check_variant(text: str) -> None:
         raise UsageFault(f"--variant {text!r} names no variant{_meant(text, VARIANTS)} ({_VARIANTS_LISTED})")
 
 
-def _check_port(flag: str | None, environment: Mapping[str, str]) -> None:
-    variable = f"{PREFIX}PORT"
+def _check_port(name: str, flag: str | None, environment: Mapping[str, str]) -> None:
+    variable = PREFIX + name.upper().replace("-", "_")
     text = environment.get(variable) if flag is None else flag
     if text is not None and not (text.isascii() and text.isdecimal()):
-        written = f"{variable}={text!r}" if flag is None else f"--port {text!r}"
+        written = f"{variable}={text!r}" if flag is None else f"--{name} {text!r}"
         raise UsageFault(f"{written} is no port: give a number from 0 (a free one) to 65535")
 
 
