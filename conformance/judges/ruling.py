@@ -4,7 +4,8 @@
    is wrong while our own event loop was late: then it is INCONCLUSIVE.
 2. It is INCONCLUSIVE if a judge crashed; if its body did not run to its end; if an operation's outcome is
    unknown (what came later cannot be decided); if it did nothing, received nothing or compared nothing; if
-   less than 90 % of the (event, connection) pairs are decided; if a requirement that it covers was neither
+   less than 90 % of the (event, connection) pairs are decided, or none at all where it covers no requirement
+   and is there for what it may find, however short it is; if a requirement that it covers was neither
    witnessed nor seen to be broken; or, in a strict run, if an absence rests on weak fences only.
 3. A finding that deviates makes it LAX. 4. Else it is PASS: nothing is green without evidence.
 """
@@ -78,7 +79,8 @@ def _missing_evidence(grounds: Grounds) -> Iterator[str]:
         if not evidence.get(counted):
             yield sentence
     decided, pairs = evidence.get("pairs_decided", 0), evidence.get("pairs", 0)
-    if decided < LEAST_DECIDED * pairs:
+    enough = decided >= LEAST_DECIDED * pairs if grounds.covers else decided or not pairs
+    if not enough:
         yield f"only {decided} of {pairs} pairs of event and connection are decided"
     broken = {finding.requirement for finding in grounds.findings if finding.level is Level.LAX}
     unseen = [one for one in grounds.covers if not grounds.witnesses.get(one) and one not in broken]

@@ -76,6 +76,17 @@ def test_doubt_is_never_green(grounds: Grounds, note: str) -> None:
     assert rule(replace(grounds, findings=(_finding(Level.FAIL),)))[0] is Verdict.FAIL
 
 
+def test_of_a_program_it_is_enough_that_something_is_decided() -> None:
+    """It covers nothing, and may be so short that what two at once leave open is much of it."""
+    program = replace(GOOD, covers=(), evidence={**GOOD.evidence, "pairs_decided": 1})
+    assert rule(program) == (Verdict.PASS, None)
+    nothing = replace(program, evidence={**GOOD.evidence, "pairs_decided": 0})
+    assert rule(nothing) == (
+        Verdict.INCONCLUSIVE,
+        "only 0 of 10 pairs of event and connection are decided",
+    )
+
+
 def test_a_should_that_is_seen_to_be_broken_needs_no_other_witness() -> None:
     covers = replace(GOOD, covers=("SCOPE-2", "SCOPE-8"))
     broken = _finding(Level.LAX, "SCOPE-8")
