@@ -7,6 +7,7 @@ most one frame of a connection, so that what is left over was delivered twice.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from sync_check.conformance.contract.events import Scope
@@ -135,7 +136,7 @@ class Matcher:
             return None, False
         fresh = [one for one in told if used(one.number) is None]
         receiver = connection.user_id
-        best = min(fresh, key=lambda one: self._rank(one, reading, connection, latest), default=None)
+        best = self._preferred(fresh, connection, frame, used, latest)
         repeated = next((one for one in told if used(one.number) == frame.body), None)
         if best is None:
             return repeated or told[-1], True
@@ -163,7 +164,56 @@ class Matcher:
         ]
         if len(saying) < _SEVERAL:
             return saying[0] if saying else None
-        return min(saying, key=lambda one: self._rank(one, reading, connection, latest))
+        return self._preferred(saying, connection, frame, used, latest)
+
+    def _preferred(
+        self, some: Sequence[Emitted], connection: Connection, frame: Frame, used: _Used, latest: int
+    ) -> Emitted | None:
+        """The best of some; None of none.
+
+        What an earlier operation may have said comes before what a later one must say (DELIV-5): it is
+        preferred to that where more in these words is still to come than must.
+        """
+        reading = self._readings[frame.body]
+        best = min(some, key=lambda one: self._rank(one, reading, connection, latest), default=None)
+        if best is None or best.emission.standing is not Standing.DUE:
+            return best
+        earlier = [
+            one
+            for one in some
+            if one.emission.standing is Standing.OPTIONAL
+            and one.call.acknowledged < best.call.invoked
+            and not self.disagreements(one, reading, connection.user_id)
+        ]
+        if not earlier or not self._are_more_to_come(connection, frame, used):
+            return best
+        return min(earlier, key=lambda one: one.call.invoked)
+
+    def _are_more_to_come(self, connection: Connection, frame: Frame, used: _Used) -> bool:
+        """Whether all that is due in the words of a frame can come still if it is no delivery of that."""
+        reading, receiver = self._readings[frame.body], connection.user_id
+        due = [
+            one
+            for one in self._candidates(reading)
+            if one.emission.standing is Standing.DUE
+            and used(one.number) is None
+            and not self.disagreements(one, reading, receiver)
+        ]
+        alike = (
+            arrival
+            for arrival in connection.frames
+            if arrival.position >= frame.position and self._is_of_one(due, arrival.body, receiver)
+        )
+        return len(list(islice(alike, len(due) + 1))) > len(due)
+
+    def _is_of_one(self, due: Sequence[Emitted], body: int, receiver: str | None) -> bool:
+        reading = self._readings[body]
+        return any(
+            one.emission.name == reading.name
+            and one.emission.is_told_by(reading.payload)
+            and not self.disagreements(one, reading, receiver)
+            for one in due
+        )
 
     def _saying(self, reading: Reading) -> list[Emitted]:
         """The emissions about the same whose updated fields are those of the body."""
