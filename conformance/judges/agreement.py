@@ -26,7 +26,7 @@ def judge(case: Case) -> Judgement:
         receipts = case.receipts(emitted)
         if len(receipts) > 1:
             judgement.evidence["agreements"] += 1
-        if emitted.emission.personal is None:
+        if emitted.emission.personal is None and not emitted.emission.entangled:
             told = [(case.by_number[number], matched) for number, matched in receipts.of_each_body()]
             if len(told) > 1:
                 _compare(judgement, emitted, told)

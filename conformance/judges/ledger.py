@@ -1,6 +1,8 @@
 """Folds the records of a run into lives: of operations, connections, settles, scenarios; and into worlds."""
 
 import copy
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -64,6 +66,8 @@ _STANDING: Final = {
     Outcome.FAIL: Standing.REFUSED,
     Outcome.UNKNOWN: Standing.OPTIONAL,
 }
+_REMEMBERED: Final = 32
+"""Mutations looked back at: those that were under way with a later one are few."""
 
 
 class Ledger:
@@ -99,9 +103,15 @@ class Ledger:
         self.undecided: Call | None = None
         self._races = Races(self.connections, self.readings)
         self._late: list[Call] = []
-        self._joining: dict[int, Call] = {}
+        self._under_way: dict[int, Call] = {}
+        self._recent: deque[Call] = deque(maxlen=_REMEMBERED)
         self._position = 0
         self._sendings = Sendings()
+
+    @property
+    def is_racing(self) -> bool:
+        """Whether of two operations at once nothing has told yet which one came last."""
+        return self._races.is_open
 
     @property
     def current(self) -> int:
@@ -201,8 +211,8 @@ class Ledger:
         )
         self.calls[call.op] = call
         self.calls_of.setdefault(call.scenario, []).append(call)
-        if isinstance(call.operation, JoinGuild):
-            self._joining[call.op] = call
+        if call.rule is not None and call.rule.mutates:
+            self._under_way[call.op] = call
 
     def _scenario_of(self, record: OperationInvoked) -> int:
         """Who leaves a guild may be removed from it much later: that belongs to the scenario that made it."""
@@ -212,7 +222,7 @@ class Ledger:
 
     def _answered(self, record: OperationAnswered) -> None:
         call = self.calls[record.op]
-        self._joining.pop(record.op, None)
+        self._under_way.pop(record.op, None)
         call.answered_at = record.at
         call.outcome = record.outcome
         call.status, call.body, call.error = record.status, record.body, record.error
@@ -263,7 +273,9 @@ class Ledger:
     def _apply(self, call: Call, standing: Standing) -> None:
         if call.rule is None or call.operation is None:
             return
-        situation = self._situation(call, standing, self.timeline.present)
+        situation = replace(
+            self._situation(call, standing, self.timeline.present), beside=tuple(self._beside(call))
+        )
         situation = self._observing(call, situation, call.operation)
         effect = with_departures(situation, call.rule.effect(situation, call.operation))
         effect = with_audit(situation, call.operation, effect)
@@ -286,6 +298,14 @@ class Ledger:
             answered_at=call.answered_at or call.invoked_at,
             address=self.addresses.get(call.client),
         )
+
+    def _beside(self, call: Call) -> Iterator[tuple[str | None, Operation]]:
+        """The mutations that were under way at the same time and are not known to have been refused."""
+        for other in (*self._recent, *self._under_way.values()):
+            if other.operation is not None and other.acknowledged > call.invoked:
+                yield other.actor, other.operation
+        if call.rule is not None and call.rule.mutates and call.outcome is not Outcome.FAIL:
+            self._recent.append(call)
 
     def _emit(self, call: Call, effect: Effect) -> None:
         declared = self.header.declared if self.header is not None else ()
@@ -319,7 +339,9 @@ class Ledger:
         world = observing(situation, operation)
         if isinstance(operation, BanAddressesOf):
             # A call of join that is under way may have shown its address before the ban, or after it.
-            for join in self._joining.values():
+            for join in self._under_way.values():
+                if not isinstance(join.operation, JoinGuild):
+                    continue
                 shown = replace(
                     situation,
                     world=world,
@@ -327,7 +349,7 @@ class Ledger:
                     address=self.addresses.get(join.client),
                     standing=Standing.OPTIONAL,
                 )
-                world = world if join.operation is None else observing(shown, join.operation)
+                world = observing(shown, join.operation)
         if world is not situation.world:
             self.timeline.push(world, invoked=call.invoked, acknowledged=self._position)
         return replace(situation, world=world)

@@ -42,7 +42,7 @@ def judge(case: Case) -> Judgement:
 
 def _within_operations(case: Case, judgement: Judgement) -> None:
     by_call: dict[int, list[Emitted]] = {}
-    for emitted in case.emitted:
+    for emitted in (one for one in case.emitted if not one.emission.entangled):
         by_call.setdefault(emitted.call.op, []).append(emitted)
     for told in by_call.values():
         for one, other in combinations(told, 2):
@@ -129,7 +129,9 @@ def _across_connections(case: Case, judgement: Judgement) -> None:
 
 
 def _is_of_channel(emitted: Emitted, case: Case) -> bool:
-    return emitted.emission.scope is Scope.CHANNEL and emitted.call.scenario == case.scenario.index
+    emission = emitted.emission
+    is_own = emitted.call.scenario == case.scenario.index
+    return emission.scope is Scope.CHANNEL and is_own and not emission.entangled
 
 
 def _compare(case: Case, judgement: Judgement, sequences: Mapping[_Sequence, Connection]) -> None:

@@ -47,7 +47,8 @@ class Emission:
     other user-scope event. `personal` gives what must be `stated` besides to one user. `named` are members
     that hold the username of the user whose id is at another path, by that path. `unless_changed` is
     broken by an event of an operation that changed nothing; `owed_by` is the SHOULD that demands this event,
-    if no MUST does.
+    if no MUST does. One that is `entangled` cannot be told from those of another operation at the same time,
+    so nothing is claimed of its place among them.
     """
 
     event: type[Event]
@@ -69,6 +70,7 @@ class Emission:
     personal: Callable[[str], Mapping[str, Any]] | None = None
     named: Mapping[str, str] = field(default_factory=dict)
     owed_by: str | None = None
+    entangled: bool = False
 
     @property
     def name(self) -> str:

@@ -45,7 +45,8 @@ class Situation:
     `limits` are those that the target declares, `revision` is its revision of the contract, and in the
     `migration_window` it may use the former name of an event besides (10.2). The operation was
     sent at `asked_at` and answered at `answered_at`, in microseconds of the history's clock. `address` is the
-    one that it came from; None where that is not known.
+    one that it came from; None where that is not known. `beside` are the operations that were under way at
+    the same time, with who asked for each: their order is not known.
     """
 
     world: World
@@ -58,6 +59,7 @@ class Situation:
     asked_at: int = 0
     answered_at: int = 0
     address: Address | None = None
+    beside: tuple[tuple[str | None, Operation], ...] = ()
 
     @property
     def happened(self) -> bool:

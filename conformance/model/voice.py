@@ -117,12 +117,75 @@ def _token(situation: Situation, operation: IssueVoiceToken) -> Effect:
     answer = situation.answer
     if not isinstance(answer, shapes.VoiceToken) or situation.actor is None:
         return Effect(world=None)
+    if is_entangled(situation):
+        return _token_at_once(situation, operation, held, answer)
     moved = _departed(situation, operation, held)
     entry = _entry(situation, operation, held, frozenset(answer.publish_sources), answer.identity)
     return Effect(
         world=replace(situation.world, voice=_entered(situation, operation, held, answer)),
         emissions=(*moved, *entry),
     )
+
+
+# --- several at once
+
+
+def is_entangled(situation: Situation) -> bool:
+    """Whether another operation of the same user about voice was under way at the same time.
+
+    Their order shows in nothing: their events are told in the same words, and none of them is owed.
+    """
+    return any(actor == situation.actor and isinstance(other, Addressed) for actor, other in situation.beside)
+
+
+def anybody(situation: Situation, operation: Addressed) -> Participant:
+    """The actor as somebody of whom nothing is known but the channel."""
+    return Participant(
+        user_id=situation.actor or "",
+        guild_id=operation.guild_id,
+        channel_id=operation.channel_id,
+        identity="",
+        streams=frozenset(_NEEDED),
+        is_muted=None,
+        is_deafened=None,
+        doubted=True,
+    )
+
+
+def _token_at_once(
+    situation: Situation, operation: IssueVoiceToken, held: Participant | None, answer: shapes.VoiceToken
+) -> Effect:
+    """A token beside another operation of this user about voice: whatever it may have found is fine."""
+    perhaps, identity = Standing.OPTIONAL, answer.identity
+    here = anybody(situation, operation)
+    elsewhere = [other for _, other in situation.beside if isinstance(other, Addressed)]
+    places = {(other.guild_id, other.channel_id): anybody(situation, other) for other in elsewhere}
+    if held is not None:
+        places[held.guild_id, held.channel_id] = anybody(situation, operation.model_copy(update=_at(held)))
+    places.pop((operation.guild_id, operation.channel_id), None)
+    granted = frozenset(answer.publish_sources)
+    emissions = [
+        *(one for other in places.values() for one in departure(other, perhaps)),
+        _joined(situation, operation, identity, perhaps),
+        replace(
+            _renewed(situation, operation, here, identity, perhaps),
+            supplied=FLAGS_OF_STREAMS | {"is_muted", "is_deafened"},
+        ),
+        *(unpublished(here, stream, perhaps) for stream in in_order(here.streams - granted)),
+        *(_published(situation, operation, identity, stream, perhaps) for stream in in_order(granted)),
+    ]
+    voice = _entered(situation, operation, held, answer)
+    known = voice.participants[here.user_id]
+    before = held.streams if held is not None else frozenset()
+    doubted = replace(known, streams=known.streams | before, is_muted=None, is_deafened=None, doubted=True)
+    return Effect(
+        world=replace(situation.world, voice=voice.with_participant(doubted)),
+        emissions=tuple(replace(one, entangled=True) for one in emissions),
+    )
+
+
+def _at(participant: Participant) -> dict[str, str]:
+    return {"guild_id": participant.guild_id, "channel_id": participant.channel_id}
 
 
 def _entered(

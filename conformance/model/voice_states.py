@@ -19,7 +19,14 @@ from sync_check.conformance.model.transitions import (
     rule,
     success_unless,
 )
-from sync_check.conformance.model.voice import FLAGS_OF_STREAMS, concerning, known_flags, place
+from sync_check.conformance.model.voice import (
+    FLAGS_OF_STREAMS,
+    anybody,
+    concerning,
+    is_entangled,
+    known_flags,
+    place,
+)
 from sync_check.conformance.model.world import World
 
 
@@ -50,6 +57,8 @@ def _state(situation: Situation, operation: UpdateVoiceState) -> Effect:
     if not situation.happened:
         emission = _state_told(situation, operation, situation.standing, asked)
         return Effect(world=situation.world, emissions=(emission,))
+    if is_entangled(situation):
+        return _state_at_once(situation, operation, here, asked)
     if here is None:
         emission = _state_told(situation, operation, Standing.NO_OP, asked)
         return Effect(world=situation.world, emissions=(emission,))
@@ -64,6 +73,18 @@ def _state(situation: Situation, operation: UpdateVoiceState) -> Effect:
         world=world if changed else situation.world,
         emissions=(_state_told(situation, operation, standing, changed or asked, here),),
     )
+
+
+def _state_at_once(
+    situation: Situation, operation: UpdateVoiceState, here: Participant | None, asked: Mapping[str, bool]
+) -> Effect:
+    """A state beside another operation of this user about voice: who knows what it found."""
+    emission = _state_told(situation, operation, Standing.OPTIONAL, {}, here, frozenset(asked))
+    if here is None:
+        return Effect(world=situation.world, emissions=(replace(emission, entangled=True),))
+    unknown = replace(here, is_muted=None, is_deafened=None, doubted=True)
+    world = replace(situation.world, voice=situation.world.voice.with_participant(unknown))
+    return Effect(world=world, emissions=(replace(emission, entangled=True),))
 
 
 def _here(situation: Situation, operation: UpdateVoiceState | LeaveVoice) -> Participant | None:
@@ -108,6 +129,8 @@ def _state_told(
 
 def _leave(situation: Situation, operation: LeaveVoice) -> Effect:
     here = _here(situation, operation)
+    if situation.happened and is_entangled(situation):
+        return _leave_at_once(situation, operation, here)
     if here is None or not situation.happened:
         standing = Standing.NO_OP if situation.happened else situation.standing
         nobody = Participant(
@@ -122,6 +145,16 @@ def _leave(situation: Situation, operation: LeaveVoice) -> Effect:
         world=replace(situation.world, voice=situation.world.voice.without(here.user_id)),
         emissions=departure(here, standing),
     )
+
+
+def _leave_at_once(situation: Situation, operation: LeaveVoice, here: Participant | None) -> Effect:
+    """A leave beside another operation of this user about voice: it may have come first or last."""
+    gone = anybody(situation, operation)
+    emissions = tuple(replace(one, entangled=True) for one in departure(gone, Standing.OPTIONAL))
+    if here is None:
+        return Effect(world=situation.world, emissions=emissions)
+    doubted = situation.world.voice.with_participant(replace(here, doubted=True))
+    return Effect(world=replace(situation.world, voice=doubted), emissions=emissions)
 
 
 rule(UpdateVoiceState, _expect_state, _state)

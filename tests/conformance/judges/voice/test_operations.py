@@ -289,3 +289,117 @@ def test_a_token_for_something_else(wrong: dict[str, Any], requirement: str) -> 
     story.token("ben")
     story.call("ben", ops.IssueVoiceToken(**story.place), body=story.granted("ben", "microphone") | wrong)
     assert (requirement, "ben") in findings(story.judged(), "answers")
+
+
+# --- several of one user at once
+
+
+def test_two_tokens_at_once_may_be_given_in_either_order() -> None:
+    sources = (["microphone", "camera"], ["screen_share"])
+    for first, second in (sources, sources[::-1]):
+        for answers in ((0, 1), (1, 0)):
+            story = LiveStory()
+            story.token("ana")
+            started = [
+                story.invoke("ana", ops.IssueVoiceToken(**story.place, publish_sources=one))
+                for one in sources
+            ]
+            held = ["microphone"]
+            for now in (first, second):
+                update = {"updated_fields": {"is_video_enabled": "camera" in now}, "updated_at_unix": NOW}
+                story.frames(story.subscribed, UPDATE, story.of("ana", **update))
+                for stream in held:
+                    if stream not in now:
+                        story.end_stream("ana", stream)
+                for stream in (one for one in now if one not in held):
+                    published = story.of("ana", stream=stream, published_at_unix=NOW)
+                    story.frames(story.subscribed, PUBLISH, published)
+                held = now
+            for index in answers:
+                story.answer(started[index], 200, story.granted("ana", *sources[index]))
+            story.streams["ana"] = held
+            story.go("ana")
+            assert story.judged().findings == ()
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_first_token_and_a_state_at_once(is_heard: bool) -> None:
+    """The state finds the participant there, or nobody."""
+    story = LiveStory()
+    state = story.invoke("ben", ops.UpdateVoiceState(**story.place, is_muted=True, is_deafened=False))
+    token = story.invoke("ben", ops.IssueVoiceToken(**story.place))
+    story.voices["ben"], story.streams["ben"] = story.participant("ben"), ["microphone"]
+    story.frames(story.subscribed, JOIN, {**story.place, "participant": story.voices["ben"]})
+    story.frames(story.subscribed, PUBLISH, story.of("ben", stream="microphone", published_at_unix=NOW))
+    if is_heard:
+        story.tell_state("ben", is_muted=True)
+    story.answer(state, 204)
+    story.answer(token, 200, story.granted("ben", "microphone"))
+    story.state("ben", is_muted=not is_heard)
+    story.go("ben")
+    assert story.judged().findings == ()
+
+
+def test_a_leave_beside_a_token_comes_first_or_last() -> None:
+    for leaves_last in (True, False):
+        story = LiveStory()
+        story.token("ben")
+        leave = story.invoke("ben", ops.LeaveVoice(**story.place))
+        token = story.invoke("ben", ops.IssueVoiceToken(**story.place))
+        joined = {**story.place, "participant": story.participant("ben")}
+        if leaves_last:
+            update = {"updated_fields": {"is_video_enabled": False}, "updated_at_unix": NOW}
+            story.frames(story.subscribed, UPDATE, story.of("ben", **update))
+            story.depart("ben")
+        else:
+            story.depart("ben")
+            story.frames(story.subscribed, JOIN, joined)
+            story.frames(
+                story.subscribed, PUBLISH, story.of("ben", stream="microphone", published_at_unix=NOW)
+            )
+        story.answer(leave, 204)
+        story.answer(token, 200, story.granted("ben", "microphone"))
+        assert story.judged().findings == ()
+
+
+def test_tokens_of_two_users_at_once_are_owed() -> None:
+    story = LiveStory()
+    tokens = [story.invoke(name, ops.IssueVoiceToken(**story.place)) for name in ("ana", "ben")]
+    for op, name in zip(tokens, ("ana", "ben"), strict=True):
+        story.answer(op, 200, story.granted(name, "microphone"))
+    assert {requirement for _, requirement, _ in _found(story)} == {"SCOPE-2"}
+
+
+def test_what_a_state_may_have_said_comes_before_what_a_later_token_must_say() -> None:
+    """Both can be told in the same words: which was told is known by what is still to come."""
+    story = LiveStory()
+    story.token("ben")
+    for connection in (story.ben, story.ben2):
+        story.leave(connection)
+    story.later()
+    story.come("ben")
+    story.token("ben")
+    state = story.invoke("ben", ops.UpdateVoiceState(**story.place, is_muted=True))
+    others = [connection for connection in story.subscribed if connection != story.ana]
+    story.tell_state("ben", others, is_muted=True)
+    story.answer(state, 204)
+    token = story.invoke("ben", ops.IssueVoiceToken(**story.place))
+    story.tell_state("ben", [story.ana], is_muted=True)
+    update = {"updated_fields": {"is_video_enabled": False}, "updated_at_unix": NOW}
+    story.frames(story.subscribed, UPDATE, story.of("ben", **update))
+    story.answer(token, 200, story.granted("ben", "microphone"))
+    assert story.judged().findings == ()
+
+
+def test_what_a_later_token_must_say_is_missed_behind_a_state_that_may_have_said_it() -> None:
+    story = LiveStory()
+    story.token("ben")
+    for connection in (story.ben, story.ben2):
+        story.leave(connection)
+    story.later()
+    story.come("ben")
+    story.token("ben")
+    story.state("ben", is_muted=True)
+    token = story.invoke("ben", ops.IssueVoiceToken(**story.place))
+    story.answer(token, 200, story.granted("ben", "microphone"))
+    assert {requirement for _, requirement, _ in _found(story)} == {"SCOPE-2"}
