@@ -13,6 +13,7 @@ from sync_check.harness.client import Client, Connection
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import ScenarioHalted
+from sync_check.harness.fence import Fence
 from sync_check.harness.images import PNG, png
 from sync_check.harness.room import File, Note, Place, Room
 from sync_check.harness.settle import Settle
@@ -504,6 +505,10 @@ class Stage:
     async def settle(self) -> None:
         """Wait, by fences, until everything due has arrived; then compare replicas, snapshots and model."""
         await Settle(self._company, tuple(self.rooms)).run()
+
+    async def fence(self, client: Client) -> None:
+        """Wait until what was caused so far and is due to a client has arrived."""
+        await Fence(self._company, (), (client,), ()).raise_and_wait()
 
     async def strike(self) -> None:
         """The scenario is over: whoever is entitled to nothing stays connected, the others go back clean."""

@@ -326,13 +326,31 @@ class Case:
 
     @cached_property
     def _ambiguous(self) -> frozenset[int]:
-        quiet = [one for one in self.emitted if one.emission.standing is Standing.NO_OP]
         found: set[int] = set()
-        for one in quiet:
-            rivals = [other for other in self.emitted if other is not one and _rival(one, other)]
-            if rivals:
-                found |= {one.number, *(rival.number for rival in rivals)}
+        for first, second in self._rivals():
+            if Standing.NO_OP in (first.emission.standing, second.emission.standing):
+                found |= {first.number, second.number}
+            elif self._is_quiet_first(second.call, first.call):
+                found.add(second.number)
         return frozenset(found)
+
+    def _rivals(self) -> Iterator[tuple[Emitted, Emitted]]:
+        """Emissions about the same of operations at the same time, in the order of their answers."""
+        known: dict[Hashable, list[Emitted]] = {}
+        for one in self.emitted:
+            emission = one.emission
+            key = emission.name, emission.guild_id, emission.channel_id, emission.subject
+            for other in known.get(key, ()):
+                if _rival(one, other):
+                    yield other, one
+            known.setdefault(key, []).append(one)
+
+    def _is_quiet_first(self, call: Call, other: Call) -> bool:
+        """Whether an operation changes nothing where it is carried out before another one."""
+        if call is other or other.made is None:
+            return False
+        before = self.timeline.world(other.made - 1)
+        return self.ledger.world_after(call, before) is before
 
     def _scenario_at(self, position: int) -> int:
         return max(0, bisect_right(self._begun, position) - 1)

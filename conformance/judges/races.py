@@ -1,13 +1,17 @@
 """Who came last, where two operations set the same thing at the same time.
 
 The answers do not say: they may come in another order than the server carried the operations out in. The
-events do, on every connection alike (DELIV-2), and what they say last is what REST says (DELIV-10).
+events do, on every connection alike (DELIV-2), and what they say last is what REST says (DELIV-10). Of an
+operation that changed nothing where it came first there is no event at all: that shows once a fence has
+passed that was raised after both were answered.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
+from sync_check.conformance.history import Purpose
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.connections import Arrival, Connection
@@ -40,6 +44,11 @@ class _Race:
     second: _Done
     told: dict[int, _Done] = field(default_factory=dict)
 
+    @property
+    def begun(self) -> int:
+        """When the earlier of them was asked for."""
+        return min(self.first.call.invoked, self.second.call.invoked)
+
 
 class Races:
     """The races that no event has decided yet."""
@@ -60,6 +69,8 @@ class Races:
         if emission.standing not in (Standing.DUE, Standing.NO_OP) or not emission.identity:
             return
         done = _Done(call, emission)
+        if call.purpose is Purpose.FENCE:
+            yield from self._raised(done)
         for other in self._done:
             if other.call.acknowledged > call.invoked and _rival(other.emission, emission):
                 race = _Race(other, done)
@@ -72,45 +83,95 @@ class Races:
 
     def arrival(self, arrival: Arrival) -> Iterator[Call]:
         """Frames came; yields each operation that they show to have been carried out last."""
-        reading = self._readings[arrival.body]
         for race in tuple(self._open):
-            tellings = (_told(race, reading, connection) for connection in arrival.times)
+            tellings = (self._told(race, arrival, number) for number in arrival.times)
             winner = next((one for one in tellings if one is not None), None)
             if winner is not None:
-                self._open.remove(race)
-            if winner is race.first:
-                yield race.first.call
+                yield from self._decided(race, winner)
+        if self._open:
+            for fence in self._done:
+                if fence.call.purpose is Purpose.FENCE:
+                    yield from self._passed(fence, arrival)
+
+    def _raised(self, fence: _Done) -> Iterator[Call]:
+        """A fence was answered, which may have passed some connections already."""
+        for connection in self._connections.values() if self._open else ():
+            for arrival in _since(connection, fence.call.invoked):
+                yield from self._passed(fence, arrival)
+
+    def _passed(self, fence: _Done, arrival: Arrival) -> Iterator[Call]:
+        """Where a fence passes that was told of one only, the other was told of nothing: it came first.
+
+        Had it come last and changed nothing, what holds would be the same.
+        """
+        if not fence.is_told_by(self._readings[arrival.body]):
+            return
+        for race in tuple(self._open):
+            if fence.call.invoked > max(race.first.call.acknowledged, race.second.call.acknowledged):
+                told = next((race.told[number] for number in arrival.times if number in race.told), None)
+                if told is not None:
+                    yield from self._decided(race, told)
+
+    def _decided(self, race: _Race, winner: _Done) -> Iterator[Call]:
+        self._open.remove(race)
+        if winner is race.first:
+            yield winner.call
 
     def _looked_back(self, race: _Race) -> _Done | None:
         """Who came last, by the frames that are there already."""
-        since = min(race.first.call.invoked, race.second.call.invoked)
         for connection in self._connections.values():
-            if connection.ended < since:
-                continue
-            recent = []
-            for frame in reversed(connection.frames):
-                if frame.position < since:
-                    break
-                recent.append(frame)
-            for frame in reversed(recent):
-                winner = _told(race, self._readings[frame.body], connection.number)
+            for arrival in _since(connection, race.begun):
+                winner = self._told(race, arrival, connection.number)
                 if winner is not None:
                     return winner
         return None
 
+    def _told(self, race: _Race, arrival: Arrival, number: int) -> _Done | None:
+        """Who came last, if this frame decides it: of the other one the connection was told before."""
+        reading = self._readings[arrival.body]
+        told = [one for one in (race.first, race.second) if one.is_told_by(reading)]
+        # What seemed to change nothing says nothing in particular: it is told of where the other is not.
+        due = [one for one in told if one.emission.standing is Standing.DUE]
+        if len(told) > 1 and len(due) == 1:
+            told = due
+        if len(told) != 1:
+            return None
+        now, before = told[0], race.told.get(number)
+        if before is None:
+            if not self._is_late(race, arrival, self._connections[number]):
+                race.told[number] = now
+            return None
+        return None if before is now else now
 
-def _told(race: _Race, reading: Reading, connection: int) -> _Done | None:
-    """Who came last, if this frame decides it: of the other one the connection was told before."""
-    told = [one for one in (race.first, race.second) if one.is_told_by(reading)]
-    # What seemed to change nothing says nothing in particular: it is told of where the other is not.
-    due = [one for one in told if one.emission.standing is Standing.DUE]
-    if len(told) > 1 and len(due) == 1:
-        told = due
-    if len(told) != 1:
-        return None
-    now = told[0]
-    before = race.told.setdefault(connection, now)
-    return None if before is now else now
+    def _is_late(self, race: _Race, arrival: Arrival, connection: Connection) -> bool:
+        """Whether a frame tells of an operation that was over before both, in the words of one of them."""
+        reading = self._readings[arrival.body]
+        earlier = [
+            one
+            for one in self._done
+            if one.call.acknowledged < race.begun
+            and one.emission.standing is Standing.DUE
+            and one.is_told_by(reading)
+            and _hears(connection, one)
+        ]
+        if not earlier:
+            return False
+        since = min(one.call.invoked for one in earlier)
+        told = (other for other in _since(connection, since) if other.position < arrival.position)
+        return sum(earlier[0].is_told_by(self._readings[one.body]) for one in told) < len(earlier)
+
+
+def _since(connection: Connection, position: int) -> list[Arrival]:
+    """What came to a connection after a position, in order."""
+    recent = list(takewhile(lambda arrival: arrival.position >= position, reversed(connection.frames)))
+    return recent[::-1]
+
+
+def _hears(connection: Connection, done: _Done) -> bool:
+    """Whether a connection can have been told of an operation."""
+    guild_id = done.emission.guild_id
+    asked = (lease.asked < done.call.acknowledged for lease in connection.leases_of(guild_id))
+    return connection.opened < done.call.acknowledged and (guild_id is None or any(asked))
 
 
 def _rival(one: Emission, other: Emission) -> bool:

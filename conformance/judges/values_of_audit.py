@@ -52,10 +52,11 @@ def _is_whole(asked: ops.ReadAudit, answer: shapes.AuditPage) -> bool:
 
 
 def _due(worlds: Sequence[World], asked: ops.ReadAudit) -> list[AuditRow]:
-    """The rows of operations that were answered before the read was sent, newest first."""
+    """The rows that operations left for certain which were answered before the read, newest first."""
     prefix = asked.action_prefix or ""
     trail = worlds[0].audit.get(asked.guild_id)
-    return [row for row in trail or () if all(action.startswith(prefix) for action in row.actions)]
+    asked_for = (row for row in trail or () if all(action.startswith(prefix) for action in row.actions))
+    return [row for row in asked_for if not row.doubtful]
 
 
 def _pairs(due: Sequence[AuditRow], rows: Sequence[shapes.AuditEvent]) -> list[tuple[AuditRow, int]]:

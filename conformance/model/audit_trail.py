@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class AuditRow:
     """One row: an action out of `actions`, who did it, and to whom where the operation names a user.
 
-    The operation was sent at `asked_at` and answered at `answered_at`, in microseconds.
+    The operation was sent at `asked_at` and answered at `answered_at`, in microseconds. `doubtful` says that
+    another one about the same was under way with it, so that it may have found nothing to change.
     """
 
     actions: frozenset[str]
@@ -16,6 +17,7 @@ class AuditRow:
     target_id: str | None
     asked_at: int
     answered_at: int
+    doubtful: bool = False
 
     def is_told_by(self, action: str, actor_id: str, target_id: str | None) -> bool:
         """Whether a row of the log may be this one."""

@@ -71,6 +71,13 @@ AUDITED: Final[Mapping[type[ops.Operation], _Audited]] = {
 """The operations that are audited."""
 
 
+def _is_about_the_same(one: ops.Operation, other: ops.Operation) -> bool:
+    """Whether two operations of one kind name the same things."""
+    return type(one) is type(other) and all(
+        value == getattr(other, name) for name, value in one if name.endswith("_id")
+    )
+
+
 def with_audit(situation: Situation, operation: ops.Operation, effect: Effect) -> Effect:
     """`effect`, and the row in the audit log that an operation leaves which changed something."""
     audited = AUDITED.get(type(operation))
@@ -86,6 +93,7 @@ def with_audit(situation: Situation, operation: ops.Operation, effect: Effect) -
         target_id=None if audited.target is None else getattr(operation, audited.target),
         asked_at=situation.asked_at,
         answered_at=situation.answered_at,
+        doubtful=any(_is_about_the_same(operation, other) for _, other in situation.beside),
     )
     trail = AuditTrail(row, after.audit.get(guild_id))
     return replace(effect, world=replace(after, audit=with_entry(after.audit, guild_id, trail)))

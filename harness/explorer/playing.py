@@ -23,6 +23,7 @@ from sync_check.conformance.model.access import is_owner, may_access
 from sync_check.conformance.model.address_bans import ShutOut
 from sync_check.conformance.model.banned_connections import without_cut
 from sync_check.conformance.model.ip_bans import standing_at
+from sync_check.conformance.model.timeline import Span
 from sync_check.conformance.model.world import Guild
 from sync_check.harness.caller import Canary, Reply
 from sync_check.harness.client import Client, Connection
@@ -62,6 +63,7 @@ class Player:
         self._people: dict[str, Client] = {}
         self._sessions = Sessions(stage, self._people, self._username)
         self._room: Room
+        self._followed = 0
 
     async def play(self) -> None:
         """Set the scene, then all steps; whatever is answered, the next step is played."""
@@ -69,6 +71,7 @@ class Player:
         for group in _groups(self._program.steps):
             if len(group) > 1:
                 await all_done(self._operate(step) for step in group)
+                await self._tell_apart()
             else:
                 await self._step(group[0])
             await self._keep_up()
@@ -87,6 +90,7 @@ class Player:
         self._bound |= {name: client.user_id for name, client in self._people.items()}
         if Feature.ROLES in stage.company.target.features:
             await self._learn_roles(members[0])
+        self._followed = self._ledger.timeline.newest
         # From here on channels come and go by id.
         room.channels = {channel_id: channel_id for channel_id in room.channels.values()}
 
@@ -97,6 +101,15 @@ class Player:
             name = _SEEDS.get(str(role.get("name"))) if isinstance(role, dict) else None
             if name is not None:
                 self._bound[name] = str(role.get("role_id"))
+
+    async def _tell_apart(self) -> None:
+        """Find out who of two at once came last, where no event told yet: nobody could go on without."""
+        for client in self._people.values():
+            if self._ledger.is_racing and any(
+                connection.is_open and connection.subscriptions for connection in client.connections
+            ):
+                self._resume(client)
+                await self._stage.fence(client)
 
     @property
     def _guild(self) -> Guild | None:
@@ -217,9 +230,6 @@ class Player:
         if operation.feature is Feature.FRIENDS:
             for person in self._people.values():
                 person.account.befriended = True
-        if isinstance(operation, BanAddressesOf):
-            # One that repeats another is told or not, in the same words: of a late frame nobody knows which.
-            self._resume(*self._people.values())
         if isinstance(operation, CreateMessage | EditMessage):
             self._room.words += (canary.text for canary in canaries)
         reply = await self._stage.do(client, operation, *canaries, refused=True)
@@ -277,8 +287,13 @@ class Player:
     # --- who is where
 
     async def _keep_up(self) -> None:
-        """Let the room follow the world: who is in, which channels there are, who still hears them."""
-        room, guild = self._room, self._guild
+        """Let the room follow the world: who is in, which channels there are, who still hears them.
+
+        Whoever lost the access on the way hears nothing any more, even with the access back (ACCESS-6).
+        """
+        room, guild, timeline = self._room, self._guild, self._ledger.timeline
+        states = timeline.guilds(room.guild_id, Span(first=self._followed, last=timeline.newest))
+        self._followed = timeline.newest
         if guild is None:
             return
         room.channels = {channel_id: channel_id for channel_id in guild.channels}
@@ -290,7 +305,11 @@ class Player:
             elif client is not room.owner:
                 client.account.visiting[room.guild_id] = room.owner.account
             for connection in client.connections:
-                held = frozenset(c for c in connection.subscriptions if may_access(guild, c, client.user_id))
+                held = frozenset(
+                    channel
+                    for channel in connection.subscriptions
+                    if all(may_access(state, channel, client.user_id) for state in states)
+                )
                 connection.subscriptions = self._uncut(connection, held) if guild.ip_bans else held
 
     def _uncut(self, connection: Connection, held: frozenset[str]) -> frozenset[str]:

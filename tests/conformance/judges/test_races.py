@@ -1,0 +1,156 @@
+"""Of two operations at once one may change nothing in the other order: what is told shows who came last."""
+
+from typing import Any, Final
+
+import pytest
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.history import Purpose
+from sync_check.conformance.judges.ledger import Ledger
+from sync_check.conformance.model.world import Override
+from tests.conformance.histories import FEATURES, NOW, found, user
+from tests.conformance.stories import ACCEPTED, Story
+
+EVENT: Final = "workspace_channel_permission_override_update"
+DENY: Final[dict[str, list[str]]] = {"allow": [], "deny": ["subscribe_streams"]}
+CLEAR: Final[dict[str, list[str]]] = {"allow": [], "deny": []}
+AUDITED: Final = (*FEATURES, "overrides.permission", "audit")
+
+
+class _Overrides(Story):
+    """Ana and ben, a moderator, override what ben may do, both at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__(declared=AUDITED, features=AUDITED)
+        self.role("ana", "ben", "moderator")
+        self.override_of = {**self.place, "target_kind": "member", "target_id": user("ben")}
+
+    def ask(self, actor: str, lists: dict[str, list[str]]) -> int:
+        return self.invoke(actor, ops.OverridePermission.model_validate({**self.override_of, **lists}))
+
+    def tell(self, lists: dict[str, list[str]], to: list[int] | None = None) -> None:
+        payload: dict[str, Any] = {**self.override_of, "updated_fields": lists, "updated_at_unix": NOW}
+        self.frames(self.subscribed if to is None else to, EVENT, payload)
+
+    def override(self, actor: str, lists: dict[str, list[str]]) -> None:
+        op = self.ask(actor, lists)
+        self.tell(lists)
+        self.answer(op, 200, ACCEPTED)
+
+    def read_log(self, *actors: str) -> None:
+        rows = [
+            {
+                "audit_id": self.id(),
+                "actor_user_id": user(actor),
+                "action": action,
+                "target_user_id": target,
+                "created_at_unix": NOW,
+                "ip_ban_match": False,
+            }
+            for actor, action, target in (
+                *((actor, "channel.permission_override.update", None) for actor in actors),
+                ("ana", "member.role.update", user("ben")),
+            )
+        ]
+        self.call("ana", ops.ReadAudit(guild_id=self.guild), 200, {"events": rows, "next_cursor": None})
+
+    @property
+    def overridden(self) -> Override:
+        """What the model takes to hold in the end."""
+        ledger = Ledger()
+        for record in self.records:
+            ledger.take(record)
+        assert not ledger.is_racing
+        overrides = ledger.timeline.present.guilds[self.guild].overrides.get(self.channel, {})
+        return overrides.get(user("ben"), Override())
+
+
+@pytest.mark.parametrize("answered_first", [0, 1])
+@pytest.mark.parametrize("told", [(DENY,), (DENY, CLEAR)])
+def test_of_a_denial_and_its_end_the_end_may_have_come_first(
+    told: tuple[dict[str, list[str]], ...], answered_first: int
+) -> None:
+    story = _Overrides()
+    started = [story.ask("ana", DENY), story.ask("ben", CLEAR)]
+    for lists in told:
+        story.tell(lists)
+    for op in (started[answered_first], started[1 - answered_first]):
+        story.answer(op, 200, ACCEPTED)
+    story.fence()
+    story.read_log(*(("ben", "ana") if len(told) > 1 else ("ana",)))
+    story.fence()
+    story.end()
+    assert found(story.result()) == []
+    assert story.overridden.deny == frozenset(told[-1]["deny"])
+
+
+@pytest.mark.parametrize("told", [(CLEAR,), (CLEAR, DENY)])
+def test_a_denial_that_holds_already_is_told_anew_only_after_its_end(
+    told: tuple[dict[str, list[str]], ...],
+) -> None:
+    story = _Overrides()
+    story.override("ana", DENY)
+    started = [story.ask("ana", DENY), story.ask("ben", CLEAR)]
+    for lists in told:
+        story.tell(lists)
+    for op in started:
+        story.answer(op, 200, ACCEPTED)
+    story.fence()
+    story.end()
+    assert found(story.result()) == []
+    assert story.overridden.deny == frozenset(told[-1]["deny"])
+
+
+def test_what_comes_late_of_an_earlier_denial_decides_nothing() -> None:
+    story = _Overrides()
+    earlier = story.ask("ana", DENY)
+    story.tell(DENY, to=[story.ben, story.ben2])
+    story.answer(earlier, 200, ACCEPTED)
+    started = [story.ask("ben", CLEAR), story.ask("ana", DENY)]
+    story.tell(DENY, to=[story.ana])
+    for lists in (CLEAR, DENY):
+        story.tell(lists)
+    for op in started:
+        story.answer(op, 200, ACCEPTED)
+    story.fence()
+    story.end()
+    assert found(story.result()) == []
+    assert story.overridden.deny == frozenset(DENY["deny"])
+
+
+def test_what_only_some_are_told_of_two_at_once_is_missed() -> None:
+    story = _Overrides()
+    started = [story.ask("ana", DENY), story.ask("ben", CLEAR)]
+    story.tell(DENY, to=[story.ana, story.ben])
+    story.tell(CLEAR)
+    for op in started:
+        story.answer(op, 200, ACCEPTED)
+    story.fence()
+    story.end()
+    assert ("delivery", "SCOPE-4", "ben#2") in found(story.result())
+
+
+def test_a_denial_alone_is_owed_and_audited() -> None:
+    story = _Overrides()
+    op = story.ask("ana", DENY)
+    story.answer(op, 200, ACCEPTED)
+    story.fence()
+    story.read_log()
+    story.fence()
+    story.end()
+    told = {(judge, requirement) for judge, requirement, _ in found(story.result())}
+    assert told == {("delivery", "SCOPE-4"), ("answers", "AUDIT-1")}
+
+
+def test_a_fence_before_both_answers_decides_nothing() -> None:
+    story = _Overrides()
+    started = [story.ask("ana", DENY), story.ask("ben", CLEAR)]
+    story.tell(DENY)
+    story.answer(started[0], 200, ACCEPTED)
+    story.post("ana", "too early", purpose=Purpose.FENCE)
+    story.tell(CLEAR)
+    story.answer(started[1], 200, ACCEPTED)
+    story.fence()
+    story.end()
+    assert found(story.result()) == []
+    assert story.overridden == Override()
