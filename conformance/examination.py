@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import ceil
 from typing import Final, Protocol, TypeVar
 
 from sync_check.conformance.cone import Cone
@@ -17,7 +16,6 @@ from sync_check.conformance.history import (
     SCHEMA,
     Estimate,
     Header,
-    Purpose,
     Record,
     ScenarioBegun,
 )
@@ -29,6 +27,7 @@ from sync_check.conformance.judges import (
     counters,
     delivery,
     leaks,
+    objectives,
     ordering,
     presence,
     progress,
@@ -78,13 +77,13 @@ JUDGES: Final[tuple[Judge, ...]] = (
     answers,
     surfaces,
     counters,
+    objectives,
     progress,
 )
 """In the order in which findings are listed."""
 _READING: Final = "reading"
 _MOST_BRANCHES: Final = 8
 """Three operations of unknown outcome in one scenario; after a fourth nobody knows what the state is."""
-_MEASURED: Final = (Purpose.SCENARIO, Purpose.FENCE)
 _NO_HEADER: Final = Header(
     schema=SCHEMA,
     run_id="",
@@ -217,7 +216,7 @@ class _Branch:
                 witnesses += judgement.witnesses
                 evidence += judgement.evidence
                 cells += judgement.cells
-        latencies = self._guard("measuring latency", scenario.index, partial(_latencies, case))
+        latencies = self._guard("measuring latency", scenario.index, partial(objectives.latencies, case))
         verdict, note = rule(
             Grounds(
                 findings=findings,
@@ -327,16 +326,16 @@ class Examination:
 
     def requirements(self) -> tuple[RequirementResult, ...]:
         """What the run says about every requirement of the contract."""
-        return requirement_results(self.results(), self._branches[0].header.declared)
+        return requirement_results(self.results(), self._branches[0].header.features)
 
     def latency_ms(self) -> Latency:
         """How long it took from sending an operation until a client saw its event."""
         self.results()
         measured = sorted(self._branches[0].latencies)
         return Latency(
-            p50=_percentile(measured, 50),
-            p95=_percentile(measured, 95),
-            p99=_percentile(measured, 99),
+            p50=objectives.percentile(measured, 50),
+            p95=objectives.percentile(measured, 95),
+            p99=objectives.percentile(measured, 99),
             samples=len(measured),
         )
 
@@ -394,19 +393,3 @@ def examine(records: Iterable[Record]) -> Examination:
 def _blind(case: Case) -> str | None:
     """The operation from which on the state is unknown."""
     return next((call.label for call in case.calls if call.invoked == case.blind_from), None)
-
-
-def _latencies(case: Case) -> list[int]:
-    return [
-        at - emitted.call.invoked_at
-        for delivery in case.own_deliveries
-        if (emitted := delivery.delivers) is not None and emitted.call.purpose in _MEASURED
-        for at in delivery.times.values()
-    ]
-
-
-def _percentile(ordered: Sequence[int], percent: int) -> float | None:
-    """The nearest-rank percentile of sorted microseconds, in milliseconds."""
-    if not ordered:
-        return None
-    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] / 1000

@@ -18,12 +18,13 @@ _V6_EVERY: Final = 4
 
 
 class Address:
-    """One user's address, in every spelling that is sent; `text` is the first of them."""
+    """One user's address, in every spelling that is sent in `named`; `text` is the first of them."""
 
-    __slots__ = ("_sent", "spellings")
+    __slots__ = ("_named", "_sent", "spellings")
 
-    def __init__(self, *spellings: str) -> None:
+    def __init__(self, *spellings: str, named: str = FORWARDED_FOR) -> None:
         self.spellings = spellings
+        self._named = named
         self._sent = count()
 
     @property
@@ -33,13 +34,14 @@ class Address:
 
     def header(self) -> tuple[str, str]:
         """Name and value of the header that tells it, in the next spelling."""
-        return FORWARDED_FOR, self.spellings[next(self._sent) % len(self.spellings)]
+        return self._named, self.spellings[next(self._sent) % len(self.spellings)]
 
 
 class Addresses:
-    """A different address for each number; fixed by the seed."""
+    """A different address for each number, told in the header `named`; fixed by the seed."""
 
-    def __init__(self, randomness: Randomness) -> None:
+    def __init__(self, randomness: Randomness, named: str = FORWARDED_FOR) -> None:
+        self._named = named
         stream = randomness.stream("addresses")
         self._v4 = [str(host) for network in _V4 for host in network.hosts()]
         stream.shuffle(self._v4)
@@ -50,9 +52,10 @@ class Addresses:
         turn, place = divmod(number, _V6_EVERY)
         before = number - turn
         if place < _V6_EVERY - 1 and before < len(self._v4):
-            return Address(self._v4[before])
+            return Address(self._v4[before], named=self._named)
         host = IPv6Address(int(_V6.network_address) | self._site << 80 | 0xA0000 + number)
-        return Address(host.compressed, host.exploded.upper(), _without_leading_zeros(host))
+        spellings = host.compressed, host.exploded.upper(), _without_leading_zeros(host)
+        return Address(*spellings, named=self._named)
 
 
 def _without_leading_zeros(host: IPv6Address) -> str:

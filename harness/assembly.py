@@ -1,21 +1,27 @@
 """Putting together the company of a run: the one place that knows what it needs."""
 
+from collections.abc import Callable
+
+from sync_check.conformance.contract.features import Feature
+from sync_check.harness.adapter.dialect import Dialect
+from sync_check.harness.adapter.rest import TargetRest
+from sync_check.harness.addresses import Addresses
 from sync_check.harness.caller import Caller
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
 from sync_check.harness.decoding import Decoder
 from sync_check.harness.journal import Journal
+from sync_check.harness.memo import Memo
 from sync_check.harness.pace import Pace
 from sync_check.harness.pool import Pool
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
-from sync_check.harness.rest import RestClient
 from sync_check.harness.target import Target
 
 
 def assemble(
     target: Target,
-    rest: RestClient,
+    rest: TargetRest,
     journal: Journal,
     *,
     clock: Clock,
@@ -23,6 +29,8 @@ def assemble(
     secrets: Secrets,
 ) -> Company:
     """A company, still without users, that calls a target through `rest` and writes into `journal`."""
+    for number, secret in enumerate(target.secrets, start=1):
+        secrets.learn(secret, "profile", f"secret{number}")
     pace = Pace(target.limits, clock)
     caller = Caller(
         rest=rest, journal=journal, pace=pace, clock=clock, randomness=randomness, secrets=secrets
@@ -35,7 +43,9 @@ def assemble(
         secrets=secrets,
         guilds_per_user=target.limits.guilds_per_user,
         url=target.url,
-        trusts_proxy=target.trusts_proxy,
+        addresses=Addresses(randomness, target.address_header) if target.trusts_proxy else None,
+        enrolment=target.enrolment,
+        has_friends=Feature.FRIENDS in target.features,
     )
     return Company(
         target=target,
@@ -46,4 +56,16 @@ def assemble(
         decoder=Decoder(max_event_bytes=target.limits.max_gateway_event_bytes),
         clock=clock,
         randomness=randomness,
+        translate=_translator(target.dialect) if target.dialect.renames else None,
     )
+
+
+def _translator(dialect: Dialect) -> Callable[[str], str]:
+    """What makes a frame one of the contract's names; the same object for equal ones."""
+    known: Memo[str, str] = Memo(entries=1024, weight=16 * 1024 * 1024)
+
+    def translate(text: str) -> str:
+        found = known.get(text)
+        return known.put(text, dialect.incoming(text), len(text)) if found is None else found
+
+    return translate

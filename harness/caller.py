@@ -13,13 +13,15 @@ from sync_check.conformance.history import (
     Purpose,
 )
 from sync_check.harness.accounts import Account, Session
+from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.clock import Clock
+from sync_check.harness.enrolment import AdminCall
 from sync_check.harness.journal import Journal
 from sync_check.harness.memo import Memo
 from sync_check.harness.pace import Pace
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
-from sync_check.harness.rest import Answer, RestClient
+from sync_check.harness.rest import Answer
 
 _THROTTLED: Final = 429
 _READS: Final = (ops.Sending.NOTHING, ops.Sending.QUERY)
@@ -30,6 +32,8 @@ PATIENCE_S: Final = 180.0
 """How long a call is repeated that is throttled: three windows, in case others use the same address."""
 _LEAST_WAIT_S: Final = 0.05
 _DEFAULT_WAIT_S: Final = 5.0
+ENROL: Final = "enrol"
+"""What the call of an administrator is called when it is paced."""
 RETRIED: Final = "retried"
 """The `error` of an answer that the harness did not accept as one: the operation is sent again."""
 
@@ -82,7 +86,7 @@ class Caller:
     def __init__(
         self,
         *,
-        rest: RestClient,
+        rest: TargetRest,
         journal: Journal,
         pace: Pace,
         clock: Clock,
@@ -121,6 +125,11 @@ class Caller:
             return await self._patiently(account, operation, purpose, session, canaries)
         finally:
             self.in_flight -= 1
+
+    async def enrol(self, admin: AdminCall, account: Account) -> Answer:
+        """Have an administrator make an account, which is no operation of the contract; never raises."""
+        await self._pace.admit(ENROL, None)
+        return await self._rest.enrol(admin, account.username, account.password)
 
     async def _patiently(
         self,

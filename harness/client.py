@@ -18,7 +18,7 @@ from sync_check.conformance.history import (
     Purpose,
 )
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
-from sync_check.harness.network.sockets import Socket, open_gateway
+from sync_check.harness.network.sockets import OPEN_BUDGET_S, Socket, open_gateway
 from sync_check.harness.reading import Reader
 from sync_check.harness.replica import Replica, fresh_view
 from sync_check.harness.rereading import Rereading
@@ -83,6 +83,10 @@ class Connection:
         return f"{self.client.name}#{self.number}"
 
     @property
+    def _scale(self) -> float:
+        return self.client.company.target.time_scale
+
+    @property
     def is_open(self) -> bool:
         """Whether frames may still come."""
         return self._socket is not None and not self._socket.ended.done()
@@ -99,12 +103,17 @@ class Connection:
                 company.target.url,
                 token=token,
                 request_id=request_id,
-                on_frame=self._on_frame,
+                on_frame=self._on_frame if company.translate is None else self._on_foreign_frame,
                 on_end=self._on_end,
-                headers=tuple(self.client.account.headers().items()),
+                headers=(*company.target.headers.items(), *self.client.account.headers().items()),
                 chunks=company.chunks,
+                gateway=company.target.gateway_of(self.id),
+                ca=company.target.ca,
+                budget_s=OPEN_BUDGET_S * self._scale,
             )
-        except (UpgradeRefused, TargetUnavailable) as error:
+        except TargetUnavailable as error:
+            raise ScenarioHalted(f"{self.label} could not connect to {error.url}: {error.reason}") from error
+        except UpgradeRefused as error:
             raise ScenarioHalted(f"{self.label} could not connect: {error}") from error
         company.journal.record(
             ConnectionOpened(
@@ -201,7 +210,7 @@ class Connection:
                 op=op,
             )
         )
-        self._socket.send_text(encode_command(command))
+        self._socket.send_text(company.target.dialect.outgoing(encode_command(command)))
         return sent_at
 
     def watch(self, *texts: str) -> asyncio.Future[None]:
@@ -232,7 +241,7 @@ class Connection:
     async def over(self) -> None:
         """Wait for an end that the target owes; that it did not come in time is for the judges to say."""
         if self._socket is not None:
-            await asyncio.wait((self._socket.ended,), timeout=END_BUDGET_S)
+            await asyncio.wait((self._socket.ended,), timeout=END_BUDGET_S * self._scale)
 
     async def close(self) -> None:
         """Close from our side and wait for the end."""
@@ -255,6 +264,11 @@ class Connection:
         """Take what has piled up, and what comes."""
         if self._socket is not None:
             self._socket.resume_reading()
+
+    def _on_foreign_frame(self, data: str | bytes, binary: bool) -> None:
+        translate = self.client.company.translate
+        assert translate is not None
+        self._on_frame(translate(data) if isinstance(data, str) else data, binary)
 
     def _on_frame(self, data: str | bytes, binary: bool) -> None:
         company = self.client.company
@@ -295,7 +309,9 @@ class Connection:
         """Whether it came before the budget, or the connection, was at its end."""
         assert self._socket is not None
         waiting = (arrival, self._socket.ended)
-        await asyncio.wait(waiting, timeout=ANSWER_BUDGET_S, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            waiting, timeout=ANSWER_BUDGET_S * self._scale, return_when=asyncio.FIRST_COMPLETED
+        )
         if not arrival.done():
             arrival.cancel()
             return False

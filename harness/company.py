@@ -1,7 +1,7 @@
 """The company: everything that outlives a scenario — users, their open connections, the way to the target."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -51,6 +51,8 @@ class Company:
     """Whether replicas apply what clients receive, and clients read again what that leaves stale."""
     stirred: set[Scope] = field(default_factory=set)
     ever_stirred: set[Scope] = field(default_factory=set)
+    translate: Callable[[str], str] | None = None
+    """Makes a frame of the target's names one of the contract's; None where they are the same."""
     _asker: Client | None = None
 
     @property

@@ -28,6 +28,7 @@ from sync_check.conformance.history import (
 )
 from sync_check.conformance.narration import Narration
 from sync_check.conformance.run import RunEvent
+from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.assembly import assemble
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
@@ -41,7 +42,6 @@ from sync_check.harness.performance import SCENARIO_BUDGET_S, VIRTUAL_BUDGET_S, 
 from sync_check.harness.preflight import check_target, is_alive
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
-from sync_check.harness.rest import RestClient
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
 
@@ -132,7 +132,7 @@ class Engine:
 
     async def events(self) -> AsyncIterator[RunEvent]:
         """The run. Raises `TargetUnavailable` when nothing could be set up."""
-        rest = RestClient(self._order.target.url, self._clock, transport=self._transport)
+        rest = TargetRest(self._order.target, self._clock, transport=self._transport)
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._callback_failed)
         try:
@@ -251,7 +251,7 @@ class Engine:
                 scenario,
                 self._order.clients,
                 faults,
-                VIRTUAL_BUDGET_S if self._is_virtual else SCENARIO_BUDGET_S,
+                VIRTUAL_BUDGET_S if self._is_virtual else SCENARIO_BUDGET_S * self._order.target.time_scale,
             )
             if ending is not Ending.COMPLETED:
                 self._gone = not await is_alive(company)
@@ -294,12 +294,14 @@ class Engine:
             strict=order.strict,
             started_at=self._clock.started_at(),
             plan=tuple(ScenarioPlan(id=s.id, title=s.title, covers=s.covers) for s in order.scenarios),
-            estimate=estimate(order.scenarios, order.clients, target.limits),
+            estimate=estimate(order.scenarios, order.clients, target),
             limits=target.limits,
             repeat=order.repeat,
             selection=order.selection,
             notes=target.notes,
-            metric_prefix=target.metric_prefix,
+            metric_prefix=target.metrics.prefix,
+            visible_p99_ms=target.visible_p99_ms,
+            time_scale=target.time_scale,
         )
 
     async def _leave(self, company: Company) -> None:

@@ -9,6 +9,7 @@ from sync_check.conformance.history import Estimate
 from sync_check.harness.pace import MINUTE_S, SlidingWindow
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.settle import EVERYBODY_BELOW
+from sync_check.harness.target import Target
 
 _REGISTRATION: Final = 3
 """Requests per account: register, log in, read the own profile."""
@@ -27,8 +28,10 @@ _SAMPLED: Final = 10
 """Snapshots per settle where there are too many clients to read everybody's."""
 
 
-def estimate(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> Estimate:
-    """Accounts, guilds, requests and seconds for `scenarios` played with `clients` each."""
+def estimate(scenarios: Sequence[Scenario], clients: int, target: Target) -> Estimate:
+    """What those of `scenarios` take that a target can play, with `clients` each."""
+    scenarios = [scenario for scenario in scenarios if scenario.lacks(target) is None]
+    limits = target.limits
     accounts = _accounts(scenarios, clients, limits)
     homes = max((scenario.needs.strangers for scenario in scenarios), default=0)
     guilds = sum(scenario.needs.guilds for scenario in scenarios) + homes

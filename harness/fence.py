@@ -193,7 +193,9 @@ class Fence:
         awaited, self._awaited = self._awaited, []
         await asyncio.gather(*{one.call for one in awaited})
         if awaited:
-            await asyncio.wait([one.arrival for one in awaited], timeout=FENCE_BUDGET_S)
+            await asyncio.wait(
+                [one.arrival for one in awaited], timeout=FENCE_BUDGET_S * self._company.target.time_scale
+            )
         missed: set[str] = set()
         for connection, arrival, call in awaited:
             if arrival.done():

@@ -47,7 +47,7 @@ _WIDTHS: Final = {126: 2, 127: 8}
 _WHOLE_TEXT: Final = 0x81
 _WHOLE: Final = (_WHOLE_TEXT, 0x82)
 """First bytes of whole unfragmented messages: final, text or binary."""
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_DEFAULT_PORTS: Final = (80, 443)
 # The library logs headers, and so the token, at level debug.
 _SILENT: Final = logging.getLogger("sync_check.gateway")
 _SILENT.setLevel(logging.CRITICAL + 1)
@@ -65,20 +65,31 @@ class GatewayAddress:
     @classmethod
     def of(cls, base_url: str) -> "GatewayAddress":
         """The gateway below a REST base URL (http or https); raises `TargetUnavailable` if that is none."""
+        return cls._parsed(base_url, ("http", "https"), GATEWAY_PATH)
+
+    @classmethod
+    def at(cls, url: str) -> "GatewayAddress":
+        """The gateway at a URL of its own (ws or wss); raises `TargetUnavailable` if that is none."""
+        return cls._parsed(url, ("ws", "wss"), "")
+
+    @classmethod
+    def _parsed(cls, url: str, schemes: tuple[str, str], below: str) -> "GatewayAddress":
         try:
-            parts = urlsplit(base_url)
+            parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise TargetUnavailable(_shown(base_url), "this is no URL") from None
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise TargetUnavailable(_shown(base_url), "this is no http or https URL with a host")
+            raise TargetUnavailable(_shown(url), "this is no URL") from None
+        if parts.scheme not in schemes or not parts.hostname:
+            reason = f"this is no {schemes[0]} or {schemes[1]} URL with a host"
+            raise TargetUnavailable(_shown(url), reason)
         if parts.username is not None:
-            raise TargetUnavailable(_shown(base_url), "a URL with user info is not supported")
+            raise TargetUnavailable(_shown(url), "a URL with user info is not supported")
+        secure = parts.scheme == schemes[1]
         return cls(
             host=parts.hostname,
-            port=_DEFAULT_PORTS[parts.scheme] if port is None else port,
-            secure=parts.scheme == "https",
-            path=quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~") + GATEWAY_PATH,
+            port=_DEFAULT_PORTS[secure] if port is None else port,
+            secure=secure,
+            path=(quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~") + below) or "/",
         )
 
     def __str__(self) -> str:

@@ -36,14 +36,15 @@ async def _found(company: Company, client: Client) -> Place | None:
     if len(client.account.guilds) >= company.target.limits.guilds_per_user:
         return None
     name = company.canary()
-    guild = await _set_up(company, client, ops.CreateGuild(guild_name=f"home {name}"), name, "guild_name")
+    create = ops.CreateGuild(guild_name=f"home {name} {company.randomness.run_id()}")
+    guild = await _set_up(company, client, create, name, "guild_name")
     guild_id = guild.body.get("guild_id")
     if not isinstance(guild_id, str):
         return None
     client.account.guilds.append(guild_id)
     name = company.canary()
-    create = ops.CreateChannel(guild_id=guild_id, channel_name=f"home-{name}")
-    channel = await _set_up(company, client, create, name, "channel_name")
+    add = ops.CreateChannel(guild_id=guild_id, channel_name=f"home-{name}")
+    channel = await _set_up(company, client, add, name, "channel_name")
     channel_id = channel.body.get("channel_id")
     return Place(guild_id=guild_id, channel_id=channel_id) if isinstance(channel_id, str) else None
 

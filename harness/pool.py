@@ -5,22 +5,25 @@ guilds that it owns alone: a target may allow 60 sign-ups a minute and five guil
 leave a guild. Cleaning is done when an account is drawn again, so the last scenario's guests cost nothing.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.values import faults_of
-from sync_check.conformance.history import ClientKnown, Purpose
+from sync_check.conformance.history import ClientKnown, Outcome, Purpose
 from sync_check.harness.accounts import Account, Session
 from sync_check.harness.addresses import Addresses
 from sync_check.harness.caller import Caller, Reply
 from sync_check.harness.clock import Clock
 from sync_check.harness.concurrency import all_done
+from sync_check.harness.enrolment import AdminCall, Enrolment, Registration, Roster
 from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.journal import Journal
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
 
 _NOT_FOUND: Final = 404
+_REGISTRATION: Final = Registration()
 _NAMES: Final = (
     *("ana", "ben", "cleo", "dan", "eva", "finn", "gus", "hana", "ivo", "jana"),
     *("kim", "lea", "max", "nia", "oto", "pia", "quin", "ria", "sam", "tea"),
@@ -41,7 +44,8 @@ class AccountsRefused(TargetUnavailable):
 class Pool:
     """Accounts of one run on one target.
 
-    Each calls from an address of its own where the target `trusts_proxy`, else from that of the harness.
+    Each calls from one of `addresses` where the target trusts a proxy, else from the address of the harness.
+    How there come to be accounts is the `enrolment`.
     """
 
     def __init__(
@@ -54,7 +58,9 @@ class Pool:
         secrets: Secrets,
         guilds_per_user: int,
         url: str,
-        trusts_proxy: bool = False,
+        addresses: Addresses | None = None,
+        enrolment: Enrolment = _REGISTRATION,
+        has_friends: bool = True,
     ) -> None:
         self._caller = caller
         self._journal = journal
@@ -63,7 +69,9 @@ class Pool:
         self._secrets = secrets
         self._guilds_per_user = guilds_per_user
         self._url = url
-        self._addresses = Addresses(randomness) if trusts_proxy else None
+        self._addresses = addresses
+        self._enrolment = enrolment
+        self._has_friends = has_friends
         self._free: list[Account] = []
         self._issued = 0
 
@@ -125,15 +133,15 @@ class Pool:
         number = self._issued
         self._issued += 1
         name = _NAMES[number] if number < len(_NAMES) else f"user{number + 1}"
-        stream = self._randomness.stream(f"account/{name}")
+        username, password = self._credentials(name, number)
         account = Account(
             name=name,
-            username=self._randomness.username(stream),
-            password=self._randomness.password(stream),
+            username=username,
+            password=password,
             address=None if self._addresses is None else self._addresses.of(number),
         )
         self._secrets.learn(account.password, "password", name)
-        await self._setup(account, ops.Register(username=account.username, password=account.password))
+        await self._enrol(account)
         session = await self.session(account, 1)
         me = await self._setup(account, ops.OwnProfile(), session=session)
         account.user_id = str(me["user_id"])
@@ -146,7 +154,45 @@ class Pool:
                 address=None if account.address is None else account.address.text,
             )
         )
+        if isinstance(self._enrolment, Roster):
+            await self._look_at(account)
         return account
+
+    def _credentials(self, name: str, number: int) -> tuple[str, str]:
+        if isinstance(self._enrolment, Roster):
+            listed = self._enrolment.accounts
+            if number >= len(listed):
+                reason = f"{self._enrolment.named} lists {len(listed)} accounts, and the run needs more"
+                raise TargetUnavailable(self._url, reason)
+            return listed[number].username, listed[number].password
+        stream = self._randomness.stream(f"account/{name}")
+        return self._randomness.username(stream), self._randomness.password(stream)
+
+    async def _enrol(self, account: Account) -> None:
+        """Let there be the account."""
+        match self._enrolment:
+            case Registration():
+                register = ops.Register(username=account.username, password=account.password)
+                await self._setup(account, register)
+            case AdminCall() as admin:
+                answer = await self._caller.enrol(admin, account)
+                if answer.outcome is not Outcome.OK:
+                    call = f"accounts.admin: {admin.method} {admin.path}"
+                    detail = "" if answer.error is None else f" ({answer.error})"
+                    raise AccountsRefused(self._url, call, answer.status, detail)
+            case Roster():
+                pass
+
+    async def _look_at(self, account: Account) -> None:
+        """What an account has from before: guilds count as owned; one with friends is not played."""
+        session = await self.session(account, 1)
+        guilds = await self._setup(account, ops.ListGuilds(), session=session)
+        account.guilds += _ids(guilds, "guilds", "guild_id")
+        if self._has_friends:
+            friends = await self._setup(account, ops.ListFriends(), session=session)
+            if _ids(friends, "friends", "user_id"):
+                reason = f"{account.username} has friends: an account to play with has none"
+                raise TargetUnavailable(self._url, reason)
 
     async def _setup(
         self, account: Account, operation: ops.Operation, session: Session | None = None
@@ -177,9 +223,12 @@ class Pool:
         """End its friendships and friend requests, as it reads them; False when the target refuses."""
         friends = await self._clean_up(account, ops.ListFriends())
         requests = await self._clean_up(account, ops.ListFriendRequests())
-        pending = [*_ids(requests, "incoming", "request_id"), *_ids(requests, "outgoing", "request_id")]
+        pending = [
+            *_ids(requests.body, "incoming", "request_id"),
+            *_ids(requests.body, "outgoing", "request_id"),
+        ]
         ends: list[ops.Operation] = [
-            ops.RemoveFriend(user_id=user_id) for user_id in _ids(friends, "friends", "user_id")
+            ops.RemoveFriend(user_id=user_id) for user_id in _ids(friends.body, "friends", "user_id")
         ]
         ends += (ops.DeleteFriendRequest(request_id=request_id) for request_id in pending)
         replies = [friends, requests, *[await self._clean_up(account, end) for end in ends]]
@@ -191,8 +240,8 @@ class Pool:
         return await self._caller.call(account, operation, purpose=Purpose.CLEANUP, session=session)
 
 
-def _ids(reply: Reply, member: str, name: str) -> list[str]:
+def _ids(body: Mapping[str, object], member: str, name: str) -> list[str]:
     """What the items of a list are called; none where the body is no such list."""
-    listed = reply.body.get(member)
+    listed = body.get(member)
     items = listed if isinstance(listed, list) else []
     return [item[name] for item in items if isinstance(item, dict) and isinstance(item.get(name), str)]

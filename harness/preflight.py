@@ -15,16 +15,18 @@ from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
 from sync_check.harness.rest import Answer
 
 _OK: Final = 200
+_ALL_REFUSED: Final = "All connection attempts failed"
 BUDGET_S: Final = 8.0
 
 
 async def check_target(company: Company) -> None:
     """Health, an account, `ready` on a connection. Raises `TargetUnavailable` saying what was not there."""
+    budget_s = BUDGET_S * company.target.time_scale
     try:
-        async with asyncio.timeout(BUDGET_S):
+        async with asyncio.timeout(budget_s):
             await _check(company)
     except TimeoutError:
-        reason = f"it was not ready for a first client within {BUDGET_S:.0f} s"
+        reason = f"it was not ready for a first client within {budget_s:.0f} s"
         raise TargetUnavailable(company.target.url, reason) from None
 
 
@@ -55,6 +57,10 @@ async def _connects(company: Company, client: Client) -> None:
 
 
 def _why_unhealthy(answer: Answer) -> str:
+    if answer.unreachable:
+        # The library's general word for a refusal on every address says nothing more.
+        why = (answer.error or "").removeprefix("not sent: ").replace(f" ({_ALL_REFUSED})", "")
+        return "nothing listens there" if why == "no connection" else why
     if answer.status is None:
         return answer.error or "it does not answer"
     if answer.status != _OK:

@@ -1,7 +1,8 @@
 """The harness's one source of randomness, partitioned by name.
 
 Each purpose draws from a stream of its own, so that leaving one operation out shifts nothing else. What must
-be unique across runs against a target that keeps its data (usernames, run id) is mixed with entropy.
+be unique across runs against a target that keeps its data (usernames, canaries, run id) is mixed with
+entropy.
 """
 
 import random
@@ -56,16 +57,17 @@ class Randomness:
         return self._unique("run", _LOWER, 12)
 
     def canary(self, stream: random.Random) -> str:
-        """A fresh secret text, `[a-z0-9]{14}`; fixed by seed and stream."""
-        return CANARY_PREFIX + _draw(stream, _LOWER, CANARY_LENGTH - len(CANARY_PREFIX))
+        """A fresh secret text, `[a-z0-9]{14}`, that no run used before: what others left there is no leak."""
+        name = f"canary/{stream.getrandbits(128):x}"
+        return CANARY_PREFIX + self._unique(name, _LOWER, CANARY_LENGTH - len(CANARY_PREFIX))
 
     def request_id(self, stream: random.Random) -> str:
         """A value for `x-request-id`: the run id and twelve characters of `stream`."""
         return f"{self.run_id()}-{_draw(stream, _LOWER, 12)}"
 
     def username(self, stream: random.Random) -> str:
-        """A username of 22 characters `[a-z0-9.]` that no run used before (contract 2.3)."""
-        return f"sc.{self._unique(f'username/{stream.getrandbits(128):x}', _LOWER, 19)}"
+        """A username of 28 characters `[a-z0-9.]` with the run id, that no run used before (contract 2.3)."""
+        return f"sc.{self.run_id()}.{self._unique(f'username/{stream.getrandbits(128):x}', _LOWER, 12)}"
 
     def password(self, stream: random.Random) -> str:
         """A password of 24 bytes `[A-Za-z0-9]` that the seed does not give away."""

@@ -7,6 +7,7 @@ and proxies of the environment are ignored.
 
 import asyncio
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
@@ -66,7 +67,7 @@ class Answer:
     unreachable: bool = False
 
 
-_UNSENDABLE: Final = Answer(
+UNSENDABLE: Final = Answer(
     outcome=Outcome.FAIL, error="not sent: it cannot be put into a request", unreachable=True
 )
 
@@ -75,7 +76,7 @@ class RestClient:
     """Calls to the REST interface at `base_url`, which may have a path prefix.
 
     Raises `TargetUnavailable` if `base_url` is no http or https URL. `transport` stands in for the network.
-    `ordinary` are the headers of which answers do not tell.
+    `ordinary` are the headers of which answers do not tell, `ca` is a file of the certificates to trust.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class RestClient:
         max_body: int = MAX_BODY_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
         ordinary: frozenset[str] = ORDINARY_HEADERS,
+        ca: str | None = None,
     ) -> None:
         self._base = _checked(base_url)
         self._clock = clock
@@ -95,7 +97,7 @@ class RestClient:
         self._ordinary = ordinary
         self._bodies: Memo[bytes, tuple[str, Any]] = Memo(entries=64, weight=4 * 1024 * 1024)
         self._places = asyncio.Semaphore(IN_FLIGHT)
-        self._idle = [transport] * IN_FLIGHT if transport is not None else _transports(IN_FLIGHT)
+        self._idle = [transport] * IN_FLIGHT if transport is not None else _transports(IN_FLIGHT, ca)
         self._transports = tuple(dict.fromkeys(self._idle))
         # For each of the two steps of connecting: both fit into the whole, so it is known what failed.
         timeout = httpx.Timeout(None, connect=min(CONNECT_BUDGET_S, budget_s / 2))
@@ -117,13 +119,16 @@ class RestClient:
             request = self._request(operation, token, request_id, headers or _NONE)
         except (UnicodeError, ValueError, httpx.InvalidURL):
             # An id or token that the target made up. The exception would quote the token.
-            return _UNSENDABLE
+            return UNSENDABLE
+        return await self._carried(request, operation)
+
+    async def _carried(self, request: httpx.Request, operation: Operation | None) -> Answer:
         async with self._places:
             # The one that was used last: its connection is the likeliest to be still open.
             transport = self._idle.pop()
             began = self._clock.now_s()
             try:
-                answer = await self._answer(transport, request)
+                answer = await self._answer(transport, request, operation)
             finally:
                 self._idle.append(transport)
             return replace(answer, seconds=self._clock.now_s() - began)
@@ -136,24 +141,47 @@ class RestClient:
     def _request(
         self, operation: Operation, token: str | None, request_id: str, headers: Mapping[str, str]
     ) -> httpx.Request:
-        fields = {**_STANDING_HEADERS, **headers, "x-request-id": request_id}
+        fields = {**_STANDING_HEADERS, **self._standing(operation), **headers, "x-request-id": request_id}
         if token is not None:
             fields["authorization"] = f"Bearer {token}"
         content_type, content = _content(operation)
         if content_type is not None:
             fields["content-type"] = content_type
+            content = self._outgoing(operation, content or b"")
         encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
         if any(b"\n" in value or b"\r" in value or b"\0" in value for _, value in encoded):
             raise ValueError
         return httpx.Request(
             operation.method,
-            self._base + operation.url_path(),
+            self._url(operation),
             headers=encoded,
             content=content,
             extensions=self._extensions,
         )
 
-    async def _answer(self, transport: httpx.AsyncBaseTransport, request: httpx.Request) -> Answer:
+    # --- what an adapter changes
+
+    def _url(self, operation: Operation) -> str:
+        """Where a call goes."""
+        return self._base + operation.url_path()
+
+    def _standing(self, _operation: Operation) -> Mapping[str, str]:
+        """Headers that go with a call whoever makes it."""
+        return _NONE
+
+    def _outgoing(self, _operation: Operation, content: bytes) -> bytes:
+        """A body as the target names things."""
+        return content
+
+    def _incoming(self, _operation: Operation | None, body: bytes) -> bytes:
+        """The body of an answer as the contract names things."""
+        return body
+
+    # --- the call
+
+    async def _answer(
+        self, transport: httpx.AsyncBaseTransport, request: httpx.Request, operation: Operation | None
+    ) -> Answer:
         status: int | None = None
         try:
             async with self._clock.deadline(self._budget_s):
@@ -167,14 +195,14 @@ class RestClient:
             reason = f"not sent: no connection ({_words(error)})"
             return Answer(outcome=Outcome.FAIL, error=reason, unreachable=True)
         except httpx.LocalProtocolError:
-            return _UNSENDABLE
+            return UNSENDABLE
         except TimeoutError:
             reason = f"no complete answer within {self._budget_s:g} s"
             return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
         except httpx.TransportError as error:
             reason = f"the connection was lost after sending ({_words(error)})"
             return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
-        return self._understood(response, body, whole)
+        return self._understood(response, self._incoming(operation, body), whole)
 
     async def _read(self, response: httpx.Response) -> tuple[bytes, bool]:
         """The body as it came over the wire, and whether it is whole; never more than the cap is kept."""
@@ -209,9 +237,9 @@ class RestClient:
         return known
 
 
-def _transports(count: int) -> list[httpx.AsyncBaseTransport]:
+def _transports(count: int, ca: str | None) -> list[httpx.AsyncBaseTransport]:
     """Transports of one connection each: a pool would be searched for every call."""
-    trusted = httpx.create_ssl_context(trust_env=False)
+    trusted = ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context(trust_env=False)
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEPALIVE_S)
     return [httpx.AsyncHTTPTransport(verify=trusted, trust_env=False, limits=limits) for _ in range(count)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.hazards import Hazard, permission_line
 from sync_check.harness.target import Target
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class Needs:
 class Scenario:
     """One scenario. `id` is `family/name`; `title` says what holds if it passes.
 
-    It is run only on a target that has all of `features`, and passes only if each requirement of `covers` was
-    witnessed. `clients` is the least number of clients that it can be played with.
+    It is run only on a target that has all of `features` and permits all of `hazards`, and passes only if
+    each requirement of `covers` was witnessed. `clients` is the least number that it can be played with.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Scenario:
     body: Body
     clients: int = 2
     needs: Needs = Needs()
+    hazards: frozenset[Hazard] = frozenset()
 
     @property
     def family(self) -> str:
@@ -58,4 +60,8 @@ class Scenario:
             return f"declared absent by the profile: {', '.join(sorted(undeclared))}"
         if self.needs.addresses and not target.trusts_proxy:
             return "the target does not trust us as a proxy, so that all clients have one address"
+        forbidden = self.hazards - target.allowed
+        if forbidden:
+            lines = permission_line(target.host, forbidden | target.allowed)
+            return f"not safe on a server that is not on this machine; {lines} in its profile permit it"
         return None

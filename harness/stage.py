@@ -49,7 +49,8 @@ class Stage:
         """A fresh guild with text channels, and its owner, who is not connected yet."""
         (owner,) = await self._company.enlist(1)
         name = self._company.canary()
-        create = ops.CreateGuild(guild_name=f"room {name}", visibility=visibility)
+        run_id = self._company.randomness.run_id()
+        create = ops.CreateGuild(guild_name=f"room {name} {run_id}", visibility=visibility)
         reply = await self._setup(owner, create, Canary(text=name, what="guild_name"))
         room = Room(guild_id=_told(reply, "guild_id"), owner=owner, members=[owner])
         owner.account.guilds.append(room.guild_id)
@@ -415,7 +416,7 @@ class Stage:
         arrivals = [one.watch(f'"{name}"', client.user_id) for one in hearers for name in told]
         await client.close()
         if arrivals:
-            await asyncio.wait(arrivals, timeout=TOLD_BUDGET_S)
+            await asyncio.wait(arrivals, timeout=TOLD_BUDGET_S * self._company.target.time_scale)
         for arrival in arrivals:
             arrival.cancel()
 

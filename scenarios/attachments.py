@@ -2,6 +2,7 @@
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.hazards import Hazard
 from sync_check.harness.images import png
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
@@ -125,6 +126,7 @@ async def old_url_serves_nobody_who_lost_access(stage: Stage) -> None:
     "attachments/command",
     covers=["ATT-2", "CMD-2", "BAD-7", "BAD-10", "BAD-11", "SCOPE-2", "SCOPE-3", "DELIV-1", "DELIV-10"],
     features=_FEATURES,
+    hazards=(Hazard.HOSTILE_INPUT,),
     needs=Needs(operations=8, settles=3, extra_sessions=3),
 )
 async def message_by_command_binds_files_alike(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.hazards import Hazard
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
@@ -20,6 +21,7 @@ _FEATURES = (
     covers=["IPBAN-1", "IPBAN-2", "LEAK-IP-1", "LEAK-IP-2", "REST-6", "DELIV-1"],
     features=_FEATURES,
     clients=3,
+    hazards=(Hazard.IP_BANS, Hazard.HOSTILE_INPUT),
     needs=Needs(operations=11, settles=3, extra_sessions=2, addresses=True),
 )
 async def banned_address_is_shut_out_and_told_to_nobody(stage: Stage) -> None:

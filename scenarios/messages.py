@@ -1,6 +1,7 @@
 """Messages: what one client writes, edits or deletes, every subscriber sees, and nobody else."""
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.hazards import Hazard
 from sync_check.harness.room import Place
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
@@ -51,6 +52,7 @@ async def message_reaches_every_subscriber_however_it_was_sent(stage: Stage) -> 
     ],
     features=(*_FEATURES, Feature.OVERRIDES_PERMISSION),
     clients=3,
+    hazards=(Hazard.HOSTILE_INPUT,),
     needs=Needs(operations=9, settles=4, extra_sessions=6),
 )
 async def refused_message_ends_its_connection(stage: Stage) -> None:

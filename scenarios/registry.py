@@ -5,6 +5,7 @@ from typing import Final
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.requirements import requirement
+from sync_check.harness.hazards import Hazard
 from sync_check.harness.scenario import Body, Needs, Scenario
 
 REGISTERED: Final[dict[str, Scenario]] = {}
@@ -17,10 +18,11 @@ def scenario(
     features: Iterable[Feature],
     needs: Needs | None = None,
     clients: int = 2,
+    hazards: Iterable[Hazard] = (),
 ) -> Callable[[Body], Body]:
     """Add the decorated body to the catalogue; its docstring's first line is the title.
 
-    `clients` is the least number of clients that it can be played with.
+    `clients` is the least number of clients that it can be played with. One without `hazards` is safe.
 
     Raises `UnknownRequirement` for an id in `covers` that the contract does not have.
     """
@@ -39,6 +41,7 @@ def scenario(
             body=body,
             clients=clients,
             needs=needs or Needs(),
+            hazards=frozenset(hazards),
         )
         return body
 

@@ -187,8 +187,12 @@ async def open_gateway(
     token_in_query: bool = False,
     budget_s: float = OPEN_BUDGET_S,
     chunks: Chunks | None = None,
+    gateway: str | None = None,
+    ca: str | None = None,
 ) -> Socket:
     """Open a connection to the gateway below the REST base URL `url`, in `budget_s` seconds altogether.
+
+    `gateway` is the URL of one that is elsewhere, `ca` a file of the certificates to trust.
 
     No frame is handed over before this coroutine's caller has run on: await it directly, and what the caller
     notes before its next `await` comes before the first frame. Connections to one target share `chunks`.
@@ -196,13 +200,13 @@ async def open_gateway(
     Raises `UpgradeRefused` if the target answers with another status, `TargetUnavailable` (or its subclass
     `HandshakeFailed`) if nobody answers or no WebSocket server does.
     """
-    address = GatewayAddress.of(url)
+    address = GatewayAddress.of(url) if gateway is None else GatewayAddress.at(gateway)
     upgrade = Upgrade(token=token, request_id=request_id, headers=headers, token_in_query=token_in_query)
     socket = Socket(GatewayConnection(address, upgrade, chunks=chunks), on_frame, on_end)
     accepted = False
     try:
         async with asyncio.timeout(budget_s):
-            await _connect(address, socket)
+            await _connect(address, socket, ca)
             await socket.opened()
         accepted = True
     except TimeoutError:
@@ -216,20 +220,20 @@ async def open_gateway(
     return socket
 
 
-async def _connect(address: GatewayAddress, socket: Socket) -> None:
+async def _connect(address: GatewayAddress, socket: Socket, ca: str | None) -> None:
     loop = asyncio.get_running_loop()
     await loop.create_connection(
         lambda: socket,
         address.host,
         address.port,
-        ssl=_tls() if address.secure else None,
+        ssl=_tls(ca) if address.secure else None,
         server_hostname=address.host if address.secure else None,
     )
 
 
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()
+@lru_cache(maxsize=4)
+def _tls(ca: str | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca)
 
 
 def _note_exception(opened: asyncio.Future[None]) -> None:

@@ -18,8 +18,7 @@ from sync_check.harness.explorer.drawing import draw_one
 from sync_check.harness.explorer.generation import Scope, programs
 from sync_check.harness.explorer.program import Program
 from sync_check.harness.explorer.shrinking import shrink
-from sync_check.harness.target import DRIVEN_FEATURES
-from sync_check.profile import Profile
+from sync_check.harness.target import DRIVEN_FEATURES, Target
 from sync_check.programs import FAMILY, scenario_of
 from sync_check.targets import OWN, SIM
 from sync_check.venues import loop_factory, open_venue, randomness_for
@@ -55,25 +54,25 @@ class Kind:
 class Ground:
     """Where programs are played: a target, and the deviation of one of our own; `strict` counts LAX too.
 
-    `profile` is what a server that is not ours declares, if anything.
+    `declared` is what is known of a server that is not ours.
     """
 
     target: str = SIM
     defect: str | None = None
     variants: tuple[str, ...] = ()
     strict: bool = False
-    profile: Profile | None = None
+    declared: Target | None = None
 
     @property
     def features(self) -> frozenset[Feature]:
         """The features that programs are drawn for."""
         driven = frozenset(DRIVEN_FEATURES)
-        return driven if self.profile is None else driven & self.profile.declared
+        return driven if self.declared is None else driven & self.declared.features
 
     @property
     def has_addresses(self) -> bool:
         """Whether each user calls from an address of their own."""
-        return self.target in OWN or (self.profile is not None and self.profile.trusts_proxy)
+        return self.target in OWN or (self.declared is not None and self.declared.trusts_proxy)
 
     @property
     def is_virtual(self) -> bool:
@@ -156,7 +155,7 @@ def play(
             randomness,
             defect=ground.defect,
             variants=ground.variants,
-            declared_by=None if ground.profile is None else ground.profile.target,
+            declared=ground.declared,
         ) as venue:
             scenario, hears = scenario_of(program, f"{FAMILY}/one")
             order = Order(

@@ -11,6 +11,7 @@ from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.noninterference import NAME
 from sync_check.conformance.judges.noninterference.observation import Observed, observations
 from sync_check.conformance.judges.noninterference.secrecy import Mark, Secrecy
+from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.assembly import assemble
 from sync_check.harness.estimate import estimate
 from sync_check.harness.explorer.observers import Watched
@@ -20,7 +21,6 @@ from sync_check.harness.journal import Journal
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
-from sync_check.harness.rest import RestClient
 from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
 from sync_check.simulation import simulate, simulated_randomness
@@ -59,7 +59,7 @@ async def _play(
     listeners = (ledger.take, records.append, lambda _: loop.progress())
     journal = Journal(secrets=secrets, clock=clock, listeners=listeners)
     journal.record(_header(target, randomness, clock.started_at()))
-    rest = RestClient(target.url, clock, transport=simulation.transport, ordinary=_NO_HEADERS)
+    rest = TargetRest(target, clock, transport=simulation.transport, ordinary=_NO_HEADERS)
     company = assemble(target, rest, journal, clock=clock, randomness=randomness, secrets=secrets)
     company.follows = False
     player = TimedPlayer(Stage(company, watched.program.members), watched.program, ledger, steps)
@@ -92,7 +92,7 @@ def _header(target: Target, randomness: Randomness, started_at: str) -> Header:
         strict=False,
         started_at=started_at,
         plan=(),
-        estimate=estimate((), 0, target.limits),
+        estimate=estimate((), 0, target),
         limits=target.limits,
         repeat=("sync-check", NAME),
     )

@@ -2,14 +2,29 @@
 
 from typing import Final
 
+from sync_check.conformance.contract.operations import BanAddressesOf
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.harness.explorer.playing import Player
-from sync_check.harness.explorer.program import Program
+from sync_check.harness.explorer.program import SAY, STALL, Program
+from sync_check.harness.hazards import Hazard
 from sync_check.harness.journal import Listener
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 
 FAMILY: Final = "programs"
+_HAZARDS: Final = {
+    STALL: Hazard.SLOW_CONSUMERS,
+    BanAddressesOf.name: Hazard.IP_BANS,
+    SAY: Hazard.HOSTILE_INPUT,
+}
+"""What is not safe by the kinds of steps that do it: a message by command may be one that must be refused."""
+DRAWN: Final = frozenset(_HAZARDS.values())
+"""What programs do that nobody wrote."""
+
+
+def hazards_of(program: Program) -> frozenset[Hazard]:
+    """What a program does that is not safe."""
+    return frozenset(_HAZARDS[step.do] for step in program.steps if step.do in _HAZARDS)
 
 
 def scenario_of(program: Program, scenario_id: str, title: str | None = None) -> tuple[Scenario, Listener]:
@@ -28,5 +43,6 @@ def scenario_of(program: Program, scenario_id: str, title: str | None = None) ->
         covers=(),
         features=frozenset(),
         body=body,
+        hazards=hazards_of(program),
     )
     return scenario, ledger.take

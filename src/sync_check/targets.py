@@ -1,6 +1,6 @@
 """Turning what the command line names into a target: an embedded server of our own, or any URL."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlsplit
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from sync_check.conformance.contract.features import ALL_FEATURES
 from sync_check.conformance.contract.limits import Limits
 from sync_check.embedded import embedded_server
+from sync_check.harness.hazards import Hazard, is_loopback
 from sync_check.harness.target import Target
 
 EMBEDDED: Final = "embedded"
@@ -62,15 +63,15 @@ async def open_target(
     *,
     defect: str | None = None,
     variants: Sequence[str] = (),
-    declared_by: Callable[[str], Target] | None = None,
+    declared: Target | None = None,
 ) -> AsyncIterator[Target]:
     """The target that `text` names, started first and stopped afterwards where it is embedded.
 
-    An embedded one has the defect and the variants of these ids; any other is what `declared_by` makes of its
-    URL. Raises `EmbeddedServerFailed` when it does not start or cannot be reached.
+    An embedded one has the defect and the variants of these ids; any other is what was `declared`. Raises
+    `EmbeddedServerFailed` when it does not start or cannot be reached.
     """
     if text != EMBEDDED:
-        yield (declared_by or _undeclared)(text.rstrip("/"))
+        yield declared or undeclared(text.rstrip("/"))
         return
     limits = RAISED_LIMITS.model_dump(exclude_defaults=True)
     options = [f"--limit={name}={value}" for name, value in limits.items()]
@@ -90,8 +91,14 @@ async def open_target(
         )
 
 
-def _undeclared(url: str) -> Target:
-    return Target(label=url, url=url, notes=(f"no profile: all features and default limits of {url}",))
+def undeclared(url: str) -> Target:
+    """The target at a URL of which nothing is declared: elsewhere than on this machine, only what is safe."""
+    return Target(
+        label=url,
+        url=url,
+        allowed=frozenset(Hazard) if is_loopback(url) else frozenset(),
+        notes=(f"no profile: all features and default limits of {url}",),
+    )
 
 
 def label_of(text: str, defect: str | None, variants: Sequence[str]) -> str:

@@ -56,15 +56,15 @@ async def open_venue(
     *,
     defect: str | None = None,
     variants: Sequence[str] = (),
-    declared_by: Callable[[str], Target] | None = None,
+    declared: Target | None = None,
 ) -> AsyncIterator[Venue]:
     """The venue that `text` names, on the running loop, which `loop_factory` made.
 
-    `declared_by` makes a target of the URL of a server that is not ours.
+    `declared` is what is known of a server that is not ours.
     Raises `EmbeddedServerFailed` where an embedded server does not start or cannot be reached.
     """
     if text != SIM:
-        async with open_target(text, defect=defect, variants=variants, declared_by=declared_by) as target:
+        async with open_target(text, defect=defect, variants=variants, declared=declared) as target:
             yield Venue(target=target)
         return
     # Only for who asks for it: it loads the whole server.

@@ -10,20 +10,19 @@ import httpx
 
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import Record
-from sync_check.harness.caller import Caller
+from sync_check.harness.adapter.rest import TargetRest
+from sync_check.harness.assembly import assemble
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
-from sync_check.harness.decoding import Decoder
+from sync_check.harness.enrolment import Enrolment, Registration
 from sync_check.harness.journal import Journal
-from sync_check.harness.pace import Pace
-from sync_check.harness.pool import Pool
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
-from sync_check.harness.rest import RestClient
 from sync_check.harness.target import DRIVEN_FEATURES, Target
 from tests.reference_server.running import RAISED, running
 
 R = TypeVar("R")
+REGISTRATION = Registration()
 
 
 @dataclass(kw_only=True)
@@ -43,41 +42,20 @@ def company_at(
     limits: Limits = RAISED,
     transport: httpx.AsyncBaseTransport | None = None,
     trusts_proxy: bool = False,
-) -> tuple[Company, RestClient]:
+    enrolment: Enrolment = REGISTRATION,
+) -> tuple[Company, TargetRest]:
     clock, randomness, secrets = Clock(), Randomness(1), Secrets()
     journal = Journal(secrets=secrets, clock=clock, listeners=(records.append,))
-    rest = RestClient(url, clock, transport=transport)
-    pace = Pace(limits, clock)
-    caller = Caller(
-        rest=rest,
-        journal=journal,
-        pace=pace,
-        clock=clock,
-        randomness=randomness,
-        secrets=secrets,
-    )
-    pool = Pool(
-        caller=caller,
-        journal=journal,
-        clock=clock,
-        randomness=randomness,
-        secrets=secrets,
-        guilds_per_user=limits.guilds_per_user,
+    target = Target(
+        label="test",
         url=url,
+        declared=DRIVEN_FEATURES,
+        limits=limits,
         trusts_proxy=trusts_proxy,
+        enrolment=enrolment,
     )
-    company = Company(
-        target=Target(
-            label="test", url=url, declared=DRIVEN_FEATURES, limits=limits, trusts_proxy=trusts_proxy
-        ),
-        caller=caller,
-        pool=pool,
-        pace=pace,
-        journal=journal,
-        decoder=Decoder(),
-        clock=clock,
-        randomness=randomness,
-    )
+    rest = TargetRest(target, clock, transport=transport)
+    company = assemble(target, rest, journal, clock=clock, randomness=randomness, secrets=secrets)
     return company, rest
 
 

@@ -1,25 +1,32 @@
 """A run says beforehand what it will take."""
 
+from typing import Any
+
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.estimate import estimate
+from sync_check.harness.target import Target
 from sync_check.scenarios.catalogue import catalogue, select
 from tests.reference_server.running import RAISED
 
 
+def of(limits: Limits = Limits(), **declared: Any) -> Target:  # noqa: B008 - it is frozen
+    return Target(label="test", url="http://127.0.0.1:1", limits=limits, **declared)
+
+
 def test_all_flows_fit_into_twelve_accounts_under_the_default_limits() -> None:
     flows = select(("messages", "workspace", "members/role-change", "members/kick", "profile/update"))
-    expected = estimate(flows, 8, Limits())
+    expected = estimate(flows, 8, of())
     assert expected.accounts <= 12
     assert expected.guilds == 9  # with one of the stranger's own
 
 
 def test_more_sign_ups_than_a_minute_allows_take_minutes() -> None:
     scenarios = select(("messages/edit",))
-    assert estimate(scenarios, 200, Limits()).seconds > 120
-    assert estimate(scenarios, 200, RAISED).seconds < 60
+    assert estimate(scenarios, 200, of()).seconds > 120
+    assert estimate(scenarios, 200, of(RAISED)).seconds < 60
 
 
 def test_guilds_beyond_what_one_user_may_own_need_more_owners() -> None:
     scenarios = catalogue() * 5
-    few = estimate(scenarios, 2, Limits(guilds_per_user=1))
+    few = estimate(scenarios, 2, of(Limits(guilds_per_user=1)))
     assert few.accounts >= 30

@@ -10,7 +10,7 @@ import typer.main
 
 from sync_check.cli import app
 from sync_check.conformance.verdict import ExitCode
-from sync_check.profile import Profile, read_profile
+from sync_check.profiles import Profile, read_profile
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.scenarios.catalogue import FAMILIES, catalogue, select
 

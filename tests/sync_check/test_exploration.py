@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from sync_check import exploration
 from sync_check.cli import app
-from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.features import ALL_FEATURES, Feature
 from sync_check.conformance.repetition import combined
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Verdict
 from sync_check.exploration import Ground, Kind, Share, Small, distinct, drawn, explore, play, red, smaller
 from sync_check.harness.explorer.program import Program, Step
-from sync_check.profile import Profile
+from sync_check.harness.target import Target
 from tests.sync_check.command import serving
 
 RAISED = ("requests_per_minute", "auth_requests_per_minute")
@@ -115,7 +115,7 @@ def test_programs_are_played_on_a_url_too_each_in_a_guild_of_its_own() -> None:
     limits = [f"--limit={name}=1000000" for name in RAISED]
     without = frozenset((Feature.VOICE,))
     with serving(*limits, "--without", "voice") as url:
-        ground = Ground(target=url, profile=Profile.model_validate({"absent": sorted(without)}))
+        ground = Ground(target=url, declared=Target(label=url, url=url, declared=ALL_FEATURES - without))
         histories: list[list[bytes]] = [[], []]
         for lines in histories:
             finished = play(ONE_POST, 1, ground, write=lines.append)

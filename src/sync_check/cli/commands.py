@@ -12,6 +12,7 @@ from sync_check.cli.exploring import explore_command
 from sync_check.cli.judge import judge_command
 from sync_check.cli.listing import list_command
 from sync_check.cli.noninterfering import noninterference_command
+from sync_check.cli.profiling import profile_app
 from sync_check.cli.replaying import replay_command
 from sync_check.cli.running import run_command
 from sync_check.cli.serving import ServeCommand, serve_command
@@ -32,6 +33,7 @@ app.command("replay")(replay_command)
 app.command("list")(list_command)
 app.command("serve", cls=ServeCommand)(serve_command)
 app.add_typer(contract_app, name="contract")
+app.add_typer(profile_app, name="profile")
 
 
 def _show_version(wanted: bool) -> None:

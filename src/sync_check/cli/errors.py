@@ -53,7 +53,7 @@ def say_warning(message: str) -> None:
 
 def say(error: Exception, *, internal: bool) -> None:
     """Print the error as one line on standard error, control characters made visible."""
-    text = visible("; ".join((str(error), *getattr(error, "__notes__", ()))))
+    text = visible("; ".join((str(error), *getattr(error, "__notes__", ()))).replace(".; ", "; "))
     if internal:
         text = f"internal error: {type(error).__name__}: {text} (--debug shows the traceback)"
     sys.stderr.write(f"sync-check: {text}\n")

@@ -14,14 +14,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync_check.cli.errors import UsageFault, one_sentence
-from sync_check.cli.profiles import given_profile, target_text
+from sync_check.cli.profiles import ProfileOption, SetOption, declared_target, given_profile, target_text
 from sync_check.cli.running import CODES, check_deviations
+from sync_check.cli.safety import check_hazards
 from sync_check.cli.telling import say_line
 from sync_check.cli.values import whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
 from sync_check.counterexamples import FOLDER, Counterexample, Found, Server, save, save_diagram, saved
 from sync_check.exploration import Explored, Ground, Hit, Share, distinct, drawn, explore, play, red, smaller
 from sync_check.harness.explorer.program import Program, words
+from sync_check.programs import DRAWN
 from sync_check.reports.page import sequence_svg
 from sync_check.reports.wording import counted
 from sync_check.targets import OWN, SIM, check_target_text
@@ -41,10 +43,8 @@ def explore_command(
             " [default: the profile's url, else sim]",
         ),
     ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="What a server of yours declares: a TOML file (see `run`)."),
-    ] = None,
+    profile: ProfileOption = None,
+    setting: SetOption = None,
     seed: Annotated[str, typer.Option(metavar="NUMBER", help="Other programs with another number.")] = "1",
     jobs: Annotated[str, typer.Option(metavar="NUMBER", help="Processes, in virtual time.")] = "1",
     folder: Annotated[
@@ -68,19 +68,22 @@ def explore_command(
     Saved counterexamples are played first. Exit codes as of `run`.
     """
     with one_sentence(CODES, debug=debug):
-        given = given_profile(profile, os.environ)
-        where = SIM if target is None and given is None else target_text(target, given)
+        given = given_profile(profile, os.environ, setting or ())
+        where = target_text(target, given, SIM)
         check_target_text(where)
         variants = tuple(variant or ())
         check_deviations(where, defect, variants)
         if not folder:
             raise UsageFault(f"--save '' names no folder: give one, or leave --save out for {FOLDER}")
+        declared = declared_target(where, given)
+        if declared is not None:
+            check_hazards("exploring", DRAWN, declared)
         ground = Ground(
             target=where,
             defect=defect,
             variants=variants,
             strict=strict,
-            profile=None if given is None else given.profile,
+            declared=declared,
         )
         order = _Order(
             ground=ground,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sync_check.cli.errors import UsageFault, one_sentence
-from sync_check.cli.profiles import Given, given_profile
+from sync_check.cli.profiles import Given, SetOption, given_profile
 from sync_check.conformance.verdict import ExitCode
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.reference_server.variants import VARIANTS
@@ -24,6 +24,7 @@ def list_command(
         str | None,
         typer.Option(metavar="FILE", help="Say which scenarios a target of this profile cannot play."),
     ] = None,
+    setting: SetOption = None,
 ) -> None:
     """List what can be run."""
     with one_sentence({UsageFault: ExitCode.USAGE}, debug=False):
@@ -33,7 +34,7 @@ def list_command(
             raise UsageFault(
                 "--profile says what is UNSUPPORTED of scenarios: leave it out with another list"
             )
-        given = None if defects or variants else given_profile(profile, os.environ)
+        given = None if defects or variants else given_profile(profile, os.environ, setting or ())
     rows = _defects() if defects else _variants() if variants else _scenarios(given)
     width = max(len(str(row["id"])) for row in rows)
     lines = (
@@ -49,7 +50,7 @@ def _told(row: dict[str, object]) -> str:
 
 
 def _scenarios(given: Given | None) -> list[dict[str, object]]:
-    target = None if given is None else given.profile.target(given.profile.url or "")
+    target = None if given is None else given.target(given.profile.url or "http://localhost", os.environ)
     return [
         {
             "id": scenario.id,

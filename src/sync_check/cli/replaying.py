@@ -1,6 +1,7 @@
 """`sync-check replay`: play a saved counterexample again, and report as a run does."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,7 +10,16 @@ from rich.console import Console
 
 from sync_check import __version__
 from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.profiles import (
+    Given,
+    ProfileOption,
+    SetOption,
+    declared_target,
+    given_profile,
+    target_text,
+)
 from sync_check.cli.running import CODES, DEFAULT_REPORT, carry_out, check_deviations, report_folder
+from sync_check.cli.safety import check_safety
 from sync_check.cli.telling import say_line
 from sync_check.counterexamples import FOLDER, URL, Counterexample, CounterexampleError, load
 from sync_check.harness.engine import Order
@@ -28,6 +38,8 @@ _STEPS: Final = 40
 def replay_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A counterexample that `explore` saved.")],
     target: Annotated[str | None, typer.Option(help="Where to play it; without, where it was found.")] = None,
+    profile: ProfileOption = None,
+    setting: SetOption = None,
     report: Annotated[
         str, typer.Option(metavar="FOLDER", help="The folder to write reports into.")
     ] = DEFAULT_REPORT,
@@ -47,12 +59,15 @@ def replay_command(
     with one_sentence(CODES, debug=debug):
         path = Path(file)
         kept = load(path)
-        where = _where(target, kept, file)
+        given = given_profile(profile, os.environ, setting or ())
+        where = _where(target, given, kept, file)
         seeded, variants = _deviations(where, kept, path, defect, clean=clean)
         folder_name = report_folder(report)
         scenario, listener = scenario_of(
             kept.program, f"{FOLDER}/{path.stem}", f"No {kept.finding.requirement} any more."
         )
+        declared = declared_target(where, given)
+        check_safety((scenario,), declared)
         randomness = randomness_for(where, kept.seed)
 
         def order(opened: Target) -> Order:
@@ -62,7 +77,7 @@ def replay_command(
                 clients=kept.program.members,
                 strict=strict or kept.strict,
                 version=__version__,
-                repeat=_repeat(file, target, defect, clean=clean, strict=strict),
+                repeat=_repeat(file, target, given, defect, clean=clean, strict=strict),
                 selection=(),
                 sweeps=kept.server.swept,
             )
@@ -70,7 +85,9 @@ def replay_command(
         _tell(Console(highlight=False), file, kept)
         with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
-            code = runner.run(carry_out(where, seeded, variants, randomness, folder, order, (listener,)))
+            code = runner.run(
+                carry_out(where, seeded, variants, randomness, folder, order, (listener,), declared)
+            )
         raise typer.Exit(code)
 
 
@@ -90,11 +107,14 @@ def _tell(console: Console, file: str, kept: Counterexample) -> None:
     say_line(console, "")
 
 
-def _where(target: str | None, kept: Counterexample, file: str) -> str:
+def _where(target: str | None, given: Given | None, kept: Counterexample, file: str) -> str:
     """The target to play it on. Raises `UsageFault`, `BadTarget`."""
-    if target is None and kept.server.target == URL:
+    if given is not None and (given.asked or target is not None):
+        where = target_text(target, given)
+    elif target is None and kept.server.target == URL:
         raise UsageFault(f"{file} was found on a server that is not ours; give its URL by --target")
-    where = target or kept.server.target
+    else:
+        where = target or kept.server.target
     check_target_text(where)
     return where
 
@@ -119,10 +139,11 @@ def _deviations(
 
 
 def _repeat(
-    file: str, target: str | None, defect: str | None, *, clean: bool, strict: bool
+    file: str, target: str | None, given: Given | None, defect: str | None, *, clean: bool, strict: bool
 ) -> tuple[str, ...]:
     words = ["sync-check", "replay", file]
     words += () if target is None else ("--target", target)
+    words += () if given is None else given.repeat
     words += () if defect is None else ("--defect", defect)
     words += ("--clean",) if clean else ()
     words += ("--strict",) if strict else ()

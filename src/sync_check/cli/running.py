@@ -14,7 +14,16 @@ from rich.console import Console
 from sync_check import __version__
 from sync_check.cli.environment import unread_variables
 from sync_check.cli.errors import UsageFault, one_sentence, say_warning
-from sync_check.cli.profiles import Given, given_profile, target_text
+from sync_check.cli.profiles import (
+    Given,
+    ProfileOption,
+    SetOption,
+    declared_target,
+    given_profile,
+    naming_keys,
+    target_text,
+)
+from sync_check.cli.safety import check_safety
 from sync_check.cli.settings import check_defect, check_variant
 from sync_check.cli.throttling import ThrottleWatch
 from sync_check.cli.values import whole_number
@@ -24,7 +33,9 @@ from sync_check.conformance.verdict import ExitCode
 from sync_check.counterexamples import CounterexampleError, kept_scenarios
 from sync_check.embedded import EmbeddedServerFailed
 from sync_check.harness.engine import Engine, Order
+from sync_check.harness.enrolment import Roster
 from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.estimate import estimate
 from sync_check.harness.journal import Listener
 from sync_check.harness.journal_file import JournalFile
 from sync_check.harness.randomness import Randomness
@@ -33,6 +44,7 @@ from sync_check.harness.target import Target
 from sync_check.reports.files import FilesSink
 from sync_check.reports.folder import HISTORY, ReportFolder, ReportFolderError
 from sync_check.reports.terminal import TerminalSink
+from sync_check.reports.wording import counted
 from sync_check.scenarios.catalogue import UnknownScenario, select
 from sync_check.targets import EMBEDDED, OWN, BadTarget, check_target_text
 from sync_check.venues import loop_factory, open_venue, randomness_for
@@ -61,10 +73,8 @@ def run_command(
             "[default: the profile's url, else embedded]",
         ),
     ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="What that server declares of itself, as TOML (see the README)."),
-    ] = None,
+    profile: ProfileOption = None,
+    setting: SetOption = None,
     clients: Annotated[str, typer.Option(metavar="NUMBER", help="Simulated clients per scenario.")] = "8",
     seed: Annotated[
         str,
@@ -97,7 +107,7 @@ def run_command(
         kept = () if scenarios else tuple(kept_scenarios())
         chosen = (*(scenario for scenario, _ in kept), *select(scenarios or ()))
         listeners = tuple(listener for _, listener in kept)
-        given = given_profile(profile, os.environ)
+        given = given_profile(profile, os.environ, setting or ())
         where = target_text(target, given)
         check_target_text(where)
         count = _clients(clients, chosen)
@@ -106,7 +116,12 @@ def run_command(
         check_deviations(where, defect, variants)
         folder_name = report_folder(report)
         repeat = _repeat(target or EMBEDDED, given, count, number, defect, variants, strict)
-        unread = unread_variables(os.environ)
+        declared = declared_target(where, given)
+        if scenarios:
+            check_safety(chosen, declared)
+        if declared is not None:
+            _check_roster(chosen, count, declared)
+        unread = unread_variables(os.environ, () if given is None else given.profile.variables)
         if unread is not None:
             say_warning(unread)
 
@@ -125,10 +140,9 @@ def run_command(
 
         with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner:
             folder = ReportFolder.claim(folder_name, randomness.run_id())
-            declared_by = None if given is None else given.profile.target
-            with few_collections():
+            with few_collections(), naming_keys(given):
                 code = runner.run(
-                    carry_out(where, defect, variants, randomness, folder, order, listeners, declared_by)
+                    carry_out(where, defect, variants, randomness, folder, order, listeners, declared)
                 )
         raise typer.Exit(code)
 
@@ -140,6 +154,16 @@ def _clients(text: str, chosen: tuple[Scenario, ...]) -> int:
     if not least <= clients <= _MOST_CLIENTS:
         raise UsageFault(f"--clients {clients} is out of range: {advice}")
     return clients
+
+
+def _check_roster(chosen: tuple[Scenario, ...], clients: int, target: Target) -> None:
+    """Raise `UsageFault` where fewer accounts are listed than a run needs."""
+    roster = target.enrolment
+    if isinstance(roster, Roster):
+        needed = estimate(chosen, clients, target).accounts
+        if len(roster.accounts) < needed:
+            listed = counted(len(roster.accounts), "account")
+            raise UsageFault(f"{roster.named} lists {listed}, and the run needs {needed}: list more of them")
 
 
 def report_folder(text: str) -> Path:
@@ -176,7 +200,7 @@ def _repeat(
     if target != EMBEDDED:
         words += ["--target", target]
     if given is not None:
-        words += ["--profile", given.path]
+        words += given.repeat
     if defect is not None:
         words += ["--defect", defect]
     for variant in variants:
@@ -192,17 +216,17 @@ async def carry_out(
     folder: ReportFolder,
     order: Callable[[Target], Order],
     listeners: Sequence[Listener] = (),
-    declared_by: Callable[[str], Target] | None = None,
+    declared: Target | None = None,
 ) -> int:
     """Open the target, carry out the order, tell and report; returns the exit code.
 
-    `listeners` get every record as well; `declared_by` makes a target of the URL of a server of others.
+    `listeners` get every record as well; `declared` is what is known of a server of others.
     """
     history = JournalFile(folder.partial / HISTORY)
     _on_signals(_cancel_this_task())
     try:
         async with open_venue(
-            target, randomness, defect=defect, variants=variants, declared_by=declared_by
+            target, randomness, defect=defect, variants=variants, declared=declared
         ) as venue:
             terminal = TerminalSink(Console(highlight=False))
             watch = ThrottleWatch(history.write, terminal.throttled)

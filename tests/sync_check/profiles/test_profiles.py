@@ -7,7 +7,8 @@ import pytest
 
 from sync_check.conformance.contract.features import ALL_FEATURES, SINCE, Feature
 from sync_check.conformance.contract.limits import Limits
-from sync_check.profile import BadProfile, read_profile
+from sync_check.profiles import BadProfile, read_profile
+from sync_check.profiles.declaring import declared
 from sync_check.scenarios.catalogue import catalogue
 from tests.sync_check.command import (
     history_of,
@@ -25,7 +26,9 @@ absent = ["voice", "friends"]
 revision = 2
 migration_window = false
 trusts_proxy = true
-metric_prefix = "chat_"
+
+[metrics]
+prefix = "chat_"
 
 [limits]
 requests_per_minute = 30
@@ -37,29 +40,29 @@ ping_interval = 2.5
 
 
 def test_an_empty_profile_declares_what_the_contract_has() -> None:
-    target = read_profile("").target(URL)
+    target = declared(read_profile(""), URL, {})
     assert (target.label, target.url, target.declared) == (URL, URL, ALL_FEATURES)
     assert (target.revision, target.migration_window, target.limits) == (2, True, Limits())
-    assert (target.trusts_proxy, target.metric_prefix) == (False, "")
+    assert (target.trusts_proxy, target.metrics.prefix) == (False, "")
 
 
 def test_all_that_is_declared_is_taken_over() -> None:
     profile = read_profile(FULL)
-    target = profile.target(URL)
+    target = declared(profile, URL, {})
     assert profile.url == "https://chat.example.org/api"
     assert target.declared == ALL_FEATURES - {Feature.VOICE, Feature.FRIENDS}
-    assert (target.migration_window, target.trusts_proxy, target.metric_prefix) == (False, True, "chat_")
+    assert (target.migration_window, target.trusts_proxy, target.metrics.prefix) == (False, True, "chat_")
     assert target.limits == Limits(requests_per_minute=30, ping_interval=2.5)
     assert target.notes == ("by its profile: revision 2, all features but friends, voice",)
 
 
 def test_features_lists_all_that_there_are() -> None:
-    target = read_profile('features = ["messages", "members"]').target(URL)
+    target = declared(read_profile('features = ["messages", "members"]'), URL, {})
     assert target.declared == {Feature.MESSAGES, Feature.MEMBERS}
 
 
 def test_revision_1_has_no_feature_and_no_window_of_revision_2() -> None:
-    target = read_profile("revision = 1").target(URL)
+    target = declared(read_profile("revision = 1"), URL, {})
     assert target.declared == ALL_FEATURES - SINCE.keys()
     assert (target.revision, target.migration_window) == (1, False)
 
@@ -79,10 +82,10 @@ def test_revision_1_has_no_feature_and_no_window_of_revision_2() -> None:
         ('features = "voice"', ['features = "voice" should be a valid array']),
         ("trusts_proxy = 1", ["trusts_proxy = 1 should be a valid boolean"]),
         (
-            'metric_prefix = "9 x"',
-            ['metric_prefix = "9 x" begins no metric\'s name: give letters, digits, _ and :'],
+            'metrics.prefix = "9 x"',
+            ['metrics.prefix = "9 x" begins no metric\'s name: give letters, digits, _ and :'],
         ),
-        ("limits = 5", ["limits is no table: write [limits] and one limit a line under it"]),
+        ("limits = 5", ["limits is no table: write [limits] and one key a line under it"]),
         (
             "[limits]\nrequest_per_minute = 5",
             ["limits.request_per_minute is no limit; did you mean requests_per_minute?"],
@@ -104,6 +107,56 @@ def test_revision_1_has_no_feature_and_no_window_of_revision_2() -> None:
         (
             "zzzzzz = 1\nrevision = 3",
             ["revision = 3 is none of 1, 2", "zzzzzz is no key of a profile (there are"],
+        ),
+        ("[metric]\nurls = []", ["metric is no key of a profile; did you mean metrics?"]),
+        ("metrics.pages = 1", ["metrics.pages is no key of a profile (there are prefix, urls, authoriz"]),
+        ("gateways = ['http://x']", ['gateways names "http://x", which is no ws(s) URL']),
+        (
+            "gateways = ['ws://x:99999']",
+            ['gateways names "ws://x:99999", which is no URL (Port out of range'],
+        ),
+        ("gateways = ['ws://a:b@x/g']", ["gateways names 'ws://…@x', which holds credentials, a query or a"]),
+        ("metrics.urls = ['sim']", ["metrics.urls = 'sim' is no http(s) URL"]),
+        (
+            "metrics.authorization = 'Bearer abc'",
+            ['metrics.authorization = "Bearer abc" is no name of an env'],
+        ),
+        ("accounts.password = 'p w'", ['accounts.password = "p w" is no name of an environment variable: ']),
+        ("accounts.from = 'list'", ["accounts.from = \"list\" is none of 'register', 'file', 'admin'"]),
+        ("accounts.from = 'file'", ['accounts.from = "file" needs accounts.file: name a file with one']),
+        (
+            "accounts.from = 'admin'",
+            ['accounts.from = "admin" needs a table [accounts.admin]: give at least'],
+        ),
+        ("accounts.file = 'x'", ['accounts.file is read with accounts.from = "file" alone: add it, or']),
+        ("accounts.admin.path = 'x'", ['accounts.admin.path = "x" is no path: begin it with /']),
+        ("[accounts.admin]\nmethod = 'POST'", ["accounts.admin.path is missing: add it"]),
+        ("headers.cookie = 'x'", ["headers.cookie is a secret: put it under [secret_headers] and name a"]),
+        ("headers.Host = 'x'", ["headers.Host is set by sync-check itself: leave it out"]),
+        ("headers.'a b' = 'x'", ['headers.a b = "a b" is no name of a header']),
+        (
+            "secret_headers.x-key = 'a b'",
+            ['secret_headers.x-key = "a b" is no name of an environment variable'],
+        ),
+        ("allow = ['flood']", ["allow names 'flood', which is no hazard; did you mean floods?"]),
+        ("time_scale = 0.5", ["time_scale = 0.5 should be greater than or equal to 1"]),
+        ("slo.visible_p99 = 5", ["slo.visible_p99 is no key of a profile; did you mean visible_p99_ms?"]),
+        ("slo.eviction_s = 5", ["slo.eviction_s is no key of a profile (there are visible_p99_ms)"]),
+        ("slo.visible_p99_ms = 0", ["slo.visible_p99_ms = 0 should be greater than 0"]),
+        ("rename.fields.guild_id = 'a b'", ['rename.fields.guild_id = "a b" is no name of a field']),
+        ("rename.fields.t = 'x'", ["rename.fields.t is part of every envelope and cannot be renamed"]),
+        ("rename.fields = {a = 'c', b = 'c'}", ["rename.fields gives the name c twice: names have to stay"]),
+        (
+            "rename.events.mesage_create = 'x'",
+            ["rename.events.mesage_create is no event of the contract; did"],
+        ),
+        (
+            "rename.paths = {'/guild' = '/g'}",
+            ['rename.paths names "/guild", which is no path of the contract; did'],
+        ),
+        (
+            "rename.paths = {'/guilds/{guild_id}/join' = '/g/join'}",
+            ['rename.paths."/guilds/{guild_id}/join" = "/g/join" should begin with / and have the same {…}'],
         ),
         ("1 = 2", ["1 is no key of a profile (there are"]),
         ("url = " + "[" * 5000 + "]" * 5000, ["it is nested deeper than a profile can be"]),
@@ -201,7 +254,7 @@ def test_what_a_target_of_the_profile_cannot_play_is_listed(tmp_path: Path) -> N
 def test_what_is_absent_is_unsupported_and_the_rest_is_judged_as_declared(tmp_path: Path) -> None:
     path, report = tmp_path / "own.toml", tmp_path / "report"
     with serving("--revision", "1", "--without", "search", "--metric-prefix", "chat_") as url:
-        path.write_text(f"url = {url!r}\nabsent = ['search']\nrevision = 1\nmetric_prefix = 'chat_'")
+        path.write_text(f"url = {url!r}\nabsent = ['search']\nrevision = 1\nmetrics.prefix = 'chat_'")
         words = ("search/limits", "voice/join", "overrides/role", "--clients", "3")
         ran = sync_check_here("run", *words, "--profile", str(path), "--report", str(report), "--strict")
     assert ran.code == 0, ran.out + ran.err

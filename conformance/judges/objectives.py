@@ -1,0 +1,58 @@
+"""Judge `objectives`: what the target's owner promises beyond the contract, as its profile states it.
+
+Crossing a threshold fails a scenario only by more than sync-check itself may account for: by as much as our
+own event loop was late at worst, what we measure may be too long.
+"""
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Final
+
+from sync_check.conformance.history import Purpose
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.judgement import Judgement
+from sync_check.conformance.verdict import Kind, Level
+
+NAME: Final = "objectives"
+VISIBLE_P99: Final = "PROFILE-SLO-visible_p99_ms"
+_MEASURED: Final = (Purpose.SCENARIO, Purpose.FENCE)
+_P99: Final = 99
+
+
+def judge(case: Case) -> Judgement:
+    """Judge how long operations took until clients saw them, once the scenario is over."""
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    promised = case.header.visible_p99_ms
+    measured = percentile(sorted(latencies(case)), _P99) if promised is not None else None
+    if promised is None or measured is None or case.scenario.ended_at is None:
+        return judgement
+    late = case.ledger.lags.get(case.scenario.index, 0) / 1000
+    if measured > promised:
+        is_theirs = measured - late > promised
+        excuse = "" if is_theirs else f", of which sync-check itself may account for {late:.1f} ms"
+        judgement.find(
+            Kind.LIMIT,
+            VISIBLE_P99,
+            f"99 % of what was sent was visible to clients after {measured:.1f} ms only{excuse}",
+            level=Level.FAIL if is_theirs else Level.INFO,
+            expected=f"at most {promised:g} ms",
+            received=f"{measured:.1f} ms",
+        )
+    return judgement
+
+
+def latencies(case: Case) -> list[int]:
+    """Microseconds from sending each operation until each client saw its event."""
+    return [
+        at - emitted.call.invoked_at
+        for delivery in case.own_deliveries
+        if (emitted := delivery.delivers) is not None and emitted.call.purpose in _MEASURED
+        for at in delivery.times.values()
+    ]
+
+
+def percentile(ordered: Sequence[int], percent: int) -> float | None:
+    """The nearest-rank percentile of sorted microseconds, in milliseconds."""
+    if not ordered:
+        return None
+    return ordered[max(0, ceil(len(ordered) * percent / 100) - 1)] / 1000

@@ -1,0 +1,92 @@
+"""A target's own names for what the contract names otherwise: paths, events, fields. Only names differ.
+
+A renaming is turned into a permutation: the contract's own name, where a target uses it although it declared
+another, comes in as that other one, which nothing knows. So what is declared is what is judged.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode
+
+from sync_check.conformance.contract.operations import Operation, Sending
+from sync_check.harness.adapter.lexing import renamed
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_EVENT_LABEL: Final = re.compile(r'(\bevent_type=")([a-z0-9_.]{1,64})(")')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """By the contract's names those of the target: whole paths with their placeholders, events, fields.
+
+    Commands are events in this. Fields are renamed wherever they stand, in bodies, events and queries.
+    """
+
+    paths: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    events: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    fields: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    def __hash__(self) -> int:
+        return hash(tuple(tuple(sorted(one.items())) for one in (self.paths, self.events, self.fields)))
+
+    @cached_property
+    def renames(self) -> bool:
+        """Whether any event or field has a name of its own."""
+        return bool(self.events or self.fields)
+
+    def url_path(self, operation: Operation) -> str:
+        """Path and query of a call, below the base URL."""
+        path, mark, query = operation.url_path().partition("?")
+        template = self.paths.get(operation.path)
+        if template is not None:
+            given = operation.model_dump(mode="json", include=set(operation.placeholders()))
+            path = PLACEHOLDER.sub(lambda match: quote(str(given[match[1]]), safe=""), template)
+        if mark and self.fields and operation.sending in (Sending.QUERY, Sending.BYTES):
+            query = urlencode([(self._fields_out.get(name, name), value) for name, value in _pairs(query)])
+        return path + mark + query
+
+    def outgoing(self, text: str) -> str:
+        """A body or a command's frame, as the target names things."""
+        return renamed(text, self._fields_out, self._events_out) if self.renames else text
+
+    def incoming(self, text: str) -> str:
+        """A body or an event's frame, as the contract names things."""
+        return renamed(text, self._fields_in, self._events_in) if self.renames else text
+
+    def counters(self, text: str) -> str:
+        """A page of counters, whose labels name events as the contract does."""
+        if not self.events:
+            return text
+        return _EVENT_LABEL.sub(lambda one: one[1] + self._events_in.get(one[2], one[2]) + one[3], text)
+
+    @cached_property
+    def _fields_out(self) -> Mapping[str, str]:
+        return permutation(self.fields)
+
+    @cached_property
+    def _fields_in(self) -> Mapping[str, str]:
+        return {new: old for old, new in self._fields_out.items()}
+
+    @cached_property
+    def _events_out(self) -> Mapping[str, str]:
+        return permutation(self.events)
+
+    @cached_property
+    def _events_in(self) -> Mapping[str, str]:
+        return {new: old for old, new in self._events_out.items()}
+
+
+def permutation(renaming: Mapping[str, str]) -> Mapping[str, str]:
+    """An injective renaming, completed: names that nothing is called any more go where names came free."""
+    free = [name for name in renaming if name not in renaming.values()]
+    lost = [name for name in renaming.values() if name not in renaming]
+    return {**renaming, **dict(zip(lost, free, strict=True))}
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True)

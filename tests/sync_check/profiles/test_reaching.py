@@ -1,0 +1,219 @@
+"""How a target is reached: by which nodes, over which certificates, with whose accounts; and if it is not."""
+
+import json
+import os
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.sync_check.command import (
+    Ran,
+    history_of,
+    one_sentence,
+    report_of,
+    serving,
+    sync_check,
+    sync_check_here,
+)
+from tests.sync_check.profiles.proxying import before, gateway_before
+
+CERTIFICATES = Path(__file__).parent / "certificates"
+MANY = ("--limit", "requests_per_minute=100000", "--limit", "auth_requests_per_minute=1000")
+NUMBERS = count(100)
+PASSWORD = "correct-horse-battery-staple"
+
+
+def run(tmp_path: Path, profile: str, *words: str, env: dict[str, str] | None = None) -> tuple[Ran, Path]:
+    own, report = tmp_path / "own.toml", tmp_path / "report"
+    own.write_text(profile)
+    words = ("run", "messages/edit", "--clients", "3", *words)
+    ran = sync_check(
+        *words, "--profile", str(own), "--report", str(report), env={**os.environ, **(env or {})}
+    )
+    return ran, report
+
+
+def test_connections_take_turns_at_the_nodes(tmp_path: Path) -> None:
+    with (
+        serving(*MANY) as url,
+        gateway_before(url) as first,
+        gateway_before(url) as second,
+    ):
+        ran, report = run(tmp_path, f'url = "{url}"\ngateways = ["{first.url}", "{second.url}"]')
+        opened = sum(record["k"] == "opened" for record in history_of(report))
+        assert ran.code == 0, ran.out + ran.err
+        assert abs(first.connections - second.connections) <= 1
+        assert first.connections + second.connections == opened
+
+
+def test_counters_of_several_nodes_are_summed(tmp_path: Path) -> None:
+    with serving(*MANY) as url:
+        profile = f'url = "{url}"\nmetrics.urls = ["{url}/metrics", "{url}/metrics"]'
+        ran, report = run(tmp_path, profile)
+    # The one node that there is was counted twice.
+    assert ran.code == 1, ran.out + ran.err
+    (told,) = report_of(report)["scenarios"]
+    assert {one["requirement"] for one in told["findings"]} <= {"METRIC-2", "METRIC-3", "METRIC-4"}
+
+
+def test_counters_of_a_shared_target_are_not_judged(tmp_path: Path) -> None:
+    with serving(*MANY) as url:
+        ran, report = run(tmp_path, f'url = "{url}"\nshared = true')
+    assert ran.code == 0, ran.out + ran.err
+    assert "note: the target has other traffic (shared): the judge of its counters is UNSUPPORTED" in ran.out
+    assert not any(record.get("operation") == "metrics" for record in history_of(report))
+    status = {one["id"]: one["status"] for one in report_of(report)["requirements"]}
+    assert status["METRIC-1"] == "not_applicable"
+
+
+@pytest.mark.parametrize(("promised", "code", "level"), [("0.001", 1, "fail"), ("60000", 0, None)])
+def test_a_promise_of_the_owner_is_kept_or_not(
+    tmp_path: Path, promised: str, code: int, level: str | None
+) -> None:
+    with serving(*MANY) as url:
+        ran, report = run(tmp_path, f'url = "{url}"\nslo.visible_p99_ms = {promised}')
+    assert ran.code == code, ran.out + ran.err
+    (told,) = report_of(report)["scenarios"]
+    found = {(one["requirement"], one["level"], one["kind"]) for one in told["findings"]}
+    assert found == (set() if level is None else {("PROFILE-SLO-visible_p99_ms", level, "limit")})
+
+
+# --- accounts
+
+
+def test_accounts_of_a_file_are_played_and_no_others(tmp_path: Path) -> None:
+    with serving(*MANY) as url:
+        names = [register(url) for _ in range(4)]
+        (tmp_path / "accounts.txt").write_text("\n".join(names))
+        profile = f'url = "{url}"\naccounts = {{ from = "file", file = "accounts.txt", password = "KEY" }}'
+        ran, report = run(tmp_path, profile, env={"KEY": PASSWORD})
+        again, _ = run(tmp_path, profile, env={"KEY": PASSWORD})
+        (tmp_path / "accounts.txt").write_text(names[0])
+        few, _ = run(tmp_path, profile, env={"KEY": PASSWORD})
+        (tmp_path / "accounts.txt").write_text("\n".join(["nobody.there", *names]))
+        none, _ = run(tmp_path, profile, env={"KEY": PASSWORD})
+    assert (ran.code, again.code) == (0, 0), ran.out + ran.err + again.out + again.err
+    assert {one["username"] for one in history_of(report) if one["k"] == "client_known"} == set(names)
+    assert not any(PASSWORD in path.read_text() for path in report.rglob("*") if path.is_file())
+    assert few.code == 2
+    assert "accounts.txt' lists 1 account, and the run needs 4" in one_sentence(few.err)
+    assert none.code == 4
+    assert "login got status 401" in one_sentence(none.err)
+
+
+def register(url: str) -> str:
+    name = f"u{next(NUMBERS)}"
+    body = json.dumps({"username": name, "password": PASSWORD}).encode()
+    with urlopen(Request(f"{url}/auth/register", body, {"content-type": "application/json"})) as answer:
+        assert answer.status == 200
+    return name
+
+
+def test_an_administrator_that_refuses_is_named(tmp_path: Path) -> None:
+    with serving(*MANY) as url:
+        profile = f'url = "{url}"\naccounts.from = "admin"\naccounts.admin.path = "/admin/users"'
+        ran, _ = run(tmp_path, profile)
+    assert ran.code == 4
+    assert "accounts.admin: POST /admin/users got status 404" in one_sentence(ran.err)
+
+
+# --- certificates
+
+
+@contextmanager
+def secured(url: str, certificate: str) -> Iterator[tuple[str, str]]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / certificate)
+    with (
+        before(url, tls=context) as rest,
+        gateway_before(url, tls=context) as gateway,
+    ):
+        yield rest.url, gateway.url
+
+
+def test_a_target_is_reached_with_certificates_of_its_own(tmp_path: Path) -> None:
+    with serving(*MANY) as url, secured(url, "good.pem") as (rest, gateway):
+        profile = f'url = "{rest}"\ngateways = ["{gateway}"]'
+        ran, _ = run(tmp_path, f'{profile}\ntls.ca = "{CERTIFICATES / "ca.pem"}"')
+        unknown, _ = run(tmp_path, profile)
+    assert ran.code == 0, ran.out + ran.err
+    assert unknown.code == 4
+    assert "certificate" in one_sentence(unknown.err)
+    assert "it is reached by url (--profile" in one_sentence(unknown.err)
+
+
+def test_an_expired_certificate_is_named(tmp_path: Path) -> None:
+    with serving(*MANY) as url, secured(url, "expired.pem") as (rest, gateway):
+        profile = f'url = "{{}}"\ngateways = ["{gateway}"]\ntls.ca = "{CERTIFICATES / "ca.pem"}"'
+        ran, _ = run(tmp_path, profile.format(rest))
+        halfway, _ = run(tmp_path, profile.format(url))
+    for one in (ran, halfway):
+        assert one.code == 4
+        told = one_sentence(one.err)
+        assert "certificate has expired" in told
+        assert "tls.ca (--profile" in told
+
+
+# --- what is not there
+
+
+def test_a_gateway_that_nobody_listens_at_is_named(tmp_path: Path) -> None:
+    with serving(*MANY) as url:
+        ran, _ = run(tmp_path, f'url = "{url}"\ngateways = ["ws://127.0.0.1:1/own"]')
+    assert ran.code == 4
+    assert one_sentence(ran.err) == (
+        f"sync-check: The target {url} cannot be tested: its gateway is of no use: ana#1 could not connect to"
+        " ws://127.0.0.1:1/own: nothing listens there;"
+        f" it is reached by url (--profile '{tmp_path}/own.toml'), gateways (--profile '{tmp_path}/own.toml')"
+    )
+
+
+def test_a_port_that_nobody_listens_at_is_told_in_few_words(tmp_path: Path) -> None:
+    ran, _ = run(tmp_path, 'url = "http://127.0.0.1:1"')
+    assert ran.code == 4
+    assert one_sentence(ran.err) == (
+        "sync-check: The target http://127.0.0.1:1 cannot be tested: nothing listens there;"
+        f" it is reached by url (--profile '{tmp_path}/own.toml')"
+    )
+
+
+def test_init_writes_a_profile_that_is_in_order_and_never_over_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert sync_check_here("profile", "init", "--url", "http://127.0.0.1:9").code == 0
+    assert sync_check_here("profile", "check", "sync-check.toml").out == (
+        "--profile 'sync-check.toml' is in order\n"
+    )
+    again = sync_check_here("profile", "init")
+    assert again.code == 2
+    assert "'sync-check.toml' is there already and is left as it is" in one_sentence(again.err)
+    assert 'url = "http://127.0.0.1:9"' in Path("sync-check.toml").read_text()
+
+
+def test_check_tells_each_mistake_in_a_sentence(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('revison = 1\nurl = "ftp://x"')
+    ran = sync_check_here("profile", "check", str(own))
+    assert ran.code == 2
+    assert ran.err.splitlines() == [
+        f"sync-check: --profile '{own}' will not do: revison is no key of a profile; did you mean revision?"
+    ]
+    own.write_text('url = "ftp://x"\nheaders.cookie = "a"')
+    lines = sync_check_here("profile", "check", str(own)).err.splitlines()
+    assert [line.partition(" will not do: ")[2] for line in lines] == [
+        "url = 'ftp://x' is no http(s) URL",
+        "headers.cookie is a secret: put it under [secret_headers] and name a variable there",
+    ]
+
+
+def test_there_is_nothing_to_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = sync_check_here("profile", "check")
+    assert ran.code == 2
+    assert "there is no profile: name a file" in one_sentence(ran.err)
