@@ -36,7 +36,7 @@ class Decoder:
 
     def __init__(self, *, max_event_bytes: int = 65536) -> None:
         self._max_event_bytes = max_event_bytes
-        self._memo: Memo[str, Decoded] = Memo(entries=256)
+        self._memo: Memo[str, Decoded] = Memo(entries=2048)
         self._latest: str | None = None
         self._meaning = _IGNORED
 

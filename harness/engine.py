@@ -45,7 +45,7 @@ from sync_check.harness.redaction import Secrets
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
 
-TOGETHER_S: Final = 0.005
+TOGETHER_S: Final = 0.1
 """Frames that come within that time of each other may share a record."""
 _GONE: Final = "the target does not answer any more"
 _HANGS: Final = "nothing happened any more"

@@ -40,7 +40,7 @@ Later = Callable[[Callable[[], None]], object]
 """Has a callback called within some milliseconds."""
 
 _AT_ONCE: Final = (0,)
-_MOST_WAITING: Final = 256
+_MOST_WAITING: Final = 8192
 """Records of frames that wait."""
 _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Header: ("target", "repeat", "selection", "notes"),
@@ -114,7 +114,7 @@ class Journal:
         self._connections = count(1)
         self._settles = count(1)
         self._next_body = count(1)
-        self._bodies: Memo[str | tuple[bytes, bool], int] = Memo(entries=512)
+        self._bodies: Memo[str | tuple[bytes, bool], int] = Memo(entries=2048)
         self._slices: Memo[str, str] = Memo(entries=2048)
         self._digests: set[str] = set()
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sync_check.conformance.contract.events import Event
 from sync_check.harness.memo import Memo
-from sync_check.harness.reducers.messages import Edits, put_together
+from sync_check.harness.reducers.stretches import Edits, Updates, put_together
 
 Take = Callable[[Callable[[Any, Any], Any], Any, Any], Any]
 """`take(step, part, cause)` is `step(part, cause)`; a cause is an event or a REST body."""
@@ -32,7 +32,7 @@ def directly(step: Callable[[Any, Any], Any], part: Any, cause: Any) -> Any:
 class Told:
     """Events one after the other, with those that are one step put together, and their kinds."""
 
-    events: tuple[Event | Edits, ...]
+    events: tuple[Event | Edits | Updates, ...]
     kinds: frozenset[type[Event]]
 
 

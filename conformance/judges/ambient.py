@@ -53,7 +53,7 @@ class Explanations:
         elif reading.event is not None and self._is_unexplained(reading.event, matched):
             self._find(connection, matched, "DELIV-1", f"no operation explains this {reading.name}")
 
-    def plain(self, delivery: Delivery, latest: Call, numbers: Iterable[int]) -> Iterator[int]:
+    def plain(self, delivery: Delivery, latest: Call | None, numbers: Iterable[int]) -> Iterator[int]:
         """Those of the connections, all of which were told of `latest` last, on which nothing is to be said.
 
         Of presence alone, of which everybody is told of everybody; that it is true is for its own judge.
@@ -62,7 +62,9 @@ class Explanations:
         event, guild_id = reading.event, reading.guild_id
         if event is not events.PresenceUpdate or guild_id is None or self._is_undeclared(event):
             return
-        span = self._case.timeline.span(latest.invoked, delivery.position)
+        # Of whom nothing was told yet, being a member as this comes is enough.
+        since = delivery.position if latest is None else latest.invoked
+        span = self._case.timeline.span(since, delivery.position)
         members, connections = self._members(guild_id, span), self._case.by_number
         for number in numbers:
             if connections[number].user_id in members:

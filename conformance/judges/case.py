@@ -136,12 +136,16 @@ class Case:
                 found[number].append(delivery)
         return found
 
+    def deliveries_to(self, connection: Connection) -> Sequence[Delivery]:
+        """Every delivery to a connection, and to others beside it, in order."""
+        return self._streams.get(connection.number, ())
+
     def stream(self, connection: Connection) -> Sequence[Matched]:
         """Every frame of a connection, in order, with what explains it; none of one of other scenarios."""
         number = connection.number
         known = self._matched.get(number)
         if known is None:
-            known = self._matched[number] = [one.to(number) for one in self._streams.get(number, ())]
+            known = self._matched[number] = [one.to(number) for one in self.deliveries_to(connection)]
         return known
 
     @cached_property

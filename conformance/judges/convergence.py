@@ -162,6 +162,7 @@ class _Comparer:
     judgement: Judgement
     gaps: SyncGaps = field(init=False)
     _causes: dict[tuple[str, int], dict[str | None, Call]] = field(default_factory=dict)
+    _changers: dict[tuple[str, int], set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.gaps = SyncGaps(self.case)
@@ -334,11 +335,14 @@ class _Comparer:
 
     def _changed_here(self, key: str, side: _Side) -> set[str]:
         """The operations of this scenario, by name, that changed what the slice now shows."""
-        return {
-            call.name
-            for call in self._changes(key, side.world).values()
-            if call.scenario == self.case.scenario.index and self.case.counts_for_witness(call)
-        }
+        known = self._changers.get((key, side.world))
+        if known is None:
+            known = self._changers[key, side.world] = {
+                call.name
+                for call in self._changes(key, side.world).values()
+                if call.scenario == self.case.scenario.index and self.case.counts_for_witness(call)
+            }
+        return known
 
     def _witness_rest(self, key: str, told: _Side) -> None:
         name = key.partition("/")[0]

@@ -9,13 +9,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import Final
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.deliveries import Matched
+from sync_check.conformance.judges.deliveries import Delivery, Matched
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.access import may_access
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
@@ -125,23 +124,13 @@ class Stays:
         return positions[place] if place < len(positions) else NEVER
 
     def queued_since(self, connection: Connection) -> Iterator[tuple[Matched, int]]:
-        """Each frame of a connection with the latest position after which it was queued for certain.
+        """Each frame of a connection with the latest position after which it was queued for certain."""
+        queued, number = Queued(self, (connection,)), connection.number
+        for delivery in self._case.deliveries_to(connection):
+            yield delivery.to(number), queued.since[number]
+            queued.take(delivery)
 
-        That was after the connection began, and after whatever caused the frames before it (DELIV-2).
-        """
-        since = self._last_before(connection.began)
-        for matched in self._case.stream(connection):
-            yield matched, since
-            if matched.emitted is not None and not matched.copy:
-                since = max(since, matched.emitted.call.invoked)
-            elif matched.reading.event is events.Subscribed and isinstance(
-                told := matched.reading.check.event, events.Subscribed
-            ):
-                leases = connection.leases_of(told.guild_id, told.channel_id)
-                confirmed = (one.asked for one in leases if one.confirmed == matched.frame.position)
-                since = max(since, next(confirmed, 0))
-
-    def _last_before(self, at_us: int) -> int:
+    def last_before(self, at_us: int) -> int:
         """The last position known to lie before a time in microseconds."""
         times, positions = self._ends
         place = bisect_left(times, at_us) - 1
@@ -159,7 +148,17 @@ class Stays:
     @cached_property
     def _probes(self) -> dict[int, tuple[list[int], list[int]]]:
         """By connection, the newest cause heard of so far at each delivery, and where that was."""
-        return {one.number: _heard(self._case.stream(one)) for one in self._case.connections}
+        heard: dict[int, tuple[list[int], list[int]]] = {
+            one.number: ([], []) for one in self._case.connections
+        }
+        for delivery in self._case.deliveries:
+            if delivery.delivers is not None:
+                for number in delivery.times:
+                    newest, frames = heard[number]
+                    invoked = delivery.delivers.call.invoked
+                    newest.append(max(newest[-1], invoked) if newest else invoked)
+                    frames.append(delivery.position)
+        return heard
 
     @cached_property
     def _begins(self) -> tuple[list[int], list[int]]:
@@ -248,11 +247,25 @@ class Stays:
         return found
 
 
-def _heard(matches: Sequence[Matched]) -> tuple[list[int], list[int]]:
-    told = [
-        (matched.emitted.call.invoked, matched.frame.position)
-        for matched in matches
-        if matched.emitted is not None and not matched.copy
-    ]
-    newest = list(accumulate((invoked for invoked, _ in told), max))
-    return newest, [position for _, position in told]
+class Queued:
+    """By connection, the latest position after which what comes next was queued there for certain.
+
+    That was after the connection began, and after whatever caused the frames before it (DELIV-2).
+    """
+
+    def __init__(self, stays: Stays, connections: Iterable[Connection]) -> None:
+        self._connections = {one.number: one for one in connections}
+        self.since = {number: stays.last_before(one.began) for number, one in self._connections.items()}
+
+    def take(self, delivery: Delivery) -> None:
+        """Go on behind a delivery."""
+        since = self.since
+        if delivery.delivers is not None:
+            invoked = delivery.delivers.call.invoked
+            for number in since.keys() & delivery.numbers:
+                since[number] = max(since[number], invoked)
+        elif isinstance(told := delivery.reading.check.event, events.Subscribed):
+            for number in since.keys() & delivery.numbers:
+                leases = self._connections[number].leases_of(told.guild_id, told.channel_id)
+                confirmed = (one.asked for one in leases if one.confirmed == delivery.position)
+                since[number] = max(since[number], next(confirmed, 0))

@@ -68,8 +68,7 @@ class _Streams:
         plain: set[int] = set()
         if delivery.emitted is None:
             for latest, some in self._orders.parts(delivery.numbers):
-                if latest is not None:
-                    plain.update(self._explanations.plain(delivery, latest, some))
+                plain.update(self._explanations.plain(delivery, latest, some))
         plain -= self._new
         plain -= self._removed
         return [number for number in delivery.times if number not in plain] if plain else delivery.times

@@ -1,9 +1,7 @@
 """Steps of a channel's content: messages and reactions (contract 9.2)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import reduce
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from sync_check.conformance.contract import events, shapes
@@ -64,33 +62,6 @@ def message_reaction(content: Content, event: events.MessageReaction) -> Content
     reaction = Reaction(count=event.count, users=users)
     entries = put(held, event.emoji, reaction) if event.count else without(held, event.emoji)
     return _with_reactions(content, event.message_id, entries)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Edits:
-    """Edits in one channel, one right after the other: a single step of its content."""
-
-    guild_id: str
-    channel_id: str
-    events: tuple[events.MessageUpdate, ...]
-
-
-def put_together(told: Iterable[events.Event]) -> Iterator[events.Event | Edits]:
-    """The events in their order, edits in one channel as one."""
-    for channel, group in groupby(told, _channel_of_edit):
-        if channel is None:
-            yield from group
-        else:
-            yield Edits(*channel, tuple(one for one in group if isinstance(one, events.MessageUpdate)))
-
-
-def _channel_of_edit(event: events.Event) -> tuple[str, str] | None:
-    return (event.guild_id, event.channel_id) if isinstance(event, events.MessageUpdate) else None
-
-
-def edits(content: Content, told: Edits) -> Content:
-    """Carry all of them out."""
-    return reduce(message_update, told.events, content)
 
 
 def _with_message(content: Content, message: Message) -> Content:

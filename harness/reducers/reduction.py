@@ -12,6 +12,7 @@ from sync_check.harness.reducers import (
     people,
     presence,
     roles,
+    stretches,
     voice,
     workspace,
 )
@@ -31,12 +32,14 @@ from sync_check.harness.state import (
 _Reducer = Callable[[State, Any, Take], State]
 
 
-def reduce(state: State, event: events.Event | messages.Edits, take: Take = directly) -> State:
+def reduce(
+    state: State, event: events.Event | stretches.Edits | stretches.Updates, take: Take = directly
+) -> State:
     """The state after `event`; the same object if the event has no effect (CLIENT-3, CLIENT-4, CLIENT-5).
 
     `take` carries out the steps of the parts that many clients hold alike.
     """
-    reducer = _EDITS if isinstance(event, messages.Edits) else _REDUCERS.get(type(event))
+    reducer = _ALL.get(type(event))
     return state if reducer is None else reducer(state, event, take)
 
 
@@ -160,7 +163,6 @@ def _in_state(step: Callable[..., State]) -> _Reducer:
     return lambda state, event, _: step(state, event)
 
 
-_EDITS: Final = _in_content(messages.edits, None)
 _REDUCERS: Final[Mapping[type[events.Event], _Reducer]] = {
     **{kind: _in_guild(step) for kind, step in workspace.STEPS.items()},
     **{kind: _in_guild(step) for kind, step in roles.STEPS.items()},
@@ -175,3 +177,8 @@ _REDUCERS: Final[Mapping[type[events.Event], _Reducer]] = {
     events.WorkspaceMemberRemove: _member_remove,
 }
 """Every event that has an effect; `workspace_ip_ban_sync` has none on a state."""
+_ALL: Final[Mapping[type[Any], _Reducer]] = {
+    **_REDUCERS,
+    stretches.Edits: _in_content(stretches.edits, None),
+    stretches.Updates: _in_presence(stretches.updates),
+}

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from sync_check.conformance.contract import events
-from sync_check.conformance.judges.deliveries import Matched
+from sync_check.conformance.judges.deliveries import Delivery, Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.presence.told import About, Told
@@ -63,13 +63,14 @@ class Owed:
         window = self._window(stay.asked, stay.confirmed, _confirmed_at(stay))
         told: list[Connection] = []
         missed: list[Connection] = []
+        firsts = self._told.first(about, "online", stay.asked)
         for connection in self._alive_beside(stay, stay.asked):
-            first = self._told.first(connection, about, "online", stay.asked)
-            if first is not None and first.frame.position <= stay.confirmed:
+            first = firsts.get(connection.number)
+            if first is not None and first.position <= stay.confirmed:
                 told.append(connection)  # whatever was caused after that came later
                 continue
             probe = self._stays.probe(connection, stay.confirmed)
-            if first is not None and (probe is None or first.frame.position < probe):
+            if first is not None and (probe is None or first.position < probe):
                 told.append(connection)
             elif probe is not None and (is_first or self._was_offline(about, stay, connection, probe)):
                 missed.append(connection)
@@ -85,21 +86,19 @@ class Owed:
 
     def _was_offline(self, about: About, stay: Stay, connection: Connection, probe: int) -> bool:
         """Whether the last it was told is that the user is offline, who then is present until `probe`."""
-        updates = self._told.updates[connection.number].get(about, ())
-        last = next((one for one in reversed(updates) if one.frame.position < stay.confirmed), None)
-        was_offline = last is not None and last.reading.payload.get("status") == "offline"
+        was_offline = self._told.last(connection.number, about, stay.confirmed) == "offline"
         return was_offline and stay.covers(stay.confirmed, probe)
 
     def _judge_own_begin(self, about: About, stay: Stay) -> None:
         """To the subscriber, `online` comes between the list and `subscribed` (SUB-1)."""
         own = stay.connection
-        first = self._told.first(own, about, "online", stay.asked)
+        first = self._told.first(about, "online", stay.asked).get(own.number)
         lists = (sync.position for sync in self._told.syncs_of(own))
         listed = next((one for one in lists if stay.asked < one < stay.confirmed), stay.asked)
-        if first is not None and listed < first.frame.position < stay.confirmed:
+        if first is not None and listed < first.position < stay.confirmed:
             self._judgement.witness("PRES-1")
-        elif first is not None and self._told.counts(own, first):
-            self._out_of_turn(own, first)
+        elif first is not None and self._told.counts(own.number, first):
+            self._out_of_turn(own, first.to(own.number))
         elif first is None and self._stays.probe(own, stay.confirmed) is not None:
             self._missing(own, "PRES-1", f"the own online of {self._told.name(about[1])} never came")
 
@@ -110,12 +109,16 @@ class Owed:
         end = self._last_end(guild_id, user_id, stay)
         if end is None:
             return
+        firsts = self._told.first(about, "offline", stay.sure)
         for connection in self._alive_beside(stay, stay.sure):
             if connection.user_id == user_id:
                 continue
-            first = self._told.first(connection, about, "offline", stay.sure)
-            probe = None if end.over == NEVER else self._stays.probe(connection, end.over)
-            if first is not None and (probe is None or first.frame.position < probe):
+            first = firsts.get(connection.number)
+            # What was caused at `over` or later comes later than that.
+            probe = None
+            if end.over != NEVER and (first is None or first.position > end.over):
+                probe = self._stays.probe(connection, end.over)
+            if first is not None and (probe is None or first.position < probe):
                 if self._is_in_time(end, connection, first):
                     self._judgement.witness(end.requirement)
             elif probe is not None and self._is_owed(guild_id, end, connection, probe):
@@ -140,10 +143,11 @@ class Owed:
             again=min((one.asked for one in stays if one.asked >= stay.sure), default=NEVER),
         )
 
-    def _is_in_time(self, end: _End, connection: Connection, told: Matched) -> bool:
+    def _is_in_time(self, end: _End, connection: Connection, told: Delivery) -> bool:
         """Whether an `offline` tells of this end, within its window."""
-        in_window = told.frame.at <= end.limit and told.frame.position <= end.again
-        return in_window and self._told.counts(connection, told)
+        number = connection.number
+        in_window = told.times[number] <= end.limit and told.position <= end.again
+        return in_window and self._told.counts(number, told)
 
     def _is_owed(self, guild_id: str, end: _End, connection: Connection, probe: int) -> bool:
         return (

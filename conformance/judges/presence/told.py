@@ -1,14 +1,14 @@
 """What a case's connections are told of who is online, read once, beside the stays that it is about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.deliveries import Matched
+from sync_check.conformance.judges.deliveries import Delivery, Matched
 from sync_check.conformance.judges.presence.memberships import Membership, Memberships
-from sync_check.conformance.judges.stays import Stay, Stays
+from sync_check.conformance.judges.stays import Queued, Stay, Stays
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
 
 
@@ -46,8 +46,6 @@ class Sync(NamedTuple):
 
 About = tuple[str, str]
 """A guild and the user that updates are about."""
-
-
 _Single = tuple[Stay, Membership]
 """The only stay and the only membership of a user in a guild."""
 
@@ -55,33 +53,44 @@ _Single = tuple[Stay, Membership]
 class Told:
     """Updates and lists of a case.
 
-    `updates` are by the connection's number and what they are about, in the order received. `doubtful` are
-    those of them that may be wrong or show that something holds: most are just as they must be, and nothing
-    is kept of them but where they are.
+    `doubtful` are the updates that may be wrong or show that something holds, by the connection's number and
+    what they are about, in the order received: most are just as they must be, and nothing is kept of those
+    but what they told whom.
     """
 
     def __init__(self, case: Case) -> None:
         self.case = case
         self.stays = Stays(case)
         self.memberships = Memberships(case.timeline)
-        self.updates: dict[int, dict[About, list[Matched]]] = {}
         self.doubtful: dict[int, dict[About, list[Update]]] = {}
         self.syncs: list[Sync] = []
-        self._idle: set[tuple[int, int]] = set()
+        self._updates: dict[About, list[Delivery]] = {}
+        self._counting: dict[Delivery, Collection[int]] = {}
+        self._last: dict[str, dict[str, dict[int, str]]] = {}
         self._singles: dict[About, _Single | None] = {}
-        for connection in case.connections:
-            self._read(connection)
+        queued = Queued(self.stays, case.connections)
+        for delivery in case.deliveries:
+            self._read(delivery, queued.since)
+            queued.take(delivery)
 
-    def first(self, connection: Connection, about: About, status: str, position: int) -> Matched | None:
-        """The first update to that status that a connection got after a position."""
-        for matched in self.updates[connection.number].get(about, ()):
-            if matched.frame.position > position and matched.reading.payload.get("status") == status:
-                return matched
+    def first(self, about: About, status: str, position: int) -> Mapping[int, Delivery]:
+        """By connection, the first update to that status that came after a position."""
+        found: dict[int, Delivery] = {}
+        for delivery in reversed(self._updates.get(about, ())):
+            if delivery.position > position and delivery.reading.payload.get("status") == status:
+                found.update(dict.fromkeys(delivery.times, delivery))
+        return found
+
+    def last(self, number: int, about: About, position: int) -> str | None:
+        """The status that a connection was told last before a position."""
+        for delivery in reversed(self._updates.get(about, ())):
+            if delivery.position < position and number in delivery.times:
+                return str(delivery.reading.payload.get("status"))
         return None
 
-    def counts(self, connection: Connection, matched: Matched) -> bool:
-        """Whether an update is the scenario's own, and the state at that moment is known."""
-        return (connection.number, matched.frame.position) not in self._idle
+    def counts(self, number: int, delivery: Delivery) -> bool:
+        """Whether an update on a connection is the scenario's own, and the state at that moment is known."""
+        return number in self._counting[delivery]
 
     def syncs_of(self, connection: Connection) -> Sequence[Sync]:
         """The lists that a connection got, in order."""
@@ -102,38 +111,43 @@ class Told:
     def _names(self) -> Mapping[str, str]:
         return {user_id: client for client, user_id in self.case.ledger.users.items()}
 
-    def _read(self, connection: Connection) -> None:
-        updates = self.updates[connection.number] = {}
-        last: dict[About, str] = {}
-        for matched, since in self.stays.queued_since(connection):
-            told = matched.reading.check.event
-            if isinstance(told, events.PresenceUpdate):
-                about = told.guild_id, told.user_id
-                if about in updates:
-                    updates[about].append(matched)
-                else:
-                    updates[about] = [matched]
-                if self._counts(connection, matched):
-                    if not self._is_plain(about, told.status, last.get(about), since, matched.frame.position):
-                        self._doubt(about, Update(connection, matched, told, since, last.get(about)))
-                else:
-                    self._idle.add((connection.number, matched.frame.position))
-                last[about] = told.status
-            elif isinstance(told, events.PresenceSync):
-                # The list replaces all that was told before.
-                last = {key: status for key, status in last.items() if key[0] != told.guild_id}
-                if self._counts(connection, matched):
-                    self._read_sync(connection, matched, told)
+    def _read(self, delivery: Delivery, since: Mapping[int, int]) -> None:
+        match delivery.reading.check.event:
+            case events.PresenceUpdate() as told:
+                self._read_update(delivery, told, since)
+            case events.PresenceSync() as told:
+                self._read_sync(delivery, told)
 
-    def _is_plain(self, about: About, status: str, before: str | None, start: int, end: int) -> bool:
-        """Whether an update between two positions is right by the one stay and membership of its user."""
+    def _own(self, delivery: Delivery) -> Collection[int]:
+        """The connections on which it is the scenario's own, if the state at that moment is known."""
+        return self.case.own(delivery) if delivery.position < self.case.blind_from else ()
+
+    # --- updates
+
+    def _read_update(self, delivery: Delivery, told: events.PresenceUpdate, since: Mapping[int, int]) -> None:
+        about = told.guild_id, told.user_id
+        self._updates.setdefault(about, []).append(delivery)
+        own = self._counting[delivery] = self._own(delivery)
+        last = self._last.setdefault(told.guild_id, {}).setdefault(told.user_id, {})
+        bound = self._plain_below(about, told.status, delivery.position)
+        if own and (max(map(since.__getitem__, own)) >= bound or told.status in set(map(last.get, own))):
+            for number in own:
+                if since[number] >= bound or last.get(number) == told.status:
+                    connection = self.case.by_number[number]
+                    before = last.get(number)
+                    self._doubt(about, Update(connection, delivery.to(number), told, since[number], before))
+        last.update(dict.fromkeys(delivery.times, told.status))
+
+    def _plain_below(self, about: About, status: str, end: int) -> int:
+        """Before where it must have been queued to be right, received at `end`, by its user's only stay."""
         single = self._singles[about] if about in self._singles else self._single(about)
-        if single is None or before == status:
-            return False
+        if single is None or single[0].asked >= end:
+            return 0
         stay, member = single
-        if not stay.touches(start, end) or stay.covers(start, end):
-            return False
-        return status == "offline" or (member.after < end and start <= member.until)
+        bound = min(stay.over, stay.confirmed) if end <= stay.sure else stay.over
+        if status == "offline":
+            return bound
+        return min(bound, member.until + 1) if member.after < end else 0
 
     def _single(self, about: About) -> _Single | None:
         stays, memberships = self.stays.of(*about), self.memberships.of(*about)
@@ -147,18 +161,21 @@ class Told:
         if self.memberships.was_member(about[0], own, start, end):
             self.doubtful.setdefault(update.connection.number, {}).setdefault(about, []).append(update)
 
-    def _read_sync(self, connection: Connection, matched: Matched, told: events.PresenceSync) -> None:
-        position = matched.frame.position
-        pending = (
-            lease
-            for lease in connection.leases_of(told.guild_id)
-            if lease.asked < position < (lease.confirmed or NEVER)
-        )
-        lease = next(pending, None)
-        # One that answers nothing is judged with the answers to subscribes.
-        if lease is not None:
-            self.syncs.append(Sync(connection, matched, told, lease))
+    # --- lists
 
-    def _counts(self, connection: Connection, matched: Matched) -> bool:
-        """Whether the frame is the scenario's own, and the state at that moment is known."""
-        return matched.frame.position < self.case.blind_from and self.case.owns(connection, matched)
+    def _read_sync(self, delivery: Delivery, told: events.PresenceSync) -> None:
+        for last in self._last.get(told.guild_id, {}).values():
+            # The list replaces all that was told before.
+            for number in delivery.times:
+                last.pop(number, None)
+        for number in self._own(delivery):
+            connection = self.case.by_number[number]
+            pending = (
+                lease
+                for lease in connection.leases_of(told.guild_id)
+                if lease.asked < delivery.position < (lease.confirmed or NEVER)
+            )
+            lease = next(pending, None)
+            # One that answers nothing is judged with the answers to subscribes.
+            if lease is not None:
+                self.syncs.append(Sync(connection, delivery.to(number), told, lease))

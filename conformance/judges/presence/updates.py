@@ -21,9 +21,9 @@ class Updates:
 
     def judge(self) -> None:
         """Judge all updates of the case, by connection and by whom they are about."""
-        for number, doubtful in self._told.doubtful.items():
-            for about in self._told.updates[number]:
-                for update in doubtful.get(about, ()):
+        for _, doubtful in sorted(self._told.doubtful.items()):
+            for about, updates in doubtful.items():
+                for update in updates:
                     self._judge(update, self._told.stays.of(*about))
 
     def _judge(self, update: Update, stays: Sequence[Stay]) -> None:

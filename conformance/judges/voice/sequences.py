@@ -22,10 +22,11 @@ class Sequences:
         self._judgement = judgement
         told = {body: tuple(_moments(reading)) for body, reading in case.ledger.readings.items()}
         self._moments = {body: moments for body, moments in told.items() if moments}
+        self._is_heard = any(_is_of_voice(reading) for reading in case.ledger.readings.values())
 
     def judge(self) -> None:
         """Judge all connections of the case."""
-        for connection in self._case.connections:
+        for connection in self._case.connections if self._is_heard else ():
             self._times(connection)
             self._after_deletion(connection)
 
@@ -59,7 +60,7 @@ class Sequences:
                 deleted.add(told.channel_id)
             elif deleted and matched.reading.channel_id in deleted and self._case.owns(connection, matched):
                 name = matched.reading.name or ""
-                if name.startswith("voice_"):
+                if _is_of_voice(matched.reading):
                     message = f"{name} came after the channel_delete of its channel"
                     self._find(connection, matched, "CHAN-5", message, "nothing more of that channel", name)
 
@@ -87,6 +88,10 @@ class Sequences:
                 line_of_frame(matched, connection.name),
             ],
         )
+
+
+def _is_of_voice(reading: Reading) -> bool:
+    return (reading.name or "").startswith("voice_")
 
 
 def _moments(reading: Reading) -> Iterator[tuple[str, str, int]]:

@@ -6,11 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_check.conformance.contract.events import EVENTS, Event, WorkspaceIpBanSync
+from sync_check.conformance.contract.events import (
+    EVENTS,
+    Event,
+    MessageDelete,
+    MessageUpdate,
+    PresenceUpdate,
+    WorkspaceIpBanSync,
+)
 from sync_check.conformance.contract.vectors import Kind, all_vectors
 from sync_check.harness.decoding import Decoder
 from sync_check.harness.reducers import reduction
 from sync_check.harness.reducers.reduction import reduce
+from sync_check.harness.reducers.stretches import put_together
 from sync_check.harness.sharing import Sharing
 from sync_check.harness.state import State, put
 from tests.harness.portrait import portrait_of, state_of
@@ -28,6 +36,9 @@ def sound_events() -> Iterator[Event]:
 
 
 EVENTS_SEEN = tuple(sound_events())
+IN_STRETCHES = tuple(
+    one for one in EVENTS_SEEN if isinstance(one, MessageDelete | MessageUpdate | PresenceUpdate)
+)
 SEQUENCES = st.lists(st.sampled_from(EVENTS_SEEN), max_size=15)
 
 
@@ -48,6 +59,15 @@ def test_every_event_that_has_an_effect_has_a_reducer() -> None:
 def test_an_event_twice_in_a_row_is_as_once(before: list[Event], event: Event) -> None:
     once = reduce(after(before), event)
     assert reduce(once, event) is once
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(IN_STRETCHES), max_size=15))
+def test_stretches_of_one_kind_lead_to_the_same_state(events: list[Event]) -> None:
+    state = state_of(FULL)
+    for step in put_together(events):
+        state = reduce(state, step)
+    assert portrait_of(state) == portrait_of(after(events))
 
 
 @settings(deadline=None)
