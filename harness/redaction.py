@@ -23,10 +23,14 @@ from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 from sync_check.harness.errors import HarnessError
+from sync_check.harness.memo import Memo
 
 SHORTEST: Final = 12
 """Characters below which a text is no secret that could be told from others."""
 _LONGEST: Final = 4096
+_LONG: Final = 1024
+"""Characters from which on a text is remembered: pages that everybody reads are long."""
+_REMEMBERED: Final = 2 * 1024 * 1024
 _STRIDE: Final = 5
 _GRAM: Final = SHORTEST - _STRIDE + 1
 _OPEN: Final = "\u27e6"
@@ -53,12 +57,13 @@ _Hit = tuple[int, int, _Spelling]
 class Secrets:
     """The secrets that a run has learnt so far."""
 
-    __slots__ = ("_counts", "_index", "_known")
+    __slots__ = ("_counts", "_index", "_known", "_redacted")
 
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._index: dict[bytes, list[tuple[int, _Spelling]]] = {}
+        self._redacted: Memo[str, str] = Memo(weight=_REMEMBERED)
 
     def learn(self, text: str, what: str, client: str) -> bool:
         """From now on keep `text` out; `what` is `password`, `access_token` or the like.
@@ -75,12 +80,21 @@ class Secrets:
         self._known.add(text)
         self._counts[what, client] += 1
         marker = f"{_OPEN}secret:{what}:{client}:{self._counts[what, client]}"
+        self._redacted = Memo(weight=_REMEMBERED)
         for exact, kind in _spellings(text).items():
             self._insert(_Spelling(exact, exact.lower(), marker, kind))
         return True
 
     def redact(self, text: str) -> str:
         """`text` with every known secret replaced by its marker and every foreign `⟦` escaped."""
+        if len(text) < _LONG:
+            return self._redact(text)
+        known = self._redacted.get(text)
+        if known is None:
+            known = self._redacted.put(text, self._redact(text), weight=len(text))
+        return text if known == text else known
+
+    def _redact(self, text: str) -> str:
         raw = text.encode("utf-8", "surrogatepass")
         hits = self._find(raw)
         return "".join(_pieces(raw, hits)) if hits else _escape(text)

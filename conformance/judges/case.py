@@ -12,6 +12,7 @@ from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle
 from sync_check.conformance.judges.matching import Matcher, Sorting
 from sync_check.conformance.judges.proof import Passing
 from sync_check.conformance.judges.reach import Reaches
+from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import NEVER, Arrival, Connection
 from sync_check.conformance.model.emissions import Emission, Standing
@@ -109,19 +110,35 @@ class Case:
 
     def own(self, delivery: Delivery) -> Collection[int]:
         """The connections for whose receiving it this scenario answers."""
-        index = self.scenario.index
+        index, numbers = self.scenario.index, delivery.numbers
         if delivery.emitted is not None:
-            return delivery.numbers if delivery.emitted.call.scenario == index else ()
+            return numbers if delivery.emitted.call.scenario == index else ()
         here = self._scenario_at(delivery.position) == index
-        home = self.ledger.homes.get(delivery.reading.guild_id or "")
+        home = self._home_of(delivery.reading)
         if home is None or (here and home == index):
-            return delivery.numbers if here else ()
-        # What a guild tells belongs to the scenario that made it, unless the connection is younger.
-        by_number = self.by_number
-        younger = [number for number in delivery.times if home < by_number[number].born]
+            return numbers if here else ()
+        younger = {number for number in numbers if self._is_younger(self.by_number[number], home)}
         if home == index:
-            return delivery.numbers - set(younger)
+            return numbers - younger
         return younger if here else ()
+
+    def owns(self, connection: Connection, matched: Matched) -> bool:
+        """Whether it answers for this connection's."""
+        index = self.scenario.index
+        if matched.emitted is not None:
+            return matched.emitted.call.scenario == index
+        home = self._home_of(matched.reading)
+        if home is None or self._is_younger(connection, home):
+            return self._scenario_at(matched.frame.position) == index
+        return home == index
+
+    def _home_of(self, reading: Reading) -> int | None:
+        """The scenario that made the guild: what the guild tells belongs to it, but for `_is_younger`."""
+        return self.ledger.homes.get(reading.guild_id or "")
+
+    def _is_younger(self, connection: Connection, home: int) -> bool:
+        """Whether a connection belongs to a later scenario than the one that made its guild."""
+        return home < connection.born
 
     @cached_property
     def by_number(self) -> Mapping[int, Connection]:
@@ -151,16 +168,6 @@ class Case:
     @cached_property
     def _matched(self) -> dict[int, Sequence[Matched]]:
         return {}
-
-    def owns(self, connection: Connection, matched: Matched) -> bool:
-        """Whether this scenario answers for a connection's receiving a frame."""
-        index = self.scenario.index
-        if matched.emitted is not None:
-            return matched.emitted.call.scenario == index
-        home = self.ledger.homes.get(matched.reading.guild_id or "")
-        if home is None or home < connection.born:
-            home = self._scenario_at(matched.frame.position)
-        return index == home
 
     @cached_property
     def _receipts(self) -> Mapping[int, Receipts]:

@@ -68,6 +68,13 @@ class TestLearning:
 
 
 class TestFinding:
+    def test_a_long_text_is_looked_through_again_for_what_was_learnt_since(self) -> None:
+        learnt, page = Secrets(), "x" * 5000 + SECRET
+        assert learnt.redact(page) is page
+        learnt.learn(SECRET, "password", "ana")
+        assert SECRET not in learnt.redact(page)
+        assert learnt.redact("y" * 5000) == "y" * 5000
+
     @pytest.mark.parametrize("secret", [SECRET, AWKWARD, "plainplainpl", "x" * 5000])
     @pytest.mark.parametrize("spelling", SPELLINGS)
     @pytest.mark.parametrize("left", ["", "a", "ab", "abc", "abcd", '{"k":"'])
