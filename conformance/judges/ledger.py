@@ -103,6 +103,7 @@ class Ledger:
         self.undecided: Call | None = None
         self._races = Races(self.connections, self.readings)
         self._late: list[Call] = []
+        self._deferred: list[Call] = []
         self._under_way: dict[int, Call] = {}
         self._recent: deque[Call] = deque(maxlen=_REMEMBERED)
         self._position = 0
@@ -236,6 +237,7 @@ class Ledger:
             self.undecided = call
         else:
             self._apply(call, _STANDING[record.outcome])
+        self._catch_up()
         if self._sendings.is_waiting:
             for message in shown_by(call):
                 self._shown(message)
@@ -276,12 +278,55 @@ class Ledger:
         situation = replace(
             self._situation(call, standing, self.timeline.present), beside=tuple(self._beside(call))
         )
+        overtaking = self._overtaking(call, situation)
+        if overtaking is not None and overtaking.made is not None:
+            situation = replace(situation, world=self.timeline.world(overtaking.made - 1))
         situation = self._observing(call, situation, call.operation)
         effect = with_departures(situation, call.rule.effect(situation, call.operation))
+        if standing is Standing.DUE and effect.world is None and self._under_way:
+            # Something that is under way still may have come before, and made sense of this.
+            self._deferred.append(call)
+            return
         effect = with_audit(situation, call.operation, effect)
         call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
         self._advance(call, effect)
         self._emit(call, effect)
+        if overtaking is not None:
+            self._follow(overtaking)
+
+    def _catch_up(self) -> None:
+        """Apply what made no sense when it was answered, now that something else was."""
+        deferred, self._deferred = self._deferred, []
+        for call in deferred:
+            self._apply(call, Standing.DUE)
+
+    def _overtaking(self, call: Call, situation: Situation) -> Call | None:
+        """The operation that was answered before this one, and must have come after it.
+
+        That is so where this one was accepted though it had to be refused after the other one.
+        """
+        if call.rule is None or situation.standing is not Standing.DUE:
+            return None
+        newest = self.timeline.newest
+        last = next((one for one in self._recent if one.made == newest), None)
+        if last is None or last.made is None or last.acknowledged < call.invoked:
+            return None
+        before = replace(situation, world=self.timeline.world(last.made - 1))
+        after, first = (call.rule.expect(one, call.operation).statuses for one in (situation, before))
+        return last if call.status not in after and call.status in first else None
+
+    def _follow(self, call: Call) -> None:
+        """Let an operation have come last, with what it tells besides of that."""
+        if call.rule is None or call.operation is None:
+            return
+        situation = self._situation(call, Standing.DUE, self.timeline.present)
+        effect = with_departures(situation, call.rule.effect(situation, call.operation))
+        effect = with_audit(situation, call.operation, effect)
+        told = {emitted.emission.name for emitted in self.emitted if emitted.call is call}
+        self._advance(call, effect)
+        self._emit(
+            call, replace(effect, emissions=tuple(one for one in effect.emissions if one.name not in told))
+        )
 
     def _situation(self, call: Call, standing: Standing, world: World) -> Situation:
         done = standing is Standing.DUE and call.operation is not None

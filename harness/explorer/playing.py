@@ -15,6 +15,7 @@ from sync_check.conformance.contract.operations import (
     EditMessage,
     ListRoles,
     Operation,
+    Search,
     UpdateProfile,
     UploadAttachment,
 )
@@ -46,10 +47,10 @@ _SEEDS: Final[Mapping[str, str]] = {
     "@everyone": "everyone",
 }
 _MADE: Final = (
-    *("message_id", "channel_id", "role_id", "request_id", "attachment_id", "ban_id"),
+    *("message_id", "attachment_id", "channel_id", "role_id", "request_id", "ban_id"),
     "guild_id",
 )
-"""The member of an answer that is the id of what was made, the first that there is."""
+"""The member of an answer that is the id of what was made: the first one, for places are named besides."""
 
 
 class Player:
@@ -60,6 +61,7 @@ class Player:
         self._program = played
         self._ledger = ledger
         self._bound: dict[str, str] = {}
+        self._words: dict[str, str] = {}
         self._people: dict[str, Client] = {}
         self._sessions = Sessions(stage, self._people, self._username)
         self._room: Room
@@ -223,6 +225,8 @@ class Player:
         given = dict(step.args)
         if "username" in given:
             given["username"] = self._sessions.username(given["username"])
+        if step.do == Search.name:
+            given["q"] = self._word(str(given.get("q", "")))
         arguments = self._resolved(given, step.do, canaries)
         operation = _operation(step.do, arguments)
         if operation is None or not self._is_offered(operation):
@@ -238,6 +242,12 @@ class Player:
             self._bound[step.makes] = _made(reply)
         if reply.accepted:
             self._note(client, operation, reply)
+            if isinstance(operation, CreateMessage | EditMessage) and canaries:
+                self._words[_bare(step.makes or step.args.get("message_id", ""))] = canaries[0].text
+
+    def _word(self, text: str) -> str:
+        """What to search for: in place of a message, the random word that it was last given."""
+        return self._words.get(_bare(text), text) if text.startswith(REFERENCE) else text
 
     def _is_offered(self, operation: Operation) -> bool:
         """Where nobody has an address of their own, banning one would shut out everybody."""
@@ -350,6 +360,11 @@ def _operation(name: str, arguments: Mapping[str, Any]) -> Operation | None:
         return kind.model_validate_json(json.dumps(arguments))
     except ValidationError:
         return None
+
+
+def _bare(name: Any) -> str:
+    """A name without the mark of a reference."""
+    return str(name).removeprefix(REFERENCE)
 
 
 def _made(reply: Reply) -> str:

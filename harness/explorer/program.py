@@ -1,8 +1,8 @@
 """A program: what simulated users do one after the other, as plain data that can be kept and read.
 
 What a step makes has a name, which later steps use where they need its id: `$m1`. A text that begins with `~`
-is a secret: a canary is put behind it when it is sent. So a program holds no id and no secret, and means the
-same on every target.
+is a secret: a canary is put behind it when it is sent. A search for `$m1` is one for the canary that this was
+last given. So a program holds no id and no secret, and means the same on every target.
 
 FileError          a file is no program
  +-- NewerProgram  it was written by a later version of sync-check

@@ -3,6 +3,8 @@
 from base64 import b64encode
 from typing import Any, TypeVar
 
+import pytest
+
 from sync_check.conformance.history import (
     BodySeen,
     ConnectionEnded,
@@ -16,9 +18,10 @@ from sync_check.conformance.history import (
     read_history,
 )
 from sync_check.conformance.verdict import Level, Verdict
-from sync_check.exploration import Ground, play
+from sync_check.exploration import Ground, play, red
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.images import PNG, png
+from sync_check.reference_server.defects import DEFECTS
 
 GUILD = {"guild_id": "$g"}
 PLACE = {**GUILD, "channel_id": "$c0"}
@@ -147,6 +150,63 @@ def test_what_was_written_and_uploaded_is_looked_for_by_everybody() -> None:
     (sent,) = played.asked("create_message")
     word = str(sent.arguments["content"]).split()[-1]
     assert word in {one.arguments["q"] for one in surfaces if one.operation == "search"}
+
+
+UPLOAD = step("u0", "upload_attachment", "a", **PLACE, content_type=PNG, data=b64encode(png("x")).decode())
+FILE = {**PLACE, "attachment_id": "$a"}
+NOTE = step("u0", "create_message", "m", **PLACE, content="~x")
+EDIT = step("u0", "edit_message", **PLACE, message_id="$m", content="~y")
+
+
+def test_a_file_that_was_uploaded_is_attached_read_and_deleted_under_its_name() -> None:
+    share = step("u0", "create_message", **PLACE, content="~x", attachment_ids=["$a"])
+    played = Played(
+        UPLOAD, share, step("u1", "read_attachment", **FILE), step("u0", "delete_attachment", **FILE)
+    )
+    assert played.statuses("create_message", "read_attachment", "delete_attachment") == [
+        ("create_message", 200),
+        ("read_attachment", 200),
+        ("delete_attachment", 204),
+    ]
+
+
+def test_a_search_for_a_message_is_one_for_what_it_was_last_given() -> None:
+    search = step("u1", "search", **GUILD, q="$m")
+    played = Played(NOTE, search, EDIT, search, step("u1", "search", **GUILD, q="x"))
+    words = [
+        str(one.arguments["content"]).split()[-1] for one in played.asked("create_message", "edit_message")
+    ]
+    assert [one.arguments["q"] for one in played.asked("search")] == [*words, "x"]
+
+
+@pytest.mark.parametrize(
+    ("defect", "steps", "sweeps"),
+    [
+        ("attachment-to-anybody", (UPLOAD,), True),
+        ("deleted-attachment-served", (UPLOAD, step("u0", "delete_attachment", **FILE)), True),
+        ("search-misses-edits", (NOTE, EDIT, step("u1", "search", **GUILD, q="$m")), False),
+        (
+            "permissions-ignore-overrides",
+            (
+                step(
+                    "u0",
+                    "override_permission",
+                    **PLACE,
+                    target_kind="role",
+                    target_id="$everyone",
+                    allow=["publish_video"],
+                    deny=[],
+                ),
+            ),
+            False,
+        ),
+    ],
+)
+def test_a_few_steps_show_what_is_read_wrong(defect: str, steps: tuple[Step, ...], sweeps: bool) -> None:
+    program = Program(members=2, strangers=1, channels=1, steps=steps)
+    (result,) = play(program, 1, Ground(defect=defect), sweeps=sweeps).results
+    wanted = DEFECTS[defect]
+    assert (wanted.judge, wanted.requirement) in {(one.judge, one.requirement) for one in red(result)}
 
 
 def test_a_banned_address_is_cut_off_and_let_in_again() -> None:

@@ -47,6 +47,9 @@ def reactions(draft: Draft) -> None:
 
 
 def files(draft: Draft) -> None:
+    if draft.files and draft.chance(15):
+        _discard(draft)
+        return
     place = draft.place()
     channel = str(place["channel_id"])
     if draft.files and draft.chance(35):
@@ -61,9 +64,32 @@ def files(draft: Draft) -> None:
         draft.files.append((channel[1:], attachment))
 
 
+def _discard(draft: Draft) -> None:
+    """A file that is deleted, and asked for once more."""
+    channel, attachment = draft.one(draft.files)
+    file = {**GUILD, "channel_id": f"${channel}", "attachment_id": f"${attachment}"}
+    draft.add("delete_attachment", file, by=OWNER)
+    draft.add("read_attachment", file, by=draft.one((OWNER, None)))
+
+
 def searches(draft: Draft) -> None:
+    if draft.messages and draft.chance(30):
+        _find_again(draft)
+        return
     do = draft.one(("search", "search", "search", "rebuild_search", "reconcile_search"))
-    draft.add(do, {**GUILD, "q": draft.one(("text", "again", "name1"))} if do == "search" else GUILD)
+    words = ["text", "again", "name1", *(f"${message}" for _, message in draft.messages[-_RECENT:])]
+    draft.add(do, {**GUILD, "q": draft.one(words)} if do == "search" else GUILD)
+
+
+def _find_again(draft: Draft) -> None:
+    """A message that is changed or deleted, and looked for."""
+    channel, message = draft.one(draft.messages[-_RECENT:])
+    args = {**GUILD, "channel_id": f"${channel}", "message_id": f"${message}"}
+    if draft.chance(70):
+        draft.add("edit_message", {**args, "content": "~again"})
+    else:
+        draft.add("delete_message", args)
+    draft.add("search", {**GUILD, "q": f"${message}"}, by=draft.one((OWNER, None)))
 
 
 def reads(draft: Draft) -> None:

@@ -5,6 +5,8 @@ from typing import Any, Final
 from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
 
 _ACCESS: Final = "create_message"
+_MORE: Final = ("publish_video", "publish_screen_share", "delete_message")
+"""What an ordinary member may not do unless somebody allows it."""
 _RECENT: Final = 12
 """Steps that are looked back at."""
 
@@ -117,6 +119,8 @@ def overrides(draft: Draft) -> None:
             {"allow": [], "deny": [_ACCESS]},
             {"allow": [], "deny": []},
             {"allow": draft.permissions(2), "deny": []},
+            {"allow": [draft.one(_MORE)], "deny": []},
+            {"allow": [], "deny": ["subscribe_streams"]},
         )
     )
     if draft.chance(25):
@@ -124,7 +128,7 @@ def overrides(draft: Draft) -> None:
         draft.add("override_role", {**draft.place(), "role": role, **lists})
         return
     kind = draft.one(("role", "member"))
-    target = draft.role() if kind == "role" else draft.user()
+    target = draft.one((draft.role(), "$everyone")) if kind == "role" else draft.user()
     draft.add("override_permission", {**draft.place(), "target_kind": kind, "target_id": target, **lists})
 
 

@@ -154,3 +154,49 @@ def test_a_fence_before_both_answers_decides_nothing() -> None:
     story.end()
     assert found(story.result()) == []
     assert story.overridden == Override()
+
+
+# --- one that makes sense only after the other
+
+
+class _Door(Story):
+    """Eve lets herself in while ana shows her out; the answers come in the other order."""
+
+    def __init__(self) -> None:
+        features = (*FEATURES, "directory")
+        super().__init__(declared=features, features=features)
+        public = self.invoke("ana", ops.UpdateGuild(guild_id=self.guild, visibility="public"))
+        fields = {"updated_fields": {"visibility": "public"}, "updated_at_unix": NOW}
+        self.frames(self.subscribed, "workspace_update", {"guild_id": self.guild, **fields})
+        self.answer(public, 200, {"guild_id": self.guild, "name": self.name, "visibility": "public"})
+
+    def removed_at_once(self, removal: ops.Operation, *, told: bool = True) -> None:
+        everybody = [*self.subscribed, self.eve]
+        join = self.invoke("eve", ops.JoinGuild(guild_id=self.guild))
+        started = self.invoke("ana", removal)
+        self.frames(everybody, "workspace_member_add", self.addition("eve"))
+        is_ban = isinstance(removal, ops.BanMember)
+        if is_ban:
+            banned = {"guild_id": self.guild, "user_id": user("eve"), "banned_at_unix": NOW}
+            self.frames(everybody, "workspace_member_ban", banned)
+        if told:
+            removed = self.removal("eve") | {"reason": "ban" if is_ban else "kick"}
+            self.frames(everybody, "workspace_member_remove", removed)
+        self.answer(started, 200, ACCEPTED)
+        self.answer(join, 200, {"guild_id": self.guild, "outcome": "accepted"})
+        self.fence()
+        self.call("eve", ops.ListChannels(guild_id=self.guild), 403, {"error": "forbidden"})
+        self.fence()
+        self.end()
+
+
+@pytest.mark.parametrize("kind", [ops.KickMember, ops.BanMember])
+@pytest.mark.parametrize("told", [True, False])
+def test_who_was_removed_while_joining_has_joined_before(
+    kind: type[ops.KickMember | ops.BanMember], told: bool
+) -> None:
+    story = _Door()
+    story.removed_at_once(kind(guild_id=story.guild, user_id=user("eve")), told=told)
+    broken = {(judge, client) for judge, _, client in found(story.result())}
+    missing = {("delivery", client) for client in ("ana#1", "ben#1", "ben#2", "eve#1")}
+    assert broken == (set() if told else missing)
