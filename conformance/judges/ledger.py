@@ -303,7 +303,8 @@ class Ledger:
     def _overtaking(self, call: Call, situation: Situation) -> Call | None:
         """The operation that was answered before this one, and must have come after it.
 
-        That is so where this one was accepted though it had to be refused after the other one.
+        That is so where this one was accepted though it had to be refused after the other one, which need
+        not be refused after this one.
         """
         if call.rule is None or situation.standing is not Standing.DUE:
             return None
@@ -313,7 +314,13 @@ class Ledger:
             return None
         before = replace(situation, world=self.timeline.world(last.made - 1))
         after, first = (call.rule.expect(one, call.operation).statuses for one in (situation, before))
-        return last if call.status not in after and call.status in first else None
+        if call.status in after or call.status not in first or last.rule is None:
+            return None
+        made = call.rule.effect(before, call.operation).world
+        if made is None:
+            return None
+        second = last.rule.expect(self._situation(last, Standing.DUE, made), last.operation).statuses
+        return last if last.status in second else None
 
     def _follow(self, call: Call) -> None:
         """Let an operation have come last, with what it tells besides of that."""
