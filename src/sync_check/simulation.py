@@ -8,16 +8,18 @@ from typing import Final
 
 import httpx
 
+from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.clock import Clock
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.network.virtual.rest import VirtualRest
 from sync_check.harness.randomness import Randomness
-from sync_check.harness.target import Target
+from sync_check.harness.target import Metrics, Target
 from sync_check.reference_server.app import build_app
 from sync_check.reference_server.backend import build_backend
 from sync_check.reference_server.clock import Clock as ServerClock
 from sync_check.reference_server.gateway import GatewayProtocol
-from sync_check.reference_server.settings import Settings
+from sync_check.reference_server.settings import Revision, Settings
 from sync_check.targets import EMBEDDED_FEATURES, RAISED_LIMITS, SIM, label_of
 
 STARTED_UNIX: Final = 1_767_225_600
@@ -42,12 +44,23 @@ def simulated_randomness(seed: int) -> Randomness:
 
 
 def simulate(
-    loop: VirtualLoop, randomness: Randomness, *, defect: str | None = None, variants: Sequence[str] = ()
+    loop: VirtualLoop,
+    randomness: Randomness,
+    *,
+    defect: str | None = None,
+    variants: Sequence[str] = (),
+    without: frozenset[Feature] = frozenset(),
+    revision: Revision = Revision.BOTH,
+    limits: Limits = RAISED_LIMITS,
+    metric_prefix: str = "",
 ) -> Simulation:
     """A reference server on the running virtual loop, with the defect and the variants of these ids."""
     settings = Settings(
         seed=randomness.seed,
-        limits=RAISED_LIMITS,
+        limits=limits,
+        without=without,
+        revision=revision,
+        metric_prefix=metric_prefix,
         trusted_proxies=(_PROXY,),
         defect=defect,
         variants=tuple(variants),
@@ -63,8 +76,11 @@ def simulate(
     target = Target(
         label=label_of(SIM, defect, variants),
         url=f"http://{_HOST}",
-        declared=EMBEDDED_FEATURES,
-        limits=RAISED_LIMITS,
+        declared=EMBEDDED_FEATURES - without,
+        revision=1 if revision is Revision.ONE else 2,
+        migration_window=revision is Revision.BOTH,
+        limits=limits,
+        metrics=Metrics(prefix=metric_prefix),
         trusts_proxy=True,
         notes=("the simulated server runs with raised rate limits, in virtual time",),
     )

@@ -12,6 +12,7 @@ from sync_check.cli.exploring import explore_command
 from sync_check.cli.judge import judge_command
 from sync_check.cli.listing import list_command
 from sync_check.cli.noninterfering import noninterference_command
+from sync_check.cli.probing import probe_command
 from sync_check.cli.profiling import profile_app
 from sync_check.cli.replaying import replay_command
 from sync_check.cli.running import run_command
@@ -30,6 +31,7 @@ app.command("noninterference")(noninterference_command)
 app.command("judge")(judge_command)
 app.command("explore")(explore_command)
 app.command("replay")(replay_command)
+app.command("probe")(probe_command)
 app.command("list")(list_command)
 app.command("serve", cls=ServeCommand)(serve_command)
 app.add_typer(contract_app, name="contract")
