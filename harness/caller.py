@@ -29,7 +29,8 @@ _READS: Final = (ops.Sending.NOTHING, ops.Sending.QUERY)
 _READS_BY_POST: Final = (ops.LookUpUsers, ops.Register, ops.Login, ops.Refresh, ops.Logout)
 """What changes nothing that anybody else sees."""
 PATIENCE_S: Final = 180.0
-"""How long a call is repeated that is throttled: three windows, in case others use the same address."""
+"""How long calls of one kind are repeated that are throttled, each of them: three windows, in case others use
+the same address. After that they are sent once, until one is let through."""
 _LEAST_WAIT_S: Final = 0.05
 _DEFAULT_WAIT_S: Final = 5.0
 ENROL: Final = "enrol"
@@ -103,6 +104,7 @@ class Caller:
         self._told: Memo[ops.Operation, dict[str, Any]] = Memo(entries=1024)
         self.in_flight = 0
         self.mutations = 0
+        self.calls = 0
 
     def request_id(self) -> str:
         """A fresh `x-request-id`."""
@@ -120,6 +122,7 @@ class Caller:
         """Send `operation` as `account` and wait for its answer; never raises for what a target does."""
         if operation.method != "GET" and not isinstance(operation, _READS_BY_POST):
             self.mutations += 1
+        self.calls += 1
         self.in_flight += 1
         try:
             return await self._patiently(account, operation, purpose, session, canaries)
@@ -140,15 +143,18 @@ class Caller:
         canaries: tuple[Canary, ...],
     ) -> Reply:
         """Send it again as long as the target says "too many", within reason."""
-        waited, least = 0.0, _LEAST_WAIT_S
+        least = _LEAST_WAIT_S
         while True:
-            last = waited >= PATIENCE_S
+            last = self._pace.throttled_for(operation.name) >= PATIENCE_S
             reply = await self._attempt(account, operation, purpose, session, canaries, last=last)
-            if reply.answer.status != _THROTTLED or last:
+            if reply.answer.status != _THROTTLED:
+                self._pace.let_through(operation.name)
+                return reply
+            if last:
                 return reply
             asked = reply.answer.retry_after_s
             wait = max(least, _DEFAULT_WAIT_S if asked is None else min(asked, PATIENCE_S))
-            waited, least = waited + wait, min(2 * least, _DEFAULT_WAIT_S)
+            least = min(2 * least, _DEFAULT_WAIT_S)
             user = None if session is None else account.name
             await self._pace.throttled(operation.name, user, wait)
 

@@ -18,6 +18,7 @@ from sync_check.conformance.history import (
     Purpose,
 )
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
+from sync_check.harness.flood import FRAME_BYTES, owed_at_most
 from sync_check.harness.network.sockets import OPEN_BUDGET_S, Socket, open_gateway
 from sync_check.harness.reading import Reader
 from sync_check.harness.replica import Replica, fresh_view
@@ -43,10 +44,12 @@ class Connection:
     """One gateway connection. `subscriptions` are the channels in which the script counts on it."""
 
     __slots__ = (
+        "_may_take",
         "_reads",
         "_rereading",
         "_said_in",
         "_socket",
+        "_taken",
         "_watches",
         "client",
         "deaf",
@@ -73,6 +76,7 @@ class Connection:
         self.subscriptions: frozenset[str] = frozenset()
         self.deaf = False
         self._socket: Socket | None = None
+        self._taken = self._may_take = 0
         self._watches: Sequence[tuple[tuple[str, ...], asyncio.Future[None]]] = ()
         self._reads: Sequence[asyncio.Task[None]] = ()
         self._said_in: Place | None = None
@@ -272,6 +276,9 @@ class Connection:
 
     def _on_frame(self, data: str | bytes, binary: bool) -> None:
         company = self.client.company
+        self._taken += FRAME_BYTES + len(data)
+        if self._taken > self._may_take and self._is_flooded():
+            return
         company.journal.frame(self.id, data, binary)
         if company.follows:
             wanted = self.replica.apply(data)
@@ -279,6 +286,15 @@ class Connection:
                 self._read(wanted)
         if self._watches and isinstance(data, str):
             self._tell_watches(data)
+
+    def _is_flooded(self) -> bool:
+        """Whether more has come than all that was done can have caused; then the connection is cut."""
+        self._may_take = owed_at_most(self.client.company)
+        if self._taken <= self._may_take:
+            return False
+        if self.is_open and self._socket is not None:
+            self._socket.abort("a flood: more came than anything that was done can have caused")
+        return True
 
     def _read(self, wanted: tuple[Refetch, ...]) -> None:
         task = asyncio.create_task(self._rereading.fetch(wanted))

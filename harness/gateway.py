@@ -23,16 +23,19 @@ from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, Upgrad
 from sync_check.harness.memo import Memo
 
 GATEWAY_PATH: Final = "/gateway/ws"
-MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
+MAX_FRAME_BYTES: Final = 4 * 1024 * 1024
 """Larger messages end the connection (1009). Far above any limit, so that oversized ones are recorded."""
+MOST_FRAMES_BETWEEN: Final = 16_384
+"""Pings, pongs and fragments in a row that complete no message: more are a flood, and end the connection."""
 NORMAL_CLOSURE: Final = 1000
 _BODY_SHOWN: Final = 4096
 _REASON_SHOWN: Final = 200
+_PROTOCOL_ERROR: Final = 1002
 _INVALID_DATA: Final = 1007
 _INTERNAL_ERROR: Final = 1011
 _NO_CODE: Final = 1005  # the library's word for a Close frame without a code
 _FAULTS: Final[dict[type[Exception], int]] = {
-    ProtocolError: 1002,
+    ProtocolError: _PROTOCOL_ERROR,
     UnicodeDecodeError: _INVALID_DATA,
     PayloadTooBig: 1009,
 }
@@ -115,7 +118,7 @@ class End:
     """How a connection ended: the fields of `ConnectionEnded`.
 
     `closed_by_us` with a code other than 1000 means that the target broke the WebSocket protocol (1002), sent
-    text that is not UTF-8 (1007) or a message beyond 16 MiB (1009); `reason` then says so.
+    text that is not UTF-8 (1007) or a message beyond 4 MiB (1009); `reason` then says so.
     """
 
     how: EndOfConnection
@@ -190,6 +193,7 @@ class GatewayConnection:
 
     __slots__ = (
         "_address",
+        "_between",
         "_chunks",
         "_head",
         "_is_between",
@@ -221,6 +225,7 @@ class GatewayConnection:
         self._head: bytes | None = b""
         self._tail = bytearray()
         self._needed = 0
+        self._between = 0
         self._max_frame = max_frame
         self.is_quiet = False
         """Whether the last bytes were plain messages, after which there is nothing to send or to settle."""
@@ -325,10 +330,20 @@ class GatewayConnection:
             else:
                 quiet = False
                 received += self._unusual(data[at:end])
+                if self._is_flood():
+                    return received
             at = end
         self._tail += data[at:]
         self.is_quiet = quiet and self.phase is Phase.OPEN
         return received
+
+    def _is_flood(self) -> bool:
+        """Count a frame that may have completed no message; whether there were too many in a row."""
+        self._between += 1
+        if self._between > MOST_FRAMES_BETWEEN and self.phase is Phase.OPEN:
+            self._protocol.fail(_PROTOCOL_ERROR, "too many frames")
+            self._fault(ProtocolError(f"{self._between} frames in a row without a message"))
+        return self.phase is Phase.FAILED
 
     def _unusual(self, data: bytes) -> list[Received]:
         if self._protocol.reader.eof:
@@ -358,11 +373,11 @@ class GatewayConnection:
             self._protocol.send_close(code)
             self._step(_Step.CLOSE_SENT)
 
-    def abort(self) -> None:
-        """Take note that we cut the connection without a Close frame."""
+    def abort(self, reason: str | None = None) -> None:
+        """Take note that we cut the connection without a Close frame, and why."""
         if self.phase is Phase.OPENING:
             self.failure = HandshakeFailed(str(self._address), "it was given up")
-        self._step(_Step.ABORTED)
+        self._step(_Step.ABORTED, End(how=EndOfConnection.CLOSED_BY_US, reason=reason))
 
     def data_to_send(self) -> list[bytes]:
         """What is to be written, in order; it does not half-close, because an end closes the whole stream."""
@@ -398,7 +413,8 @@ class GatewayConnection:
             self._is_text = opcode is TEXT
             if frame.fin:
                 return self._whole(frame.data)
-        self._parts.append(frame.data)
+        if frame.data or not self._parts:  # of any number of empty fragments only the first takes room
+            self._parts.append(frame.data)
         if not frame.fin:
             return None
         whole = b"".join(self._parts)
@@ -406,6 +422,7 @@ class GatewayConnection:
         return self._whole(whole)
 
     def _whole(self, data: BytesLike) -> Received:
+        self._between = 0
         if not self._is_text:
             return bytes(data), True
         try:

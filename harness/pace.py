@@ -52,6 +52,7 @@ class Pace:
         self._clock = clock
         self._windows: dict[tuple[str, str], SlidingWindow] = {}
         self._closed_until: dict[tuple[str, str], float] = {}
+        self._throttled_since: dict[str, float] = {}
         self.on_wait: Callable[[float], None] | None = None
         """Told the seconds of each wait: time budgets do not count them."""
 
@@ -68,9 +69,20 @@ class Pace:
 
     async def throttled(self, operation: str, user: str | None, seconds: float) -> None:
         """The target said "too many": wait, and let nobody else try the same meanwhile."""
-        surface, until = _surface(operation, user), self._clock.now_s() + seconds
+        now = self._clock.now_s()
+        self._throttled_since.setdefault(operation, now)
+        surface, until = _surface(operation, user), now + seconds
         self._closed_until[surface] = max(until, self._closed_until.get(surface, until))
         await self.pause(seconds, "throttled")
+
+    def let_through(self, operation: str) -> None:
+        """The target answered such a call."""
+        self._throttled_since.pop(operation, None)
+
+    def throttled_for(self, operation: str) -> float:
+        """For how many seconds each call of this kind, whoever made it, was answered "too many"."""
+        now = self._clock.now_s()
+        return now - self._throttled_since.get(operation, now)
 
     async def pause(self, seconds: float, why: str) -> None:
         """Let time pass on purpose, which no time budget counts."""

@@ -16,6 +16,7 @@ from sync_check.harness.rest import Answer
 
 _OK: Final = 200
 _ALL_REFUSED: Final = "All connection attempts failed"
+_LONGEST_TYPE: Final = 80
 BUDGET_S: Final = 8.0
 
 
@@ -65,5 +66,7 @@ def _why_unhealthy(answer: Answer) -> str:
         return answer.error or "it does not answer"
     if answer.status != _OK:
         return f"GET /health answers {answer.status}, not 200"
-    kind = (answer.headers.get("content-type") or "something else").partition(";")[0]
+    if answer.error is not None:
+        return f"GET /health: {answer.error}"
+    kind = (answer.headers.get("content-type") or "something else").partition(";")[0][:_LONGEST_TYPE]
     return f"GET /health answers {kind}, not the JSON of this contract"

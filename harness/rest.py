@@ -27,6 +27,12 @@ IN_FLIGHT: Final = 16
 CALL_BUDGET_S: Final = 12.0
 CONNECT_BUDGET_S: Final = 5.0
 MAX_BODY_BYTES: Final = 4 * 1024 * 1024
+MOST_VALUES: Final = 200_000
+LONGEST_LIST: Final = 4096
+"""Bodies that hold more values, or a longer list, are no answer of the contract (its lists end at 512 items).
+
+Reading one, and saying of each value what is wrong with it, would take a thousand times its room.
+"""
 _CUT_BODY_BYTES: Final = 64 * 1024
 _KEEPALIVE_S: Final = 4.0
 """Less than servers keep idle connections (uvicorn: 5 s), so that no call meets one that is just closing."""
@@ -216,6 +222,9 @@ class RestClient:
     def _understood(self, response: httpx.Response, body: bytes, whole: bool) -> Answer:
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         text, value = self._decoded(body)
+        error = None if whole else f"the body is longer than {self._max_body} bytes"
+        if whole and _is_too_much(body, value):
+            text, value, error = text[:_CUT_BODY_BYTES], None, "the body holds more than can be read"
         return Answer(
             outcome=_outcome(response.status_code),
             status=response.status_code,
@@ -225,7 +234,7 @@ class RestClient:
             further=MappingProxyType(
                 {name: value for name, value in response.headers.items() if name not in self._ordinary}
             ),
-            error=None if whole else f"the body is longer than {self._max_body} bytes",
+            error=error,
             retry_after_s=_seconds(headers.get("retry-after"), self._clock.unix_s()),
         )
 
@@ -270,11 +279,39 @@ def _no_constant(text: str) -> Any:
 
 
 def _parsed(body: bytes) -> Any:
-    """The JSON value of `body`, or None if it is not one JSON text in UTF-8."""
+    """The JSON value of `body`, or None if it is not one JSON text in UTF-8, or holds too many values."""
+    if _separators(body) > MOST_VALUES:
+        return None
     try:
         return json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None
+
+
+def _separators(body: bytes) -> int:
+    """About as many as there are values in a JSON text."""
+    return body.count(b",") + body.count(b"[") + body.count(b"{")
+
+
+def _is_too_much(body: bytes, value: Any) -> bool:
+    """Whether a body that was read as `value` is, or begins like, a JSON text of more than can be read."""
+    if body.lstrip()[:1] not in (b"{", b"["):
+        return False
+    separators = _separators(body)
+    return separators > MOST_VALUES or (separators > LONGEST_LIST and _has_long_list(value))
+
+
+def _has_long_list(value: Any) -> bool:
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            if len(one) > LONGEST_LIST:
+                return True
+            left += one
+    return False
 
 
 def _seconds(retry_after: str | None, now_unix: float) -> float | None:

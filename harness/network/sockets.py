@@ -38,6 +38,7 @@ class Socket(asyncio.Protocol):
         "_on_end",
         "_on_frame",
         "_opened",
+        "_stalled",
         "_transport",
     )
 
@@ -52,6 +53,7 @@ class Socket(asyncio.Protocol):
         self._held: list[Received] | None = []
         self._transport: asyncio.Transport | None = None
         self._closing: asyncio.TimerHandle | None = None
+        self._stalled = False
 
     # What the owner does.
 
@@ -69,12 +71,17 @@ class Socket(asyncio.Protocol):
             self._write()
             self._closing = asyncio.get_running_loop().call_later(CLOSE_BUDGET_S, self.abort)
 
-    def abort(self) -> None:
-        """Cut the connection without a Close frame."""
-        self._connection.abort()
+    def abort(self, reason: str | None = None) -> None:
+        """Cut the connection without a Close frame; `reason` is told of its end."""
+        self._connection.abort(reason)
         if self._transport is not None:
             self._transport.abort()
         self._settle()
+
+    def give_up(self) -> None:
+        """Cut the connection, and hand nothing over of what has come: nobody knows it as open."""
+        self._on_frame, self._on_end = _unheard, _unnoticed
+        self.abort()
 
     @property
     def ended(self) -> asyncio.Future[None]:
@@ -87,11 +94,13 @@ class Socket(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Take nothing more from the socket (a stalled reader; it answers no pings either)."""
+        self._stalled = True
         if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Read again."""
+        self._stalled = False
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
@@ -118,6 +127,16 @@ class Socket(asyncio.Protocol):
         self._deliver(received)
         self._write()
         self._settle()
+
+    def pause_writing(self) -> None:
+        """The target takes nothing: read no pings either, or the answers to them would pile up."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It takes something again."""
+        if not self._stalled:
+            self.resume_reading()
 
     def eof_received(self) -> None:
         """The target half-closed; the transport closes by itself."""
@@ -216,7 +235,7 @@ async def open_gateway(
         raise TargetUnavailable(str(address), _why(error)) from None
     finally:
         if not accepted:
-            socket.abort()
+            socket.give_up()
     return socket
 
 
@@ -234,6 +253,14 @@ async def _connect(address: GatewayAddress, socket: Socket, ca: str | None) -> N
 @lru_cache(maxsize=4)
 def _tls(ca: str | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca)
+
+
+def _unheard(_frame: str | bytes, _binary: bool) -> None:
+    """For a frame on a connection that nobody has."""
+
+
+def _unnoticed(_how: EndOfConnection, _code: int | None, _reason: str | None) -> None:
+    """For the end of one."""
 
 
 def _note_exception(opened: asyncio.Future[None]) -> None:

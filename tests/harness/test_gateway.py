@@ -10,7 +10,15 @@ from websockets.server import ServerProtocol
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
-from sync_check.harness.gateway import End, GatewayAddress, GatewayConnection, Phase, Received, Upgrade
+from sync_check.harness.gateway import (
+    MOST_FRAMES_BETWEEN,
+    End,
+    GatewayAddress,
+    GatewayConnection,
+    Phase,
+    Received,
+    Upgrade,
+)
 from sync_check.harness.randomness import Randomness
 
 ADDRESS = GatewayAddress.of("http://target.test:8080/api")
@@ -317,6 +325,45 @@ class TestEnds:
         connection.receive_data(b"\xc1\x01x")
         assert connection.end is not None
         assert connection.end.code == 1002
+
+    @pytest.mark.parametrize(
+        ("begin", "more"),
+        [
+            (b"", _frame(Opcode.PING, b"")),
+            (b"", _frame(Opcode.PONG, b"x")),
+            (_frame(Opcode.TEXT, b"", fin=False), _frame(Opcode.CONT, b"", fin=False)),
+        ],
+    )
+    def test_a_flood_of_frames_that_are_no_message_ends_it(self, begin: bytes, more: bytes) -> None:
+        connection, _ = _open()
+        connection.receive_data(begin + more * (MOST_FRAMES_BETWEEN - 1))
+        assert _end(connection) is None
+        connection.receive_data(more * 2)
+        ended = _end(connection)
+        assert ended is not None
+        assert ended.code == 1002
+        assert "in a row without a message" in (ended.reason or "")
+        assert connection.receive_data(more) == []
+
+    def test_a_message_between_them_makes_it_no_flood(self) -> None:
+        connection, _ = _open()
+        for _ in range(3):
+            connection.receive_data(_frame(Opcode.PING, b"") * (MOST_FRAMES_BETWEEN - 1))
+            assert connection.receive_data(_frame(Opcode.TEXT, b"x")) == [("x", False)]
+        assert connection.end is None
+
+    def test_empty_fragments_take_no_room_and_change_nothing(self) -> None:
+        connection, _ = _open()
+        empty = _frame(Opcode.CONT, b"", fin=False)
+        connection.receive_data(_frame(Opcode.TEXT, b"", fin=False) + empty * 100)
+        assert len(connection._parts) == 1
+        stream = _frame(Opcode.CONT, b"a", fin=False) + empty + _frame(Opcode.CONT, b"b")
+        assert connection.receive_data(stream) == [("ab", False)]
+
+    def test_an_abort_can_say_why(self) -> None:
+        connection, _ = _open()
+        connection.abort("a flood")
+        assert connection.end == End(how=EndOfConnection.CLOSED_BY_US, reason="a flood")
 
     def test_abort_ends_it_at_once_and_only_once(self) -> None:
         connection, server = _open()

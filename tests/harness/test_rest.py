@@ -14,7 +14,7 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Outcome
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
-from sync_check.harness.rest import IN_FLIGHT, Answer, RestClient
+from sync_check.harness.rest import IN_FLIGHT, LONGEST_LIST, MOST_VALUES, Answer, RestClient
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Answering = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
@@ -252,6 +252,28 @@ class TestOutcomes:
         answer = await _ask(lambda _: _response(200, b"[" + b"1," * 1000 + b"1]"))
         assert (answer.outcome, answer.status, answer.json) == (Outcome.OK, 200, None)
         assert answer.error == "the body is longer than 1000 bytes"
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"[" + b"{}," * MOST_VALUES + b"{}]",
+            b'{"a":{"b":[' + b"1," * LONGEST_LIST + b"1]}}",
+            b"\r\n [" + b"[]," * LONGEST_LIST + b"1]",
+        ],
+    )
+    async def test_a_body_of_more_than_can_be_read_is_cut(self, body: bytes) -> None:
+        answer = await _ask(lambda _: _response(200, body), max_body=10**7)
+        assert (answer.outcome, answer.json) == (Outcome.OK, None)
+        assert answer.error == "the body holds more than can be read"
+        assert answer.text == body[: 64 * 1024].decode()
+
+    @pytest.mark.parametrize(
+        "body", [b"x" + b"[" * MOST_VALUES * 2, b"[" + b"1," * (LONGEST_LIST - 1) + b"1]"]
+    )
+    async def test_other_bodies_are_left_whole(self, body: bytes) -> None:
+        answer = await _ask(lambda _: _response(200, body), max_body=10**7)
+        assert answer.error is None
+        assert answer.text == body.decode()
 
     async def test_an_endless_body_is_not_read_to_its_end(self) -> None:
         async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

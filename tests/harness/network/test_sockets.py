@@ -13,6 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
+from sync_check.harness.gateway import GatewayAddress, GatewayConnection, Upgrade
 from sync_check.harness.network.sockets import Socket, open_gateway
 
 TOKEN = "access-token-of-ana"
@@ -343,3 +344,65 @@ class TestOpening:
             with pytest.raises(asyncio.CancelledError):
                 await opening
             await gone
+
+
+async def test_who_gives_up_while_it_opens_is_told_nothing() -> None:
+    """The answer is there, and a frame behind it, when whoever waits for it is cancelled."""
+    answered = asyncio.Event()
+
+    async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _accept(reader, writer, b"\x81\x05ready")
+        await reader.read()
+
+    async with _raw(serve_one) as url:
+        owner = _Owner()
+        opening = asyncio.create_task(owner.open(url))
+        settle = Socket._settle
+
+        def settled(socket: Socket) -> None:
+            settle(socket)
+            opening.cancel()
+            answered.set()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Socket, "_settle", settled)
+            await answered.wait()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+    assert owner.told == []
+
+
+async def test_a_target_that_takes_nothing_is_read_no_more_and_a_stall_outlasts_it() -> None:
+    class Transport(asyncio.Transport):
+        def __init__(self) -> None:
+            super().__init__()
+            self.told: list[str] = []
+
+        def pause_reading(self) -> None:
+            self.told.append("pause")
+
+        def resume_reading(self) -> None:
+            self.told.append("resume")
+
+        def is_closing(self) -> bool:
+            return False
+
+        def write(self, data: object) -> None:
+            pass
+
+    transport = Transport()
+    socket = Socket(
+        GatewayConnection(GatewayAddress.of("http://t.test"), Upgrade(token=None, request_id="r")),
+        lambda *_: None,
+        lambda *_: None,
+    )
+    socket.connection_made(transport)
+    socket.pause_writing()
+    socket.resume_writing()
+    assert transport.told == ["pause", "resume"]
+    socket.pause_reading()
+    socket.pause_writing()
+    socket.resume_writing()
+    assert transport.told == ["pause", "resume", "pause", "pause"]
+    socket.resume_reading()
+    assert transport.told[4:] == ["resume"]

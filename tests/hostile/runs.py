@@ -1,0 +1,112 @@
+"""Real runs of the command line against hostile servers, several at a time, and what came of them."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.hostile.behaviours import Way
+from tests.hostile.server import hostile
+from tests.reference_server.running import running
+
+AT_ONCE: Final = 4
+CLIENTS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A finished run: its exit code, what it said, and what it cost.
+
+    `grown` is by how many bytes its resident memory was larger at its largest than at its start.
+    """
+
+    way: Way
+    code: int
+    folder: Path
+    grown: int
+    cpu_s: float
+    wall_s: float
+    requests: int
+    elsewhere: int
+
+    @property
+    def out(self) -> str:
+        return (self.folder / "out").read_bytes().decode("utf-8", "surrogateescape")
+
+    @property
+    def err(self) -> str:
+        return (self.folder / "err").read_bytes().decode("utf-8", "surrogateescape")
+
+    def report(self, name: str) -> str | None:
+        """A file of the report; None if the run wrote none."""
+        path = self.folder / "report" / name
+        return path.read_bytes().decode() if path.exists() else None
+
+
+class Forks:
+    """A process that forks for every run (see `forking`)."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def run(self, words: list[str], folder: Path) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"words": words, "folder": str(folder)}).encode() + b"\n")
+        line = await self._process.stdout.readline()
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+
+@asynccontextmanager
+async def forks() -> AsyncIterator[Forks]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.hostile.forking", stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        yield Forks(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
+
+
+async def run_all(ways: Iterable[Way], folder: Path) -> dict[str, Ran]:
+    """A run against each, `AT_ONCE` at a time; every one before a faithful server of its own."""
+    waiting = list(ways)[::-1]
+    done: dict[str, Ran] = {}
+
+    async def work() -> None:
+        async with forks() as own:
+            while waiting:
+                way = waiting.pop()
+                done[way.name] = await _run(way, own, folder / way.name)
+
+    async with asyncio.TaskGroup() as working:
+        for _ in range(AT_ONCE):
+            working.create_task(work())
+    return done
+
+
+async def _run(way: Way, own: Forks, folder: Path) -> Ran:
+    folder.mkdir(parents=True)
+    loop = asyncio.get_running_loop()
+    async with running(without=frozenset()) as faithful, hostile(way.behave, faithful.port) as (url, traffic):
+        words = ["run", way.scenario, "--target", url, "--clients", str(CLIENTS), "--report", "report"]
+        began = loop.time()
+        told = await own.run(words, folder)
+        return Ran(
+            way=way,
+            code=told["code"],
+            folder=folder,
+            grown=told["grown"],
+            cpu_s=told["cpu_s"],
+            wall_s=loop.time() - began,
+            requests=len(traffic.requests),
+            elsewhere=traffic.elsewhere,
+        )
