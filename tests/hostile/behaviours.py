@@ -19,7 +19,7 @@ IN_HEADER: Final = "\x1b[31mred\x9b31m <script>alert(1)</script> " + "x" * 2_000
 """What a header can hold: no line ends, no NUL."""
 MESSAGES: Final = "/messages"
 CANNOT_TEST: Final = 4
-FAILED: Final = (1, 6)
+FAILED: Final = (1, 4, 6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +137,7 @@ async def _slow_head(exchange: Exchange) -> None:
 
 
 async def _slow_body(exchange: Exchange) -> None:
-    await exchange.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n")
+    await exchange.send(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
     await _drip(exchange)
 
 
@@ -192,11 +192,8 @@ _BODIES: Final = {
 for _name, _body in _BODIES.items():
     way(f"rest-{_name}", CANNOT_TEST)(at("/health", sends(answer(200, _body))))
 _ODD: Final = {
-    "invalid-json": b'{"messages":[',
-    "invalid-utf-8": b'{"messages":[],"next_before":"\xff\xed\xa0\x80"}',
     "duplicate-keys": b'{"messages":[],"messages":null,"next_before":null,"next_before":1}',
     "huge-numbers": b'{"messages":[{"created_at_unix":1' + b"0" * 5_000 + b'}],"next_before":1e999}',
-    "huge-float": b'{"messages":[{"created_at_unix":1e999}],"next_before":-1e999}',
     "deep-nesting": b'{"messages":' + b"[" * 5_000 + b"]" * 5_000 + b',"next_before":null}',
     "900-levels": b'{"messages":' + b"[" * 900 + b"]" * 900 + b',"next_before":null}',
     "lone-surrogates": b'{"messages":[{"content":"\\ud800\\udfff\\ud800"}],"next_before":"\\ud800"}',
@@ -229,7 +226,9 @@ async def _hostile_headers(exchange: Exchange) -> None:
         "retry-after: never",
         "allow: " + IN_HEADER,
     )
-    await exchange.send(head[:-2] + "".join(f"{line}\r\n" for line in more).encode("latin-1") + b"\r\n" + body)
+    await exchange.send(
+        head[:-2] + "".join(f"{line}\r\n" for line in more).encode("latin-1") + b"\r\n" + body
+    )
 
 
 def _renamed(**members: object) -> Behave:
@@ -268,7 +267,9 @@ way("rest-hostile-guild-id", CANNOT_TEST, *FAILED)(
 def _redirects(status: int) -> Behave:
     async def act(exchange: Exchange) -> None:
         location = ("location", f"http://{exchange.elsewhere}{exchange.path}")
-        await exchange.send(answer(status, b"{}", location, ("refresh", f"0; url=http://{exchange.elsewhere}")))
+        await exchange.send(
+            answer(status, b"{}", location, ("refresh", f"0; url=http://{exchange.elsewhere}"))
+        )
 
     return act
 

@@ -14,7 +14,7 @@ from tests.hostile.behaviours import Way
 from tests.hostile.server import hostile
 from tests.reference_server.running import running
 
-AT_ONCE: Final = 4
+AT_ONCE: Final = 6
 CLIENTS: Final = 2
 
 
@@ -53,50 +53,62 @@ class Forks:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._awaited: dict[str, asyncio.Future[dict[str, Any]]] = {}
 
     async def run(self, words: list[str], folder: Path) -> dict[str, Any]:
+        """What is told of a run in a folder, once it has ended."""
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        self._awaited[str(folder)] = asyncio.get_running_loop().create_future()
         self._process.stdin.write(json.dumps({"words": words, "folder": str(folder)}).encode() + b"\n")
-        line = await self._process.stdout.readline()
-        told: dict[str, Any] = json.loads(line)
-        return told
+        return await self._awaited[str(folder)]
+
+    async def listen(self) -> None:
+        """Take what the process tells, until it ends."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            told = json.loads(line)
+            self._awaited.pop(told["folder"]).set_result(told)
+        for left in self._awaited.values():
+            left.set_exception(ChildProcessError("the process that forks has ended"))
 
 
 @asynccontextmanager
 async def forks() -> AsyncIterator[Forks]:
+    """Start it, and end it at the end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.hostile.forking", stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    own = Forks(process)
+    listening = asyncio.create_task(own.listen())
     try:
-        yield Forks(process)
+        yield own
     finally:
         assert process.stdin is not None
         process.stdin.close()
+        await listening
         await process.wait()
 
 
 async def run_all(ways: Iterable[Way], folder: Path) -> dict[str, Ran]:
-    """A run against each, `AT_ONCE` at a time; every one before a faithful server of its own."""
+    """A run against each, `AT_ONCE` at a time, all of them before one faithful server."""
     waiting = list(ways)[::-1]
     done: dict[str, Ran] = {}
 
-    async def work() -> None:
-        async with forks() as own:
-            while waiting:
-                way = waiting.pop()
-                done[way.name] = await _run(way, own, folder / way.name)
+    async def work(own: Forks, port: int) -> None:
+        while waiting:
+            way = waiting.pop()
+            (folder / way.name).mkdir()
+            done[way.name] = await _run(way, own, folder / way.name, port)
 
-    async with asyncio.TaskGroup() as working:
+    async with forks() as own, running(without=frozenset()) as faithful, asyncio.TaskGroup() as working:
         for _ in range(AT_ONCE):
-            working.create_task(work())
+            working.create_task(work(own, faithful.port))
     return done
 
 
-async def _run(way: Way, own: Forks, folder: Path) -> Ran:
-    folder.mkdir(parents=True)
+async def _run(way: Way, own: Forks, folder: Path, port: int) -> Ran:
     loop = asyncio.get_running_loop()
-    async with running(without=frozenset()) as faithful, hostile(way.behave, faithful.port) as (url, traffic):
+    async with hostile(way.behave, port) as (url, traffic):
         words = ["run", way.scenario, "--target", url, "--clients", str(CLIENTS), "--report", "report"]
         began = loop.time()
         told = await own.run(words, folder)

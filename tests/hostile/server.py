@@ -1,6 +1,6 @@
-"""A server that stands in front of a faithful one and misbehaves where a behaviour says so: bytes on sockets.
+"""A server that stands in front of a faithful one and misbehaves where a behaviour says so.
 
-Every request is read whole and given to the behaviour, which answers it, passes it on, or does something else.
+Every request is read whole and given to the behaviour, which answers it or passes it on, or does neither.
 """
 
 import asyncio
@@ -145,13 +145,18 @@ class Exchange:
             await self.send(head.replace(b"connection: close\r\n", b"") + body)
 
     @asynccontextmanager
-    async def tunnel(self, *, head: Callable[[bytes], bytes] = bytes) -> AsyncIterator[Tunnel]:
-        """Accept the upgrade with the faithful server's head, or what is made of it."""
+    async def tunnel(
+        self, *, head: Callable[[bytes], bytes] = bytes, reads: bool = True
+    ) -> AsyncIterator[Tunnel]:
+        """Accept the upgrade with the faithful server's head, or what is made of it.
+
+        Without `reads` nothing of what the client sends is taken.
+        """
         reader, writer = await asyncio.open_connection(*self.upstream)
         writer.write(self.head)
         try:
             accepted = await reader.readuntil(b"\r\n\r\n")
-            pumping = asyncio.create_task(_pump(self.from_client, writer))
+            pumping = asyncio.create_task(_pump(self.from_client, writer) if reads else _nothing())
             try:
                 await self.send(head(accepted))
                 yield Tunnel(upstream=reader, to_client=self.client)
@@ -175,6 +180,9 @@ async def hostile(behave: Behave, upstream: int) -> AsyncIterator[tuple[str, Tra
         traffic.elsewhere += 1
         writer.close()
 
+    other = await asyncio.start_server(count, "127.0.0.1", 0)
+    elsewhere = f"127.0.0.1:{other.sockets[0].getsockname()[1]}"
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -195,7 +203,7 @@ async def hostile(behave: Behave, upstream: int) -> AsyncIterator[tuple[str, Tra
                         client=writer,
                         from_client=reader,
                         upstream=("127.0.0.1", upstream),
-                        elsewhere="127.0.0.1:{}".format(other.sockets[0].getsockname()[1]),
+                        elsewhere=elsewhere,
                     )
                     await behave(exchange)
                     if exchange.is_upgrade:
@@ -204,7 +212,6 @@ async def hostile(behave: Behave, upstream: int) -> AsyncIterator[tuple[str, Tra
             tasks.discard(task)
             writer.close()
 
-    other = await asyncio.start_server(count, "127.0.0.1", 0)
     server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=_MOST_HEAD)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", traffic
@@ -221,6 +228,10 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(_CHUNK):
             writer.write(data)
             await writer.drain()
+
+
+async def _nothing() -> None:
+    """Take nothing."""
 
 
 def _length(head: bytes) -> int:
