@@ -448,10 +448,10 @@ class UnknownSchema(HistoryError):
 
     def __str__(self) -> str:
         age = "newer" if self.schema > SCHEMA else "older"
-        writer = "" if self.version is None else f" {self.version}"
+        writer = "" if self.version is None else f" (it says {self.version})"
         return (
             f"its schema is {self.schema}, {age} than the {SCHEMA} that this version judges;"
-            f" judge it with the sync-check{writer} that wrote it, or repeat the run"
+            f" judge it with the build of sync-check that wrote it{writer}, or repeat the run"
         )
 
 

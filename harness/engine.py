@@ -107,6 +107,8 @@ class Engine:
         self._is_virtual = False
         self._is_over = False
         self._recorded = 0
+        self.on_pacing: Callable[[float, str], None] | None = None
+        """Told the seconds of each wait for a limit of the target, and the limit's name."""
 
     def interrupt(self) -> None:
         """Stop as soon as possible after writing down what happened so far."""
@@ -145,6 +147,7 @@ class Engine:
                 secrets=self._secrets,
             )
             company.sweeps = self._order.sweeps
+            company.pace.on_pacing = self.on_pacing
             self._journal.record(self._header())
             await check_target(company)
             for scenario in self._order.scenarios:

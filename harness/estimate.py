@@ -1,77 +1,118 @@
 """What a run will need under the target's limits, said before it starts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import Estimate
-from sync_check.harness.pace import MINUTE_S, SlidingWindow
-from sync_check.harness.scenario import Scenario
-from sync_check.harness.settle import EVERYBODY_BELOW
+from sync_check.harness.forecast import Share, Turns, User, carried_out
+from sync_check.harness.scenario import Needs, Scenario
+from sync_check.harness.settle import DRAWN, EVERYBODY_BELOW
 from sync_check.harness.target import Target
 
-_REGISTRATION: Final = 3
-"""Requests per account: register, log in, read the own profile."""
-_READS: Final = 9
-"""Requests of one replica's snapshot: guilds, channels, members, permissions, two of history, profile, and
-friends with their requests."""
-_STRANGERS_READS: Final = 10
-"""The same of a guild of their own, in which they are fenced, with one channel; they are in nothing else."""
+_REGISTRATION: Final = 2
+"""Requests on the auth routes per account: register, log in."""
+_READS: Final = 10
+"""Requests of one replica's snapshot: guilds, channels, members, roles, permissions, two of history, profile,
+and friends with their requests."""
+_STRANGERS_READS: Final = 6
+"""The same of who is in nothing, sometimes of a guild of their own in which they are fenced."""
 _HOME: Final = 12
 """Requests for such a guild: to found it, to read it at first, and one fence of each scope."""
-_SWEPT: Final = 18
+_OWNERS_SWEEP: Final = 24
+_SWEEP: Final = 18
+_STRANGERS_SWEEP: Final = 14
 """Requests of one viewer in a settle's sweep: every read endpoint, lists in small pages."""
 _MEMBERS_SWEEPING: Final = 3
-_REQUESTS_PER_S: Final = 500.0
-_SAMPLED: Final = 10
-"""Snapshots per settle where there are too many clients to read everybody's."""
+_FENCES: Final = 2
+"""Requests of one settle to fence a stranger, or a room."""
 
 
 def estimate(scenarios: Sequence[Scenario], clients: int, target: Target) -> Estimate:
     """What those of `scenarios` take that a target can play, with `clients` each."""
-    scenarios = [scenario for scenario in scenarios if scenario.lacks(target) is None]
-    limits = target.limits
-    accounts = _accounts(scenarios, clients, limits)
-    homes = max((scenario.needs.strangers for scenario in scenarios), default=0)
-    guilds = sum(scenario.needs.guilds for scenario in scenarios) + homes
-    requests = accounts * _REGISTRATION + homes * _HOME
-    profiles = homes
-    logins = accounts
-    for index, scenario in enumerate(scenarios):
+    forecast = _Forecast(clients, target)
+    for scenario in scenarios:
+        if scenario.lacks(target) is None:
+            forecast.play(scenario)
+    return forecast.estimate()
+
+
+class _Forecast:
+    """A run as it will probably go."""
+
+    def __init__(self, clients: int, target: Target) -> None:
+        limits = target.limits
+        self._clients = clients
+        self._turns = Turns(limits.requests_per_minute, limits.guilds_per_user)
+        self._auth = {route: Share(limits.auth_requests_per_minute) for route in ("login", "profile")}
+        self._seen: set[User] = set()
+        self._homes: set[User] = set()
+        self._guilds = 0
+        self._requests = 0
+        self._now = 0.0
+
+    def estimate(self) -> Estimate:
+        """All that was played."""
+        return Estimate(
+            accounts=self._turns.count,
+            guilds=self._guilds + len(self._homes),
+            requests=self._requests,
+            seconds=round(self._now, 1),
+        )
+
+    def play(self, scenario: Scenario) -> None:
+        """Play one scenario more."""
         needs = scenario.needs
-        members = clients + needs.extra_sessions
-        everybody = members * _READS + needs.strangers * _STRANGERS_READS
-        sampled = members + needs.strangers > EVERYBODY_BELOW
-        requests += clients * (2 if index else 1)  # invitations, and cleaning the guests of the last room
-        requests += everybody + needs.operations
-        requests += 1 + needs.settles  # reads of the counters, at the beginning as well
-        requests += needs.settles * (3 + (_SAMPLED * _READS if sampled else everybody))
-        requests += needs.settles * (3 * needs.strangers)  # their fences
-        requests += needs.settles * _SWEPT * (min(clients, _MEMBERS_SWEEPING) + needs.strangers)
-        # Where events of user scope are to be judged, each member gets one as a fence.
-        profiles += members if Feature.PROFILE in scenario.features else 0
-        logins += needs.extra_sessions
-    waiting = max(_waiting(count, limits.auth_requests_per_minute) for count in (accounts, logins, profiles))
-    return Estimate(
-        accounts=accounts,
-        guilds=guilds,
-        requests=requests + profiles,
-        seconds=round(waiting + (requests + profiles) / _REQUESTS_PER_S, 1),
-    )
+        owner, *others = [self._turns.draw(1, owning=True)[0] for _ in range(needs.guilds)]
+        members = [owner, *self._turns.draw(self._clients - 1)]
+        strangers = [self._turns.stranger() for _ in range(needs.strangers)]
+        self._guilds += needs.guilds
+        self._register([*members, *others, *strangers], needs.extra_sessions)
+        if Feature.PROFILE in scenario.features:
+            # Where events of user scope are to be judged, each member gets one as a fence.
+            self._now = self._auth["profile"].book(len(members), self._now)
+        self._set_up(owner, members, strangers, needs)
+        for _ in range(needs.settles):
+            self._settle(owner, members, strangers, needs)
+        gone = members[len(members) - needs.removed :] if needs.removed else []
+        stay = [one for one in members if one not in gone]
+        self._turns.give_back([*stay, *others], [*strangers, *gone])
 
+    def _register(self, users: Sequence[User], extra_sessions: int) -> None:
+        new = [user for user in dict.fromkeys(users) if user not in self._seen]
+        self._seen.update(new)
+        self._requests += _REGISTRATION * len(new)
+        self._now = self._auth["login"].book(len(new) + extra_sessions, self._now)
+        self._send(Counter(dict.fromkeys(new, 1)))
 
-def _accounts(scenarios: Sequence[Scenario], clients: int, limits: Limits) -> int:
-    """The pool's size: one cast, strangers, those who stay connected after a removal, owners enough."""
-    if not scenarios:
-        return 0
-    cast = clients + max(scenario.needs.strangers for scenario in scenarios)
-    removed = sum(scenario.needs.removed for scenario in scenarios)
-    owners = -(-sum(scenario.needs.guilds for scenario in scenarios) // limits.guilds_per_user)
-    return max(cast + removed, owners)
+    def _set_up(self, owner: User, members: Sequence[User], strangers: Sequence[User], needs: Needs) -> None:
+        loads = self._reads(members, needs)
+        # The room, invitations, and what makes its guests clean afterwards; what the scenario is about.
+        loads[owner] += 2 + 2 * (len(members) - 1) + needs.operations
+        for stranger in strangers:
+            loads[stranger] += _STRANGERS_READS + (0 if stranger in self._homes else _HOME)
+            self._homes.add(stranger)
+        self._send(loads)
 
+    def _settle(self, owner: User, members: Sequence[User], strangers: Sequence[User], needs: Needs) -> None:
+        everybody = len(members) + needs.extra_sessions + len(strangers) <= EVERYBODY_BELOW
+        read = members if everybody else members[:DRAWN]
+        loads = self._reads(read, needs)
+        loads[owner] += _FENCES
+        for member in members[:_MEMBERS_SWEEPING]:
+            loads[member] += _OWNERS_SWEEP if member is owner else _SWEEP
+        for stranger in strangers:
+            loads[stranger] += _STRANGERS_READS + _STRANGERS_SWEEP + _FENCES
+        self._send(loads)
 
-def _waiting(count: int, per_minute: int) -> float:
-    """How long `count` requests at once have to wait for a window of `per_minute`."""
-    window = SlidingWindow(per_minute, MINUTE_S)
-    return max((window.book(0.0) for _ in range(count)), default=0.0)
+    def _reads(self, members: Sequence[User], needs: Needs) -> Counter[User]:
+        """Snapshots of all connections; the second member has further sessions, then the next ones."""
+        loads = Counter(dict.fromkeys(members, _READS))
+        for number in range(needs.extra_sessions):
+            loads[members[(number + 1) % len(members)]] += _READS
+        return loads
+
+    def _send(self, loads: Counter[User]) -> None:
+        self._requests += loads.total()
+        self._now = carried_out(loads, self._now)

@@ -19,13 +19,18 @@ _AUTH_ROUTES: Final = frozenset(
 )
 
 
+def share_of(limit: int) -> int:
+    """How much of a limit is used at most."""
+    return max(1, int(limit * _HEADROOM))
+
+
 class SlidingWindow:
     """At most `limit` admissions in any `seconds`; a refusal is a delay, booked in order of asking."""
 
     __slots__ = ("_booked", "limit", "seconds")
 
     def __init__(self, limit: int, seconds: float) -> None:
-        self.limit = max(1, int(limit * _HEADROOM))
+        self.limit = share_of(limit)
         self.seconds = seconds
         self._booked = array("d")
 
@@ -55,14 +60,20 @@ class Pace:
         self._throttled_since: dict[str, float] = {}
         self.on_wait: Callable[[float], None] | None = None
         """Told the seconds of each wait: time budgets do not count them."""
+        self.on_pacing: Callable[[float, str], None] | None = None
+        """Told the seconds of each wait for a limit, and the limit's name."""
 
     async def admit(self, operation: str, user: str | None) -> None:
         """Wait until `operation` by `user` (None: counted by address) is within all limits."""
         now = self._clock.now_s()
         when = self._window("all", user or "address", self._limits.requests_per_minute).book(now)
+        limit = "requests_per_minute"
         if operation in _AUTH_ROUTES:
-            auth = self._window(operation, "address", self._limits.auth_requests_per_minute)
-            when = max(when, auth.book(now))
+            auth = self._window(operation, "address", self._limits.auth_requests_per_minute).book(now)
+            if auth > when:
+                when, limit = auth, "auth_requests_per_minute"
+        if when > now and self.on_pacing is not None:
+            self.on_pacing(when - now, limit)
         when = max(when, self._closed_until.get(_surface(operation, user), now))
         if when > now:
             await self.pause(when - now, "pacing")

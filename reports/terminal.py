@@ -80,6 +80,10 @@ class TerminalSink:
         """Take notice of an answer that was "too many", or of one that was not, for the progress line."""
         self._progress.throttled(is_throttled)
 
+    def waiting(self, seconds: float, limit: str) -> None:
+        """Take notice that something waits so long for a limit of the target, for the progress line."""
+        self._progress.waiting(seconds, limit)
+
     def close(self) -> None:
         """Take the progress line away; may be called twice."""
         self._progress.stop()
@@ -125,6 +129,7 @@ class _Progress:
         self._scenario: ScenarioStarted | None = None
         self._operations = 0
         self._throttled_since: float | None = None
+        self._waiting: tuple[float, str] = (0.0, "")
 
     def scenario_started(self, event: ScenarioStarted) -> None:
         self._scenario = event
@@ -143,6 +148,11 @@ class _Progress:
         elif self._throttled_since is None:
             self._throttled_since = self._console.get_time()
 
+    def waiting(self, seconds: float, limit: str) -> None:
+        until = self._console.get_time() + seconds
+        if until > self._waiting[0]:
+            self._waiting = (until, limit)
+
     def stop(self) -> None:
         if self._live is not None:
             self._live.stop()
@@ -160,5 +170,8 @@ class _Progress:
 
     def _wait(self) -> str:
         since = self._throttled_since  # read once: this is called by the thread that draws
-        waited = 0.0 if since is None else self._console.get_time() - since
-        return f"  throttled by the target for {waited:.0f} s" if waited >= _TELL_WAIT_S else ""
+        now = self._console.get_time()
+        if since is not None and now - since >= _TELL_WAIT_S:
+            return f"  throttled by the target for {now - since:.0f} s"
+        until, limit = self._waiting
+        return f"  waiting {until - now:.0f} s for {limit}" if until - now >= _TELL_WAIT_S else ""

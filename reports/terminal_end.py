@@ -15,6 +15,7 @@ from sync_check.reports.wording import (
     counted,
     duration,
     interruption_words,
+    is_nothing_run,
     latency_words,
     repeat_command,
     requirement_words,
@@ -85,4 +86,5 @@ def _print_totals(lines: Lines, run: CompletedRun, report: Path | None) -> None:
     if report is not None:
         lines.put_whole(f"report   {visible(str(report))}", indent=0)
     verdict = f"{verdict_words(finished)} · {duration(finished.wall_s)} · exit code {finished.exit_code}"
-    lines.put_one(f"{finished.verdict.upper()}  {verdict}", finished.verdict)
+    headline = Verdict.UNSUPPORTED if is_nothing_run(finished) else finished.verdict
+    lines.put_one(f"{headline.upper()}  {verdict}", headline)

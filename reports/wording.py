@@ -66,8 +66,16 @@ def verdict_words(finished: RunFinished) -> str:
     failed = sum(result.verdict in {Verdict.FAIL, Verdict.FLAKY} for result in finished.results)
     if failed:
         return f"{failed} of {counted(total, 'scenario')} failed"
+    if is_nothing_run(finished):
+        return f"none of {counted(total, 'scenario')} ran, for the target lacks what they need"
     passed = sum(result.verdict in {Verdict.PASS, Verdict.LAX} for result in finished.results)
     return f"{passed} of {counted(total, 'scenario')} passed"
+
+
+def is_nothing_run(finished: RunFinished) -> bool:
+    """Whether the run came to its end and had nothing that it could play."""
+    verdicts = [result.verdict for result in finished.results]
+    return bool(verdicts) and not finished.interrupted and all(one in _NOT_RUN for one in verdicts)
 
 
 def interruption_words(started: RunStarted, finished: RunFinished) -> str:

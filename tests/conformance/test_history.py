@@ -117,7 +117,7 @@ def test_an_older_schema_names_the_version_to_judge_it_with() -> None:
     header = {"k": "header", "schema": 1, "run_id": "r", "seed": 1, "version": "0.0.7"}
     assert refusal(json.dumps(header).encode() + b"\n", encode_record(END)) == (
         f"its schema is 1, older than the {SCHEMA} that this version judges;"
-        " judge it with the sync-check 0.0.7 that wrote it, or repeat the run"
+        " judge it with the build of sync-check that wrote it (it says 0.0.7), or repeat the run"
     )
 
 

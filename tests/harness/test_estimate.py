@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from sync_check.conformance.contract.features import ALL_FEATURES, Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.estimate import estimate
 from sync_check.harness.target import Target
@@ -13,17 +16,34 @@ def of(limits: Limits = Limits(), **declared: Any) -> Target:  # noqa: B008 - it
     return Target(label="test", url="http://127.0.0.1:1", limits=limits, **declared)
 
 
+def test_all_scenarios_fit_into_forty_accounts_under_the_default_limits() -> None:
+    assert estimate(catalogue(), 8, of()).accounts <= 40
+
+
 def test_all_flows_fit_into_twelve_accounts_under_the_default_limits() -> None:
     flows = select(("messages", "workspace", "members/role-change", "members/kick", "profile/update"))
     expected = estimate(flows, 8, of())
     assert expected.accounts <= 12
-    assert expected.guilds == 9  # with one of the stranger's own
+    assert expected.guilds <= 12  # with one of each stranger's own
 
 
 def test_more_sign_ups_than_a_minute_allows_take_minutes() -> None:
     scenarios = select(("messages/edit",))
     assert estimate(scenarios, 200, of()).seconds > 120
     assert estimate(scenarios, 200, of(RAISED)).seconds < 60
+
+
+def test_more_requests_than_a_minute_allows_take_minutes() -> None:
+    """Measured on a machine that had nothing else to do: 8 min 25 s."""
+    assert estimate(catalogue(), 8, of()).seconds == pytest.approx(505, rel=0.25)
+    assert estimate(catalogue(), 8, of(RAISED)).seconds < 90
+    few = of(Limits(requests_per_minute=300))
+    assert estimate(catalogue(), 8, few).seconds > 1.5 * estimate(catalogue(), 8, of()).seconds
+
+
+def test_what_cannot_be_played_takes_nothing() -> None:
+    nothing = estimate(select(("voice",)), 8, of(declared=ALL_FEATURES - {Feature.VOICE}))
+    assert (nothing.accounts, nothing.guilds, nothing.requests, nothing.seconds) == (0, 0, 0, 0.0)
 
 
 def test_guilds_beyond_what_one_user_may_own_need_more_owners() -> None:

@@ -1,6 +1,7 @@
 """The pace keeps every limit of contract 6.1 from being reached."""
 
 import asyncio
+from contextlib import suppress
 
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.clock import Clock
@@ -67,3 +68,14 @@ async def test_waits_are_told() -> None:
     pace.on_wait = told.append
     await pace.throttled("register", None, 0.01)
     assert told == [0.01]
+
+
+async def test_who_waits_for_a_limit_is_told_for_which_and_how_long() -> None:
+    pace = Pace(Limits(requests_per_minute=1000, auth_requests_per_minute=2), Clock())
+    told: list[tuple[float, str]] = []
+    pace.on_pacing = lambda seconds, limit: told.append((round(seconds), limit))
+    await pace.admit("login", None)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await pace.admit("login", None)
+    assert told == [(60, "auth_requests_per_minute")]

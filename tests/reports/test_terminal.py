@@ -188,6 +188,23 @@ def test_the_progress_line_tells_a_wait_that_the_target_imposes(
     assert ("0 operations  throttled by the target for 12 s" in file.getvalue()) == told
 
 
+@pytest.mark.parametrize(
+    ("passed", "told"), [(0.0, "waiting 41 s for requests_per_minute"), (30.0, "waiting 11 s"), (40.0, None)]
+)
+def test_the_progress_line_says_how_long_our_own_pacing_waits(passed: float, told: str | None) -> None:
+    file, now = io.StringIO(), [100.0]
+    sink = TerminalSink(Console(file=file, force_terminal=True, width=100, get_time=lambda: now[0]))
+    sink.handle(runs.started())
+    sink.handle(ScenarioStarted(id="messages/edit", title="An edit.", index=1, total=6))
+    sink.waiting(41.0, "requests_per_minute")
+    sink.waiting(3.0, "auth_requests_per_minute")
+    before = len(file.getvalue())
+    now[0] += passed
+    sink.close()  # draws the line once more before it takes it away
+    drawn = file.getvalue()[before:]
+    assert (told in drawn) if told else ("waiting" not in drawn)
+
+
 def test_no_color_means_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "\x1b[32m" in on_terminal(runs.failing(), 100, monkeypatch)
     output = on_terminal(runs.failing(), 100, monkeypatch, NO_COLOR="1")

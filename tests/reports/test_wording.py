@@ -76,6 +76,13 @@ def test_the_verdict_counts_failures_else_passes() -> None:
     assert verdict_words(runs.finished()) == "0 of 0 scenarios passed"
 
 
+def test_a_run_that_could_play_nothing_says_so() -> None:
+    lacking = runs.result("voice/join", verdict=Verdict.UNSUPPORTED)
+    assert (
+        verdict_words(runs.finished(lacking)) == "none of 1 scenario ran, for the target lacks what they need"
+    )
+
+
 @pytest.mark.parametrize(
     ("results", "words"),
     [

@@ -71,8 +71,9 @@ def _judge(history: str, folder: ReportFolder | None, *, strict: bool) -> int:
             open_files.callback(copy.close)
             # Copied while it is read: the reports lie beside exactly what was judged.
             lines = _copied(lines, copy)
-        events = rejudge(read_history(lines), strict=strict, version=__version__)
         try:
+            # To the end before anything is told of it: a damaged history is told nothing of.
+            events = list(rejudge(read_history(lines), strict=strict, version=__version__))
             return _tell(events, folder, open_files)
         except HistoryError as error:
             raise UsageFault(f"HISTORY {history!r} cannot be judged: {error}") from error

@@ -237,6 +237,7 @@ async def carry_out(
                 clock=venue.clock,
                 transport=venue.transport,
             )
+            engine.on_pacing = terminal.waiting
             for listener in listeners:
                 engine.listen(listener)
             if venue.loop is not None:
