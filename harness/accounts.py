@@ -41,7 +41,8 @@ class Session:
 class Account:
     """A registered user. `name` is the client's name in findings, `username` the one on the target.
 
-    `guilds` are those it owns, `visiting` those of others that it is still a member of. `befriended` says
+    `guilds` are those that it came to own in this run, besides as many as it `owned_before`, `visiting` those
+    of others that it is still a member of. `befriended` says
     that it may have friends or friend requests. `address` is where it calls from, None where that is the
     harness's own address. `home` is the channel of a guild that it has for itself, `homeless` says that it
     cannot have one.
@@ -53,6 +54,7 @@ class Account:
     user_id: str = ""
     sessions: list[Session] = field(default_factory=list, repr=False)
     guilds: list[str] = field(default_factory=list)
+    owned_before: int = 0
     visiting: dict[str, "Account"] = field(default_factory=dict)
     """Guild id to its owner."""
     befriended: bool = False
@@ -60,6 +62,11 @@ class Account:
     address: Address | None = None
     home: "Place | None" = None
     homeless: bool = False
+
+    @property
+    def owned(self) -> int:
+        """How many guilds it owns, dead ones included."""
+        return len(self.guilds) + self.owned_before
 
     def next_connection(self) -> int:
         """A number for one more connection of this user, from 1 and unique in the run."""

@@ -44,10 +44,13 @@ from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
+from sync_check.harness.tidying import Tidying
 
 TOGETHER_S: Final = 0.1
 """Frames that come within that time of each other may share a record."""
 _GONE: Final = "the target does not answer any more"
+_TIDYING_BUDGET_S: Final = 5.0
+"""How long an interrupted run cleans up."""
 _HANGS: Final = "nothing happened any more"
 
 
@@ -55,7 +58,7 @@ _HANGS: Final = "nothing happened any more"
 class Order:
     """What to run. `repeat` is the command line that repeats it, without the patterns of `selection`.
 
-    `sweeps` says whether settles read every surface besides.
+    `sweeps` says whether settles read every surface besides, `cleans` whether the run cleans up after itself.
     """
 
     target: Target
@@ -66,6 +69,7 @@ class Order:
     repeat: tuple[str, ...]
     selection: tuple[str, ...] = ()
     sweeps: bool = True
+    cleans: bool = False
 
 
 class Engine:
@@ -107,6 +111,9 @@ class Engine:
         self._is_virtual = False
         self._is_over = False
         self._recorded = 0
+        self._tidying: Tidying | None = None
+        self.untidy: tuple[str, ...] = ()
+        """What could not be cleaned up, in words, once the run is over."""
         self.on_pacing: Callable[[float, str], None] | None = None
         """Told the seconds of each wait for a limit of the target, and the limit's name."""
 
@@ -313,6 +320,16 @@ class Engine:
             await Fence(company, (), company.clients, company.ever_stirred).raise_and_wait()
             await asyncio.gather(*(one.read_up() for client in company.clients for one in client.connections))
         await company.disband()
+        if self._order.cleans and not self._gone:
+            await self._tidy(company)
+
+    async def _tidy(self, company: Company) -> None:
+        tidying = self._tidying = self._tidying or Tidying(company)
+        try:
+            async with asyncio.timeout(_TIDYING_BUDGET_S if self._interrupted else None):
+                self.untidy = await tidying.tidy()
+        except TimeoutError:
+            self.untidy = (f"what is left was not cleaned up within {_TIDYING_BUDGET_S:.0f} s",)
 
     async def _close(self, company: Company) -> None:
         await self._leave(company)

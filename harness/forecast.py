@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sync_check.harness.pace import MINUTE_S, share_of
+from sync_check.harness.pace import PACED_S, share_of
 
 REQUESTS_PER_S: Final = 500.0
 """What harness and target carry out together where nothing has to wait."""
@@ -27,7 +27,7 @@ class Share:
     def book(self, count: int, now: float) -> float:
         """When the last of `count` requests can be sent, of which the first is due `now`."""
         while True:
-            while self._booked and self._booked[0][0] + MINUTE_S <= now:
+            while self._booked and self._booked[0][0] + PACED_S <= now:
                 self._used -= self._booked.popleft()[1]
             taken = min(count, self._limit - self._used)
             if taken:
@@ -36,7 +36,7 @@ class Share:
                 count -= taken
             if not count:
                 return now
-            now = self._booked[0][0] + MINUTE_S
+            now = self._booked[0][0] + PACED_S
 
 
 class User:

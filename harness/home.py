@@ -33,7 +33,7 @@ async def bring_home(company: Company, client: Client, connections: list[Connect
 
 
 async def _found(company: Company, client: Client) -> Place | None:
-    if len(client.account.guilds) >= company.target.limits.guilds_per_user:
+    if client.account.owned >= company.target.limits.guilds_per_user:
         return None
     name = company.canary()
     create = ops.CreateGuild(guild_name=f"home {name} {company.randomness.run_id()}")

@@ -13,6 +13,8 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.clock import Clock
 
 MINUTE_S: Final = 60.0
+PACED_S: Final = MINUTE_S + 2.0
+"""How long a booking counts: requests that were sent together arrive one after the other, over some time."""
 _HEADROOM: Final = 0.95
 _AUTH_ROUTES: Final = frozenset(
     operation.name for operation in (ops.Register, ops.Login, ops.Refresh, ops.UpdateProfile)
@@ -108,7 +110,7 @@ class Pace:
     def _window(self, surface: str, key: str, limit: int) -> SlidingWindow:
         window = self._windows.get((surface, key))
         if window is None:
-            window = self._windows[surface, key] = SlidingWindow(limit, MINUTE_S)
+            window = self._windows[surface, key] = SlidingWindow(limit, PACED_S)
         return window
 
 

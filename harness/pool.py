@@ -5,7 +5,7 @@ guilds that it owns alone: a target may allow 60 sign-ups a minute and five guil
 leave a guild. Cleaning is done when an account is drawn again, so the last scenario's guests cost nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -74,11 +74,17 @@ class Pool:
         self._has_friends = has_friends
         self._free: list[Account] = []
         self._issued = 0
+        self._accounts: list[Account] = []
 
     @property
     def size(self) -> int:
         """How many accounts were registered so far."""
         return self._issued
+
+    @property
+    def accounts(self) -> Sequence[Account]:
+        """All accounts that were played so far."""
+        return tuple(self._accounts)
 
     async def draw(self, count: int) -> list[Account]:
         """`count` distinct clean accounts; the first can still own a guild.
@@ -86,12 +92,12 @@ class Pool:
         Raises `AccountsRefused` when the target gives none.
         """
         chosen = self._choose(count)
-        clean = await all_done(self._clean(account) for account in chosen)
+        clean = await all_done(self.clean(account) for account in chosen)
         # Whoever cannot be cleaned is not played again.
         kept = [account for account, is_clean in zip(chosen, clean, strict=True) if is_clean]
         fresh = await all_done(self._register() for _ in range(count - len(kept)))
         accounts = [*kept, *fresh]
-        accounts.sort(key=lambda account: len(account.guilds) >= self._guilds_per_user)
+        accounts.sort(key=lambda account: account.owned >= self._guilds_per_user)
         return accounts
 
     def give_back(self, accounts: list[Account]) -> None:
@@ -122,8 +128,8 @@ class Pool:
 
     def _choose(self, count: int) -> list[Account]:
         # Whoever owns fewest guilds comes first, so that guild owners take turns.
-        self._free.sort(key=lambda account: len(account.guilds))
-        able = [account for account in self._free if len(account.guilds) < self._guilds_per_user]
+        self._free.sort(key=lambda account: account.owned)
+        able = [account for account in self._free if account.owned < self._guilds_per_user]
         if not able:
             count -= 1  # the owner must be a new account
         chosen, self._free = self._free[:count], self._free[count:]
@@ -142,6 +148,7 @@ class Pool:
         )
         self._secrets.learn(account.password, "password", name)
         await self._enrol(account)
+        self._accounts.append(account)
         session = await self.session(account, 1)
         me = await self._setup(account, ops.OwnProfile(), session=session)
         account.user_id = str(me["user_id"])
@@ -187,7 +194,7 @@ class Pool:
         """What an account has from before: guilds count as owned; one with friends is not played."""
         session = await self.session(account, 1)
         guilds = await self._setup(account, ops.ListGuilds(), session=session)
-        account.guilds += _ids(guilds, "guilds", "guild_id")
+        account.owned_before = len(_ids(guilds, "guilds", "guild_id"))
         if self._has_friends:
             friends = await self._setup(account, ops.ListFriends(), session=session)
             if _ids(friends, "friends", "user_id"):
@@ -209,7 +216,7 @@ class Pool:
             raise AccountsRefused(self._url, operation.name, reply.answer.status, detail)
         return reply.body
 
-    async def _clean(self, account: Account) -> bool:
+    async def clean(self, account: Account) -> bool:
         """Take the account out of other people's guilds and lives; False when the target refuses."""
         for guild_id, owner in list(account.visiting.items()):
             kick = ops.KickMember(guild_id=guild_id, user_id=account.user_id)

@@ -166,6 +166,7 @@ def play(
                 version=__version__,
                 repeat=("sync-check", "replay"),
                 sweeps=sweeps,
+                cleans=ground.declared is not None,
             )
             engine = Engine(order, randomness, write=write, clock=venue.clock, transport=venue.transport)
             engine.listen(hears)

@@ -80,7 +80,7 @@ async def test_listed_accounts_are_taken_in_turn_and_what_they_own_counts() -> N
     records: list[object] = []
     company, _ = company_at("http://t.test", records, transport=Backend(), enrolment=ROSTER)  # type: ignore[arg-type]
     (account,) = await company.pool.draw(1)
-    assert account.guilds == ["01ARZ3NDEKTSV4RRFFQ69G5FAV"]
+    assert (account.owned, account.guilds) == (1, [])
     (known,) = [record for record in records if isinstance(record, ClientKnown)]
     assert known.username == "ana"
     with pytest.raises(TargetUnavailable, match="x' lists 1 accounts, and the run needs more"):

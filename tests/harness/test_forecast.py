@@ -3,12 +3,12 @@
 import pytest
 
 from sync_check.harness.forecast import Share, Turns, carried_out
-from sync_check.harness.pace import MINUTE_S, SlidingWindow
+from sync_check.harness.pace import PACED_S, SlidingWindow
 
 
 @pytest.mark.parametrize("counts", [[10, 10, 10, 10], [100], [1, 57, 3, 200], [0, 5]])
 def test_booking_by_numbers_is_booking_one_by_one(counts: list[int]) -> None:
-    share, window, now = Share(60), SlidingWindow(60, MINUTE_S), 0.0
+    share, window, now = Share(60), SlidingWindow(60, PACED_S), 0.0
     for count in counts:
         booked = [window.book(now) for _ in range(count)]
         last = share.book(count, now)
@@ -41,4 +41,4 @@ def test_who_has_used_up_a_minute_holds_everybody_up() -> None:
     one, other = turns.draw(2)
     first = carried_out({one: 95, other: 5}, 0.0)
     assert first < 1
-    assert carried_out({one: 1, other: 5}, first) == pytest.approx(MINUTE_S, abs=1)
+    assert carried_out({one: 1, other: 5}, first) == pytest.approx(PACED_S, abs=1)

@@ -78,4 +78,4 @@ async def test_who_waits_for_a_limit_is_told_for_which_and_how_long() -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(0.01):
             await pace.admit("login", None)
-    assert told == [(60, "auth_requests_per_minute")]
+    assert told == [(62, "auth_requests_per_minute")]

@@ -80,6 +80,7 @@ def replay_command(
                 repeat=_repeat(file, target, given, defect, clean=clean, strict=strict),
                 selection=(),
                 sweeps=kept.server.swept,
+                cleans=declared is not None,
             )
 
         _tell(Console(highlight=False), file, kept)

@@ -60,6 +60,7 @@ CODES: Final[dict[type[Exception], ExitCode]] = {
 }
 DEFAULT_REPORT: Final = "sync-check-report"
 _MOST_CLIENTS: Final = 5000
+_UNTIDY_SHOWN: Final = 3
 
 
 def run_command(
@@ -96,6 +97,9 @@ def run_command(
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is not met is red too.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Clean up nothing on a server of yours afterwards.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> None:
     """Drive clients through scenarios, judge what they saw, and write reports.
@@ -115,7 +119,7 @@ def run_command(
         variants = tuple(variant or ())
         check_deviations(where, defect, variants)
         folder_name = report_folder(report)
-        repeat = _repeat(target or EMBEDDED, given, count, number, defect, variants, strict)
+        repeat = _repeat(target or EMBEDDED, given, count, number, defect, variants, strict, keep)
         declared = declared_target(where, given)
         if scenarios:
             check_safety(chosen, declared)
@@ -136,6 +140,7 @@ def run_command(
                 version=__version__,
                 repeat=repeat,
                 selection=tuple(scenarios or ()),
+                cleans=declared is not None and not keep,
             )
 
         with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner:
@@ -195,6 +200,7 @@ def _repeat(
     defect: str | None,
     variants: tuple[str, ...],
     strict: bool,
+    keep: bool,
 ) -> tuple[str, ...]:
     words = ["sync-check", "run", "--clients", str(clients), "--seed", str(seed)]
     if target != EMBEDDED:
@@ -205,7 +211,9 @@ def _repeat(
         words += ["--defect", defect]
     for variant in variants:
         words += ["--variant", variant]
-    return (*words, "--strict") if strict else tuple(words)
+    words += ["--strict"] if strict else []
+    words += ["--keep"] if keep else []
+    return tuple(words)
 
 
 async def carry_out(
@@ -243,7 +251,10 @@ async def carry_out(
             if venue.loop is not None:
                 engine.watch(venue.loop)
             _on_signals(engine.interrupt)
-            return await _report(engine, folder, history, terminal)
+            code = await _report(engine, folder, history, terminal)
+            if engine.untidy:
+                say_warning(f"not cleaned up: {'; '.join(engine.untidy[:_UNTIDY_SHOWN])}")
+            return code
     except (TargetUnavailable, EmbeddedServerFailed, asyncio.CancelledError):
         # Nothing was tested: there is nothing to report.
         history.close()
