@@ -1,6 +1,10 @@
-"""The server's own OpenAPI document, and what it answers to requests made from that: nothing undeclared."""
+"""The server's own OpenAPI document, and what it answers to requests made from that: nothing undeclared.
+
+`make test` sends a few for each operation; `SYNC_CHECK_EXAMPLES=9`, as in `.ci/run`, more than a thousand.
+"""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -23,7 +27,9 @@ from schemathesis.specs.openapi.checks import (
 from sync_check.conformance.contract.operations import OPERATIONS, Operation
 from sync_check.conformance.contract.operations.operation import Sending
 
-EXAMPLES: Final = 7
+EXAMPLES: Final = int(os.environ.get("SYNC_CHECK_EXAMPLES", "2"))
+LEAST: Final = 120 * EXAMPLES
+"""Requests in all, at 67 operations by known and by made-up ids, permitted and forbidden."""
 PARTS: Final = 2
 RAISED: Final = (
     "requests_per_minute=1000000",
@@ -98,14 +104,12 @@ def serving() -> Iterator[Service]:
 def exercise(service: Service, schema: Any, one: type[Operation]) -> Iterator[str]:
     """Send requests that the document permits and requests that it forbids; yields the status of each."""
     operation = schema[one.path][one.method]
-    place = service.place()
-    for known in (place, {}):
-        named = {name: known[name] for name in one.placeholders() if name in known}
-        if one.sending is Sending.NOTHING and len(named) == len(one.placeholders()):
-            yield from _sent(service, operation, schemathesis.GenerationMode.POSITIVE, named, examples=1)
-            continue
-        for mode in schemathesis.GenerationMode:
-            yield from _sent(service, operation, mode, named, examples=EXAMPLES)
+    named = {name: known for name, known in service.place().items() if name in one.placeholders()}
+    if one.sending is Sending.NOTHING and len(named) == len(one.placeholders()):
+        yield from _sent(service, operation, schemathesis.GenerationMode.POSITIVE, named, examples=2)
+        return
+    for mode in schemathesis.GenerationMode:
+        yield from _sent(service, operation, mode, named, examples=2 * EXAMPLES)
 
 
 def _sent(
@@ -116,6 +120,7 @@ def _sent(
     *,
     examples: int,
 ) -> Iterator[str]:
+    """Every other request is about what there is: a strategy takes longer to make than to draw from."""
     statuses: list[str] = []
 
     @settings(
@@ -126,8 +131,10 @@ def _sent(
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy(mode, path_parameters=named or None))
+    @given(case=operation.as_strategy(mode))
     def send(case: ApiCase) -> None:
+        if len(statuses) % 2:
+            case.path_parameters.update(named)
         answer = case.call(base_url=service.url, session=service.session, headers=service.headers)
         case.validate_response(answer, checks=CHECKS)
         statuses.append(str(answer.status_code))
@@ -146,5 +153,5 @@ def test_no_answer_is_undeclared(part: int) -> None:
         statuses: Counter[str] = Counter()
         for one in list(OPERATIONS.values())[part::PARTS]:
             statuses.update(exercise(service, schema, one))
-        assert statuses.total() >= 1000 / PARTS
+        assert statuses.total() >= LEAST / PARTS
         assert {"200", "400", "401", "403", "404", "422"} <= statuses.keys()
