@@ -1,6 +1,7 @@
 """Programs as scenarios: what the special steps do, as the history tells it, and that judges agree."""
 
 from base64 import b64encode
+from time import process_time
 from typing import Any, TypeVar
 
 import pytest
@@ -104,6 +105,18 @@ def test_a_leap_lets_leases_expire_and_tokens_be_refreshed() -> None:
     assert left - token.at >= HOUR_S * 1_000_000
     refreshed = {one.client for one in played.of(OperationInvoked) if one.operation == "refresh"}
     assert refreshed >= {"ana", "ben"}
+
+
+def test_hours_of_heartbeats_and_expiries_take_less_than_a_thousandth_of_their_time() -> None:
+    hour = step("u0", "pause", seconds=HOUR_S)
+    began = process_time()
+    played = Played(
+        step("u1", "issue_voice_token", **PLACE), hour, post("u0"), step("u0", "leap", seconds=HOUR_S), hour
+    )
+    used_s = process_time() - began
+    passed_s = max(one.at for one in played.of(OperationInvoked)) / 1e6
+    assert passed_s > 3 * HOUR_S
+    assert passed_s / used_s > 1_000
 
 
 def test_a_logout_ends_the_connections_of_its_session_alone_and_the_user_goes_on() -> None:
