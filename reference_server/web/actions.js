@@ -52,12 +52,15 @@ export async function logOut(shell) {
 
 /** Create a workspace with a first channel, and go there. */
 export async function createWorkspace(shell, { name, visibility }) {
-  const isDone = await attempt(shell, "create-workspace", async () => {
-    const guild = await shell.api.call("POST", "/guilds", { name, visibility });
-    await shell.api.call("POST", `/guilds/${guild.guild_id}/channels`, { name: "general" });
-    goTo(shell, guild.guild_id);
+  let guildId = null;
+  const isCreated = await attempt(shell, "create-workspace", async () => {
+    guildId = (await shell.api.call("POST", "/guilds", { name, visibility })).guild_id;
   });
-  if (isDone) shell.closeDialog();
+  if (!isCreated) return;
+  // It is there, so the form is done with, whatever becomes of the channel: sent again it would make another one.
+  await attempt(shell, null, () => shell.api.call("POST", `/guilds/${guildId}/channels`, { name: "general" }));
+  goTo(shell, guildId);
+  shell.closeDialog();
 }
 
 export async function joinWorkspace(shell, guildId) {

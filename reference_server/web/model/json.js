@@ -30,8 +30,22 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
  * @throws {SyntaxError | RangeError} for what is not JSON or nested too deeply
  */
 export function parse(text) {
+  if (text.length > 2 * MAX_NESTING && isNestedTooDeeply(text)) throw new RangeError("nested too deeply");
   const value = JSON.parse(text);
   return SPELLED_OTHERWISE.test(text) ? JSON.parse(text.replace(STRING_OR_NUMBER, marked)) : value;
+}
+
+/** Levels of a frame. Comparing values takes the stack as deep as they are nested, which the engine bounds. */
+const MAX_NESTING = 512;
+
+function isNestedTooDeeply(text) {
+  let depth = 0;
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === "{" || token === "[") depth += 1;
+    else if (token === "}" || token === "]") depth -= 1;
+    if (depth > MAX_NESTING) return true;
+  }
+  return false;
 }
 
 const SPELLED_OTHERWISE = /\d[.eE]/;

@@ -213,3 +213,12 @@ test("pauses grow, are bounded, and are spread", () => {
   for (let at = 1; at < 6; at += 1) assert.ok(shortest[at] >= longest[at - 1], "the next is not shorter");
   shortest.forEach((pause, at) => assert.equal(pause, Math.round(longest[at] / 2)));
 });
+
+test("a frame nested too deeply changes nothing, and one nested deeply is like any other", () => {
+  const nested = (levels) => frame("message_create", message(id("xm1"), "hello", { more: "LEVELS" }))
+    .replace('"LEVELS"', `${"[".repeat(levels)}1${"]".repeat(levels)}`);
+  for (const levels of [513, 5000]) assert.deepEqual(readFrame(nested(levels)), { rejected: "not one JSON object" });
+  assert.equal(readFrame(nested(500)).event.name, "message_create");
+  const texts = frame("message_create", message(id("xm1"), `"${"[{".repeat(1000)}`));
+  assert.equal(readFrame(texts).event.name, "message_create");
+});

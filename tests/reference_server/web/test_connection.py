@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.reference_server.web.browsing import Venue, Visitor
 
@@ -190,3 +190,27 @@ def test_an_account_is_made_used_and_left(venue: Venue) -> None:
     page.get_by_label("Password").fill("wrong, and long enough")
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Name or password is wrong")
+
+
+def test_a_workspace_is_made_once_even_if_its_channel_is_refused(venue: Venue) -> None:
+    ana = venue.service.person()
+    page, made = venue.page(), list[str]()
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "POST":
+            made.append(route.request.url)
+            route.fulfill(status=403, json={"error": "forbidden"})
+        else:
+            route.continue_()
+
+    page.route("**/channels", refuse)
+    page = venue.visit(ana, page).page
+    page.get_by_role("button", name="Add a workspace").click()
+    dialog = page.get_by_role("dialog", name="Add a workspace")
+    dialog.get_by_label("Name").fill("my own")
+    dialog.get_by_role("button", name="Create workspace").click()
+    expect(page.get_by_role("heading", name="my own")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("alert", name="Notices")).not_to_be_empty()
+    assert len(made) == 1
+    assert [guild["name"] for guild in ana.get("/guilds")["guilds"]] == ["my own"]
