@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 BUDGETS: Final = {
-    "sync_check.conformance.repetition:ATTEMPTS": 2,
+    "sync_check.conformance.repetition:ATTEMPTS": 1,
     "sync_check.harness.preflight:BUDGET_S": 4.0,
     "sync_check.harness.adapter.rest:CALL_BUDGET_S": 1.0,
     "sync_check.harness.caller:PATIENCE_S": 1.0,

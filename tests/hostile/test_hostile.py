@@ -1,18 +1,26 @@
 """Whatever a target does, a run ends in time, with the right exit code, and harms nobody who reads of it."""
 
+import asyncio
+import subprocess
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 import tests.hostile.gateways  # noqa: F401 - registers its ways
+from sync_check.harness.preflight import BUDGET_S
 from tests.hostile.behaviours import WAYS
 from tests.hostile.looking import faults
 from tests.hostile.runs import run_all
+from tests.hostile.server import hostile
+from tests.reference_server.running import running
+from tests.sync_check.command import arguments, one_sentence
 
 _TOGETHER: Final = 32
 """Ways in one test: their runs, which mostly wait, take place at the same time."""
 NAMES: Final = tuple(WAYS)
+STARTING_S: Final = 5.0 + 10.0
+"""What a run may take beyond its budget, and what a process takes to start on a busy machine."""
 GROUPS: Final = [NAMES[at : at + _TOGETHER] for at in range(0, len(NAMES), _TOGETHER)]
 
 
@@ -29,3 +37,27 @@ async def test_nothing_that_a_target_does_gets_the_better_of_a_run(
     done = await run_all([WAYS[name] for name in names], tmp_path)
     assert {name: found for name, ran in done.items() if (found := list(faults(ran)))} == {}
     assert sorted(done) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "name", ["rest-redirect-301", "gateway-never-ready-at-once", "rest-retry-after-a-year"]
+)
+async def test_the_command_itself_ends_within_its_budget(name: str, tmp_path: Path) -> None:
+    """In a process of its own, with the budgets that users have: the check before a run takes 8 s at most."""
+    loop = asyncio.get_running_loop()
+    async with running() as faithful, hostile(WAYS[name].behave, faithful.port) as (url, traffic):
+        began = loop.time()
+        process = await asyncio.create_subprocess_exec(
+            *arguments("run", "workspace/rename", "--target", url, "--report", "report"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+        )
+        out, err = await process.communicate()
+        took_s = loop.time() - began
+    assert process.returncode == 4
+    assert out == b""
+    assert "cannot be tested" in one_sentence(err.decode())
+    assert traffic.elsewhere == 0
+    assert took_s <= BUDGET_S + STARTING_S
