@@ -38,7 +38,7 @@ from sync_check.harness.fence import Fence
 from sync_check.harness.journal import Journal
 from sync_check.harness.lag import LagMeter
 from sync_check.harness.network.virtual.loop import VirtualLoop
-from sync_check.harness.performance import SCENARIO_BUDGET_S, VIRTUAL_BUDGET_S, perform
+from sync_check.harness.performance import SCENARIO_BUDGET_S, VIRTUAL_BUDGET_S, extending, perform
 from sync_check.harness.preflight import check_target, is_alive
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
@@ -49,8 +49,10 @@ from sync_check.harness.tidying import Tidying
 TOGETHER_S: Final = 0.1
 """Frames that come within that time of each other may share a record."""
 _GONE: Final = "the target does not answer any more"
-_TIDYING_BUDGET_S: Final = 5.0
-"""How long an interrupted run cleans up."""
+TIDYING_BUDGET_S: Final = 20.0
+"""How long a run may clean up, beside the waiting that the target's rate limits impose."""
+HASTY_BUDGET_S: Final = 4.0
+"""How long an interrupted run may, with all waiting."""
 _HANGS: Final = "nothing happened any more"
 
 
@@ -325,11 +327,16 @@ class Engine:
 
     async def _tidy(self, company: Company) -> None:
         tidying = self._tidying = self._tidying or Tidying(company)
+        budget_s = (HASTY_BUDGET_S if self._interrupted else TIDYING_BUDGET_S) * company.target.time_scale
         try:
-            async with asyncio.timeout(_TIDYING_BUDGET_S if self._interrupted else None):
+            async with asyncio.timeout(budget_s) as budget:
+                if not self._interrupted:
+                    company.pace.on_wait = extending(budget)
                 self.untidy = await tidying.tidy()
         except TimeoutError:
-            self.untidy = (f"what is left was not cleaned up within {_TIDYING_BUDGET_S:.0f} s",)
+            self.untidy = (f"what the run made was not all emptied and hidden within {budget_s:.0f} s",)
+        finally:
+            company.pace.on_wait = None
 
     async def _close(self, company: Company) -> None:
         await self._leave(company)

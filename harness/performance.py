@@ -31,7 +31,7 @@ async def perform(
     company.stirred.clear()
     try:
         async with asyncio.timeout(budget_s) as budget:
-            company.pace.on_wait = _extend(budget)
+            company.pace.on_wait = extending(budget)
             return await _play(company, stage, scenario)
     except TimeoutError:
         return Ending.TIMED_OUT, f"not finished after {budget_s:.0f} s"
@@ -59,7 +59,9 @@ async def _play(company: Company, stage: Stage, scenario: Scenario) -> How:
     return how
 
 
-def _extend(budget: asyncio.Timeout) -> Callable[[float], None]:
+def extending(budget: asyncio.Timeout) -> Callable[[float], None]:
+    """What adds seconds to a budget that has not run out."""
+
     def extend(seconds: float) -> None:
         when = budget.when()
         if when is not None and not budget.expired():

@@ -26,6 +26,7 @@ BUDGETS: Final = {
     "sync_check.harness.network.sockets:CLOSE_BUDGET_S": 0.5,
     "sync_check.harness.fence:FENCE_BUDGET_S": 1.0,
     "sync_check.harness.engine:SCENARIO_BUDGET_S": 4.0,
+    "sync_check.harness.engine:TIDYING_BUDGET_S": 1.0,
 }
 """How long the parts of a run may take here, in seconds, and how often a scenario is played."""
 LONGEST_S: Final = 60
