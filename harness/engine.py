@@ -125,6 +125,10 @@ class Engine:
         if self._playing is not None:
             self._playing.cancel()
 
+    def redact(self, text: str) -> str:
+        """`text` without the secrets of the run."""
+        return self._secrets.redact(text)
+
     def listen(self, listener: Callable[[Record], None]) -> None:
         """Hand every record to `listener` as well, as it is written."""
         self._journal.listen(listener)

@@ -32,6 +32,23 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """How a target is started: a command in a `folder`, with variables besides our own.
+
+    It is ready once it is healthy. It is told to `stop` by the signal of that name. `log` is where its output
+    goes.
+    """
+
+    command: tuple[str, ...]
+    folder: str
+    environment: Mapping[str, str] = field(default_factory=lambda: _NONE, repr=False)
+    ready_within_s: float = 30.0
+    stop: str = "SIGTERM"
+    stop_within_s: float = 5.0
+    log: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A server under test. `label` is what people read, `url` the REST base URL without a trailing slash.
 
@@ -41,7 +58,7 @@ class Target:
     `shared` has other traffic, so that its counters say nothing about a run. `headers` go with every request,
     `secrets` are those of their values, among others, that nobody may read. `ca` is a file of certificates to
     trust. `time_scale` stretches the times that something may take. `allowed` is what may be done to it that
-    is not safe.
+    is not safe. One with a `process` is started by the run.
     """
 
     label: str
@@ -62,6 +79,7 @@ class Target:
     dialect: Dialect = field(default_factory=Dialect)
     enrolment: Enrolment = field(default_factory=Registration)
     visible_p99_ms: float | None = None
+    process: Process | None = None
     allowed: frozenset[Hazard] = frozenset(Hazard)
     notes: tuple[str, ...] = ()
 

@@ -77,7 +77,8 @@ class Tidying:
 
     async def _call(self, account: Account, operation: ops.Operation) -> Reply:
         session = await self._company.pool.session(account, 1)
-        return await self._company.caller.call(account, operation, purpose=Purpose.CLEANUP, session=session)
+        # Clean-up of one guild belongs to the scenario that made it, which would have to be judged again.
+        return await self._company.caller.call(account, operation, purpose=Purpose.SETUP, session=session)
 
 
 def _is_over(reply: Reply) -> bool:

@@ -90,7 +90,8 @@ class Judgement:
 
 def lines_of_call(call: Call) -> list[Excerpt]:
     """An operation's request and answer, or from when on that of a command had been seen to."""
-    asked = f"{call.name} {shown(dict(call.arguments), _LINE)} (op {call.op})"
+    request = "" if call.request_id is None else f", request {call.request_id}"
+    asked = f"{call.name} {shown(dict(call.arguments), _LINE)} (op {call.op}{request})"
     lines = [Excerpt(at_us=call.invoked_at, who=call.client, text=asked, record=call.invoked)]
     if call.is_command and call.answered_at is not None:
         bounded = f"op {call.op} was over, for a later command was answered"

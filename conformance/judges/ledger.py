@@ -208,6 +208,7 @@ class Ledger:
             invoked_at=record.at,
             operation=_parsed(record),
             arguments=record.arguments,
+            request_id=record.request_id,
             actor=self.users.get(record.client),
         )
         self.calls[call.op] = call

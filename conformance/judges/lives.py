@@ -51,6 +51,7 @@ class Call:
     invoked_at: int
     operation: Operation | None
     arguments: Mapping[str, Any]
+    request_id: str | None = None
     actor: str | None = None
     connection: int | None = None
     acknowledged: int = NEVER

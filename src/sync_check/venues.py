@@ -12,6 +12,7 @@ from sync_check.harness.clock import Clock
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.target import Target
+from sync_check.managed import ManagedProcess, managed
 from sync_check.targets import SIM, open_target
 
 
@@ -19,13 +20,14 @@ from sync_check.targets import SIM, open_target
 class Venue:
     """A target, and by which clock, over which transport and on which loop a run reaches it.
 
-    None stands for the real ones.
+    None stands for the real ones. `process` is what the run started, if it did.
     """
 
     target: Target
     clock: Clock | None = None
     transport: httpx.AsyncBaseTransport | None = None
     loop: VirtualLoop | None = None
+    process: ManagedProcess | None = None
 
 
 def loop_factory(text: str, randomness: Randomness) -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -61,11 +63,15 @@ async def open_venue(
     """The venue that `text` names, on the running loop, which `loop_factory` made.
 
     `declared` is what is known of a server that is not ours.
-    Raises `EmbeddedServerFailed` where an embedded server does not start or cannot be reached.
+    Raises `ProcessFailed` where the process of a profile, `EmbeddedServerFailed` where an embedded server does
+    not start or cannot be reached.
     """
     if text != SIM:
-        async with open_target(text, defect=defect, variants=variants, declared=declared) as target:
-            yield Venue(target=target)
+        async with (
+            open_target(text, defect=defect, variants=variants, declared=declared) as target,
+            managed(target) as process,
+        ):
+            yield Venue(target=target, process=process)
         return
     # Only for who asks for it: it loads the whole server.
     from sync_check.simulation import simulate

@@ -66,9 +66,7 @@ async def test_nothing_is_touched_that_the_run_did_not_make() -> None:
         reply = await here.company.caller.call(account, create, purpose=Purpose.SETUP, session=session)
         await Tidying(here.company).tidy()
         touched = {
-            record.arguments.get("guild_id")
-            for record in here.of(OperationInvoked)
-            if record.purpose is Purpose.CLEANUP
+            record.arguments.get("guild_id") for record in here.of(OperationInvoked) if record.op > reply.op
         }
         assert reply.body["guild_id"] not in touched
 

@@ -25,6 +25,7 @@ from sync_check.cli.profiles import (
 )
 from sync_check.cli.safety import check_safety
 from sync_check.cli.settings import check_defect, check_variant
+from sync_check.cli.telling import say_line
 from sync_check.cli.throttling import ThrottleWatch
 from sync_check.cli.values import whole_number
 from sync_check.collecting import few_collections
@@ -41,11 +42,13 @@ from sync_check.harness.journal_file import JournalFile
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
+from sync_check.managed import ManagedProcess, ProcessFailed
 from sync_check.reports.files import FilesSink
 from sync_check.reports.folder import HISTORY, ReportFolder, ReportFolderError
 from sync_check.reports.terminal import TerminalSink
 from sync_check.reports.wording import counted
 from sync_check.scenarios.catalogue import UnknownScenario, select
+from sync_check.server_log import requests_of
 from sync_check.targets import EMBEDDED, OWN, BadTarget, check_target_text
 from sync_check.venues import loop_factory, open_venue, randomness_for
 
@@ -57,6 +60,7 @@ CODES: Final[dict[type[Exception], ExitCode]] = {
     CounterexampleError: ExitCode.USAGE,
     TargetUnavailable: ExitCode.UNAVAILABLE,
     EmbeddedServerFailed: ExitCode.UNAVAILABLE,
+    ProcessFailed: ExitCode.UNAVAILABLE,
 }
 DEFAULT_REPORT: Final = "sync-check-report"
 _MOST_CLIENTS: Final = 5000
@@ -251,11 +255,13 @@ async def carry_out(
             if venue.loop is not None:
                 engine.watch(venue.loop)
             _on_signals(engine.interrupt)
-            code = await _report(engine, folder, history, terminal)
+            finished = await _report(engine, folder, history, terminal)
             if engine.untidy:
                 say_warning(f"not cleaned up: {'; '.join(engine.untidy[:_UNTIDY_SHOWN])}")
-            return code
-    except (TargetUnavailable, EmbeddedServerFailed, asyncio.CancelledError):
+            if finished is not None and venue.process is not None:
+                _tell_log(venue.process, finished, engine.redact)
+            return int(ExitCode.INTERNAL) if finished is None else finished.exit_code
+    except (TargetUnavailable, EmbeddedServerFailed, ProcessFailed, asyncio.CancelledError):
         # Nothing was tested: there is nothing to report.
         history.close()
         (folder.partial / HISTORY).unlink(missing_ok=True)
@@ -266,20 +272,37 @@ async def carry_out(
         raise
 
 
-async def _report(engine: Engine, folder: ReportFolder, history: JournalFile, terminal: TerminalSink) -> int:
+def _tell_log(process: ManagedProcess, finished: RunFinished, redact: Callable[[str], str]) -> None:
+    """What the server logged of the operations behind findings: the run alone knows, no history does."""
+    requests = requests_of(finding for result in finished.results for finding in result.findings)
+    try:
+        said = process.said_of(requests)
+    except OSError as error:
+        say_warning(f"the log of target.process cannot be read: {error.strerror}")
+        return
+    if requests:
+        console = Console(highlight=False)
+        say_line(console, f"server log of {counted(len(requests), 'request')} behind findings:")
+        for line in said or ("nothing that holds their x-request-id",):
+            say_line(console, f"  {redact(line)}")
+
+
+async def _report(
+    engine: Engine, folder: ReportFolder, history: JournalFile, terminal: TerminalSink
+) -> RunFinished | None:
     files = FilesSink(folder.partial)
-    code = int(ExitCode.INTERNAL)
+    finished: RunFinished | None = None
     try:
         async for event in engine.events():
             files.handle(event)
             if isinstance(event, RunFinished):
                 history.close()
                 terminal.report_written(folder.publish())
-                code = event.exit_code
+                finished = event
             terminal.handle(event)
     finally:
         terminal.close()
-    return code
+    return finished
 
 
 def _cancel_this_task() -> Callable[[], None]:

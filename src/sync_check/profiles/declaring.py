@@ -2,13 +2,14 @@
 
 import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sync_check.conformance.contract.features import ALL_FEATURES
 from sync_check.harness.adapter.dialect import Dialect
 from sync_check.harness.enrolment import AdminCall, Enrolment, Registration
 from sync_check.harness.hazards import Hazard, is_loopback
-from sync_check.harness.target import Metrics, Target
+from sync_check.harness.target import Metrics, Process, Target
 from sync_check.profiles.model import Profile
 from sync_check.profiles.problems import BadProfile
 from sync_check.profiles.secrets import roster, secret
@@ -50,6 +51,7 @@ def declared(profile: Profile, url: str, environment: Mapping[str, str]) -> Targ
         ),
         enrolment=enrolment,
         visible_p99_ms=profile.slo.visible_p99_ms,
+        process=_process(profile),
         allowed=allowed(profile, url),
         notes=tuple(_notes(profile)),
     )
@@ -89,6 +91,15 @@ def _enrolment(profile: Profile, environment: Mapping[str, str]) -> Enrolment:
         }
         return AdminCall(method=admin.method, path=admin.path, body=admin.body, headers=headers)
     return Registration()
+
+
+def _process(profile: Profile) -> Process | None:
+    given = profile.target.process
+    if given is None:
+        return None
+    if not Path(given.folder).is_dir():
+        raise BadProfile(f"target.process.folder = {given.folder!r} is no folder")
+    return Process(**given.model_dump())
 
 
 def _trusted(path: str | None) -> str | None:

@@ -19,7 +19,12 @@ _TYPED: Final = frozenset(("allow", "host"))
 """What permits something unsafe is typed into a file, by whoever owns the target."""
 _FREE: Final = frozenset(("headers", "secret_headers", "rename", "accounts.admin", "target"))
 """Tables with names of their own, which no variable can spell."""
-_FILES: Final = (("tls", "ca"), ("accounts", "file"))
+_FILES: Final = (
+    ("tls", "ca"),
+    ("accounts", "file"),
+    ("target", "process", "folder"),
+    ("target", "process", "log"),
+)
 """Keys whose values are paths, relative to the file that holds them."""
 Values = dict[str, Any]
 
@@ -56,11 +61,17 @@ def layered(layers: Sequence[Layer]) -> Layered:
 
 def of_file(values: Values, path: Path) -> Values:
     """The values of a file, in which paths are relative to its folder."""
-    for table, key in _FILES:
-        held = values.get(table)
-        if isinstance(held, dict) and isinstance(held.get(key), str) and held[key]:
-            values = {**values, table: {**held, key: str(path.parent / held[key])}}
+    for names in _FILES:
+        values = _relative(values, names, path.parent)
     return values
+
+
+def _relative(values: Values, names: Sequence[str], folder: Path) -> Values:
+    name, *further = names
+    held = values.get(name)
+    if further:
+        return {**values, name: _relative(held, further, folder)} if isinstance(held, dict) else values
+    return {**values, name: str(folder / held)} if isinstance(held, str) and held else values
 
 
 def of_environment(environment: Mapping[str, str]) -> Iterator[Layer]:

@@ -73,6 +73,24 @@ class Rename(Table):
     fields: dict[Name, Name] = {}
 
 
+class Process(Table):
+    """A command that is the target: started, waited for and stopped by the run, its process group and all."""
+
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    folder: str = "."
+    environment: dict[Variable, str] = {}
+    ready_within_s: PositiveFloat = 30.0
+    stop: Literal["SIGTERM", "SIGINT", "SIGQUIT", "SIGKILL"] = "SIGTERM"
+    stop_within_s: PositiveFloat = 5.0
+    log: str | None = None
+
+
+class Managed(Table):
+    """A target that the run starts."""
+
+    process: Process | None = None
+
+
 class Profile(Table):
     """What a target declares.
 
@@ -101,6 +119,7 @@ class Profile(Table):
     tls: Tls = Tls()
     slo: Slo = Slo()
     rename: Rename = Rename()
+    target: Managed = Managed()
 
     @property
     def declared(self) -> frozenset[Feature]:

@@ -31,9 +31,10 @@ def shown(layered: Layered) -> Iterator[Shown]:
             key = f"{table}.{name}"
             source = _source(layered.sources, key)
             yield Shown(key=f"{table}.{_quoted(name)}", value=_told(value), source=source)
-    for name, value in (values["accounts"]["admin"] or {}).items():
-        key = f"accounts.admin.{name}"
-        yield Shown(key=key, value=_told(value), source=_source(layered.sources, key))
+    for table, held in (("accounts", "admin"), ("target", "process")):
+        for name, value in (values[table][held] or {}).items():
+            key = f"{table}.{held}.{name}"
+            yield Shown(key=key, value=_told(value), source=_source(layered.sources, key))
 
 
 def _source(sources: Mapping[str, str], key: str) -> str:

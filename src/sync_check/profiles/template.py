@@ -49,6 +49,15 @@ url = "{url}"
 # [tls]
 # ca = "ca.pem"                        # certificates to trust in place of the system's
 
+# [target.process]                     # a command that is the target, started and stopped by the run
+# command = ["./chat-server", "--port", "9000"]
+# folder = "."
+# environment = {{ CHAT_LOG = "debug" }}
+# ready_within_s = 30                  # it is ready once GET /health answers 200
+# stop = "SIGTERM"                     # to its whole process group, and SIGKILL after stop_within_s
+# stop_within_s = 5
+# log = "chat-server.log"              # where its output goes
+
 # [slo]                                # crossing one is FAIL, if sync-check itself was in time
 # visible_p99_ms = 500                 # from sending an operation until clients see it
 

@@ -1,0 +1,134 @@
+"""A target that the run starts is awaited, watched and stopped, its group and all, whatever becomes of us."""
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level
+from sync_check.server_log import requests_of, slices
+from tests.sync_check.command import BUDGET_S, arguments, one_sentence, sync_check, verdicts_of
+
+SERVER = f"{sys.executable} -m sync_check.reference_server --limit=requests_per_minute=100000 --log=json"
+CHILD = "sleep 600 & echo $! >{folder}/child; exec "
+"""So that the process group has more than the server in it."""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def profile(folder: Path, command: str, *, more: str = "") -> Path:
+    path, port = folder / "own.toml", free_port()
+    shell = CHILD.format(folder=folder) + command.format(port=port)
+    path.write_text(
+        f'url = "http://127.0.0.1:{port}"\n[target.process]\nlog = "server.log"\n'
+        f"command = ['sh', '-c', '''{shell}''']\n{more}"
+    )
+    return path
+
+
+def wait_for_end(pid: int) -> bool:
+    """Whether a process, of whomever, ends in time."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], BUDGET_S)[0])
+    finally:
+        os.close(handle)
+
+
+def test_it_is_started_and_stopped_with_all_that_it_started(tmp_path: Path) -> None:
+    own, report = profile(tmp_path, SERVER + " --port={port}"), tmp_path / "report"
+    words = ("run", "messages/edit", "--clients", "2", "--profile", str(own), "--report", str(report))
+    ran = sync_check(*words)
+    assert ran.code == 0, ran.out + ran.err
+    assert verdicts_of(report) == {"messages/edit": "pass"}
+    assert wait_for_end(int((tmp_path / "child").read_text()))
+
+
+def test_a_finding_shows_what_the_server_logged_of_it(tmp_path: Path) -> None:
+    command = SERVER + " --port={port} --defect=kick-keeps-stream"
+    own, report = profile(tmp_path, command), tmp_path / "report"
+    words = ("run", "members/kick", "--clients", "2", "--profile", str(own), "--report", str(report))
+    ran = sync_check(*words)
+    assert ran.code == 1, ran.out + ran.err
+    _, _, told = ran.out.partition("server log of ")
+    assert "behind findings:" in told
+    assert ", request " in ran.out
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "said"),
+    [
+        ("echo no database >&2; exit 3 #", "", "it ended with exit code 3; it last said: no database"),
+        ("sleep 60 #", "ready_within_s = 1.5", "health did not answer 200 within 1.5 s"),
+    ],
+)
+def test_a_command_that_is_no_server(tmp_path: Path, command: str, more: str, said: str) -> None:
+    own = profile(tmp_path, "true; " + command, more=more)
+    own.write_text(own.read_text().replace("exec true", "true"))
+    ran = sync_check("run", "messages/edit", "--profile", str(own), "--report", str(tmp_path / "report"))
+    assert ran.code == 4
+    assert one_sentence(ran.err).startswith("sync-check: target.process did not become a server: ")
+    assert said in ran.err
+    assert wait_for_end(int((tmp_path / "child").read_text()))
+
+
+def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('url = "http://127.0.0.1:1"\ntarget.process.command = ["./no-such-server"]')
+    ran = sync_check("run", "messages/edit", "--profile", str(own), "--report", str(tmp_path / "report"))
+    assert ran.code == 4
+    assert "./no-such-server: No such file or directory" in one_sentence(ran.err)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_running_however_the_run_ends(tmp_path: Path, number: signal.Signals) -> None:
+    own = profile(tmp_path, SERVER + " --port={port}")
+    words = ("run", "--clients", "3", "--profile", str(own), "--report", str(tmp_path / "report"))
+    process = subprocess.Popen(
+        arguments(*words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=tmp_path
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert "expected" in process.stdout.readline()
+        process.send_signal(number)
+        process.stdout.read()
+    process.wait(BUDGET_S)
+    assert wait_for_end(int((tmp_path / "child").read_text()))
+
+
+def test_the_lines_of_a_log_are_those_with_the_request_ids(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"before r-1\n" + b"other\nof r-1\nof r-2 \xff\n" + b"r-2\n" * 100)
+    told = list(slices(log, ["r-1", "r-2"], begin=11))
+    assert told[:2] == ["of r-1", "of r-2 \\xff"]
+    assert (len(told), told[-1]) == (61, "…")
+    assert list(slices(log, [])) == []
+
+
+def test_request_ids_are_those_that_findings_show() -> None:
+    def finding(level: Level, text: str) -> Finding:
+        lines = (Excerpt(at_us=0, who="ana", text=text),)
+        return Finding(
+            scenario="a",
+            level=level,
+            kind=Kind.SAFETY,
+            judge="j",
+            requirement="R",
+            message="m",
+            excerpt=lines,
+        )
+
+    info = finding(Level.INFO, "x {} (op 1, request b-1)")
+    assert requests_of([info, finding(Level.FAIL, "x {} (op 2, request a-1)"), info]) == ("a-1", "b-1")
