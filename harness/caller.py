@@ -34,7 +34,8 @@ the same address. After that they are sent once, until one is let through."""
 _LEAST_WAIT_S: Final = 0.05
 _DEFAULT_WAIT_S: Final = 5.0
 ENROL: Final = "enrol"
-"""What the call of an administrator is called when it is paced."""
+MADE_UP: Final = "made-up"
+"""What calls that are no operations are called when they are paced."""
 RETRIED: Final = "retried"
 """The `error` of an answer that the harness did not accept as one: the operation is sent again."""
 
@@ -133,6 +134,11 @@ class Caller:
         """Have an administrator make an account, which is no operation of the contract; never raises."""
         await self._pace.admit(ENROL, None)
         return await self._rest.enrol(admin, account.username, account.password)
+
+    async def made_up(self) -> Answer:
+        """Ask for what no server has, in no history; never raises."""
+        await self._pace.admit(MADE_UP, None)
+        return await self._rest.made_up(f"sync-check-made-up-{self._randomness.run_id()}")
 
     async def _patiently(
         self,

@@ -22,6 +22,7 @@ from sync_check.harness.journal import Journal
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
 
+_OK: Final = 200
 _NOT_FOUND: Final = 404
 _REGISTRATION: Final = Registration()
 _NAMES: Final = (
@@ -152,6 +153,10 @@ class Pool:
         session = await self.session(account, 1)
         me = await self._setup(account, ops.OwnProfile(), session=session)
         account.user_id = str(me["user_id"])
+        if me["username"] != account.username:
+            raise AccountsRefused(
+                self._url, "own_profile", _OK, ", but of another user than the one who asked"
+            )
         self._journal.record(
             ClientKnown(
                 at=self._clock.now_us(),

@@ -15,13 +15,14 @@ from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
 from sync_check.harness.rest import Answer
 
 _OK: Final = 200
+_CLIENT_ERROR: Final = 400
 _ALL_REFUSED: Final = "All connection attempts failed"
 _LONGEST_TYPE: Final = 80
 BUDGET_S: Final = 8.0
 
 
 async def check_target(company: Company) -> None:
-    """Health, an account, `ready` on a connection. Raises `TargetUnavailable` saying what was not there."""
+    """Health, a refusal, an account, `ready` on a connection; raises `TargetUnavailable` without one."""
     budget_s = BUDGET_S * company.target.time_scale
     try:
         async with asyncio.timeout(budget_s):
@@ -40,6 +41,10 @@ async def _check(company: Company) -> None:
     answer = await _health(company)
     if answer.status != _OK or not isinstance(answer.json, dict):
         raise TargetUnavailable(company.target.url, _why_unhealthy(answer))
+    made_up = await company.caller.made_up()
+    if made_up.status is not None and made_up.status < _CLIENT_ERROR:
+        reason = f"it answers {made_up.status} to a request that nobody knows, so its refusals say nothing"
+        raise TargetUnavailable(company.target.url, reason)
     (client,) = await company.enlist(1)
     await _connects(company, client)
     await company.dismiss(client, park=False)

@@ -65,12 +65,22 @@ class TargetRest(RestClient):
 
     async def enrol(self, admin: AdminCall, username: str, password: str) -> Answer:
         """Have an administrator make an account. This is no operation of the contract, and in no history."""
+        body = admin.filled(username, password)
+        return await self._plainly(admin.method, admin.path, admin.headers, body)
+
+    async def made_up(self, name: str) -> Answer:
+        """Ask for what no server has, which is in no history either."""
+        return await self._plainly("GET", f"/{name}", {}, None)
+
+    async def _plainly(
+        self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, object] | None
+    ) -> Answer:
         try:
             request = httpx.Request(
-                admin.method,
-                self._base + admin.path,
-                headers={"user-agent": "sync-check", **self._target.headers, **admin.headers},
-                json=admin.filled(username, password),
+                method,
+                self._base + path,
+                headers={"user-agent": "sync-check", **self._target.headers, **headers},
+                json=body,
                 extensions=self._extensions,
             )
         except (UnicodeError, ValueError, httpx.InvalidURL):

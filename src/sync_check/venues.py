@@ -63,7 +63,7 @@ async def open_venue(
     """The venue that `text` names, on the running loop, which `loop_factory` made.
 
     `declared` is what is known of a server that is not ours.
-    Raises `ProcessFailed` where the process of a profile, `EmbeddedServerFailed` where an embedded server does
+    Raises `ProcessFailed` where that of a profile, `EmbeddedServerFailed` where an embedded server does
     not start or cannot be reached.
     """
     if text != SIM:

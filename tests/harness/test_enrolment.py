@@ -1,5 +1,7 @@
 """How a run comes by its accounts."""
 
+import json
+
 import httpx
 import pytest
 
@@ -33,6 +35,7 @@ class Backend(httpx.AsyncBaseTransport):
     def __init__(self, *, admin: int = 201, friends: int = 0) -> None:
         self.asked: list[tuple[str, str, str, str | None]] = []
         self._admin = admin
+        self._username = "ana"
         self._friends = friends
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -41,11 +44,12 @@ class Backend(httpx.AsyncBaseTransport):
         self.asked.append((request.method, path, content, request.headers.get("authorization")))
         match path:
             case "/admin/users":
+                self._username = json.loads(content)["name"]
                 return respond(self._admin)
             case "/auth/login":
                 return respond(200, TOKENS)
             case "/auth/me":
-                return respond(200, PROFILE)
+                return respond(200, {**PROFILE, "username": self._username})
             case "/guilds":
                 guild = {"guild_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "name": "x", "visibility": "private"}
                 return respond(200, {"guilds": [guild]})

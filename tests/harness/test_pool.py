@@ -1,5 +1,7 @@
 """The pool gives the same few users again and again, clean each time."""
 
+import json
+
 import httpx
 import pytest
 
@@ -80,9 +82,14 @@ async def test_who_asked_nobody_is_not_asked_for_friends() -> None:
 async def test_who_cannot_be_parted_from_friends_is_not_played_again(
     listed: object, removal: int, is_played: bool
 ) -> None:
+    username = ""
+
     def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal username
+        if request.url.path == "/auth/register":
+            username = json.loads(request.content)["username"]
         tokens = {"access_token": "a" * 20, "refresh_token": "b" * 20, "expires_in_secs": 900}
-        about = {"user_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "username": "ana", "about_markdown": ""}
+        about = {"user_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "username": username, "about_markdown": ""}
         profile = about | {"about_markdown_tokens": [], "avatar_version": 0, "banner_version": 0}
         answers = {
             "/auth/register": {"accepted": True},
@@ -137,7 +144,12 @@ async def test_an_answer_without_the_members_of_its_shape_is_no_account() -> Non
 
 
 async def test_members_of_another_type_are_no_account_either() -> None:
+    username = ""
+
     def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal username
+        if request.url.path == "/auth/register":
+            username = json.loads(request.content)["username"]
         tokens = {"access_token": "a-token-of-some-length", "refresh_token": "another-token", "extra": 1}
         return respond(200, {"accepted": True, **tokens, "expires_in_secs": "soon"})
 

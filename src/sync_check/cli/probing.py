@@ -21,7 +21,9 @@ from sync_check.cli.profiles import (
 from sync_check.cli.running import CODES
 from sync_check.cli.telling import say_line
 from sync_check.conformance.contract.limits import Limits
+from sync_check.harness.randomness import Randomness
 from sync_check.harness.target import Target
+from sync_check.managed import managed
 from sync_check.probing import Survey, profile_text, survey
 from sync_check.reports.wording import counted
 from sync_check.targets import OWN, BadTarget, check_target_text
@@ -93,7 +95,12 @@ def _write(path: Path, text: str) -> None:
 def _surveyed(where: str, target: Target, given: Given | None) -> Survey:
     randomness = randomness_for(where, _SEED)
     with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner, naming_keys(given):
-        return runner.run(survey(target, randomness))
+        return runner.run(_started(target, randomness))
+
+
+async def _started(target: Target, randomness: Randomness) -> Survey:
+    async with managed(target):
+        return await survey(target, randomness)
 
 
 def _told(found: Survey) -> Iterator[str]:

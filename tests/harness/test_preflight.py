@@ -1,0 +1,61 @@
+"""Before a run: does the target refuse what nobody knows, and tell us what we told it?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.preflight import check_target
+from tests.harness.playing import company_at, respond
+
+PROFILE = {
+    "user_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    "about_markdown": "",
+    "about_markdown_tokens": [],
+    "avatar_version": 0,
+    "banner_version": 0,
+}
+ANSWERS: Mapping[str, Any] = {
+    "/health": {"status": "ok"},
+    "/auth/register": {"accepted": True},
+    "/auth/login": {"access_token": "a" * 20, "refresh_token": "r" * 20, "expires_in_secs": 900},
+    "/auth/me": {**PROFILE, "username": "somebody.else"},
+}
+
+
+class Backend(httpx.AsyncBaseTransport):
+    def __init__(self, unknown: int) -> None:
+        self._unknown = unknown
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/sync-check-made-up-"):
+            return respond(self._unknown, {})
+        return respond(200, ANSWERS[request.url.path])
+
+
+async def test_a_target_that_knows_everything_shows_nothing_by_its_refusals() -> None:
+    company, _ = company_at("http://t.test", [], transport=Backend(200))
+    with pytest.raises(TargetUnavailable, match="it answers 200 to a request that nobody knows"):
+        await check_target(company)
+
+
+@pytest.mark.parametrize("status", [404, 403, 401, 500])
+async def test_an_account_that_comes_back_as_another_is_none(status: int) -> None:
+    company, _ = company_at("http://t.test", [], transport=Backend(status))
+    with pytest.raises(TargetUnavailable, match="own_profile got status 200, but of another user"):
+        await check_target(company)
+
+
+async def test_what_was_made_up_is_in_no_history() -> None:
+    records: list[Any] = []
+    company, _ = company_at("http://t.test", records, transport=Backend(404))
+    with pytest.raises(TargetUnavailable):
+        await check_target(company)
+    assert [one.operation for one in records if hasattr(one, "operation")] == [
+        "health",
+        "register",
+        "login",
+        "own_profile",
+    ]
