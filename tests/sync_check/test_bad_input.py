@@ -104,7 +104,7 @@ def test_a_closed_port_is_exit_4(tmp_path: Path) -> None:
     [
         (200, "text/html", b"<!doctype html><title>shop</title>", "text/html"),
         (500, "text/plain", b"oops", "500"),
-        (200, "application/json", b'{"status":"ok"}', "register"),
+        (200, "application/json", b'{"status":"ok"}', "nobody knows"),
         (302, "text/html", b"", "302"),
     ],
 )
