@@ -12,7 +12,7 @@ from sync_check.harness.hazards import Hazard, is_loopback
 from sync_check.harness.target import Metrics, Process, Target
 from sync_check.profiles.model import Profile
 from sync_check.profiles.problems import BadProfile
-from sync_check.profiles.secrets import roster, secret
+from sync_check.profiles.secrets import parts, roster, secret
 
 
 def declared(profile: Profile, url: str, environment: Mapping[str, str]) -> Target:
@@ -43,7 +43,12 @@ def declared(profile: Profile, url: str, environment: Mapping[str, str]) -> Targ
         ),
         shared=profile.shared,
         headers={**profile.headers, **headers},
-        secrets=tuple(one for one in (*headers.values(), authorization, *admin) if one is not None),
+        secrets=tuple(
+            part
+            for one in (*headers.values(), authorization, *admin)
+            if one is not None
+            for part in parts(one)
+        ),
         ca=_trusted(profile.tls.ca),
         time_scale=profile.time_scale,
         dialect=Dialect(

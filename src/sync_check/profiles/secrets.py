@@ -3,11 +3,12 @@
 A value is handed to whoever sends it and to nobody else: no text of an error holds one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from sync_check.harness.enrolment import Credentials, Roster
+from sync_check.harness.redaction import SHORTEST
 from sync_check.profiles.model import Accounts
 from sync_check.profiles.problems import BadProfile
 
@@ -23,7 +24,18 @@ def secret(key: str, variable: str, environment: Mapping[str, str]) -> str:
         raise BadProfile(f"{key} names the variable {variable}, which is not set: set it to the secret")
     if any(ord(character) not in _PRINTABLE for character in value):
         raise BadProfile(f"{key} names the variable {variable}, which holds more than one line of plain text")
+    if len(value) < SHORTEST:
+        # It could not be told from other text, and so not be kept out of the history.
+        raise BadProfile(f"{key} names the variable {variable}, which holds fewer than {SHORTEST} characters")
     return value
+
+
+def parts(value: str) -> Iterator[str]:
+    """A secret, and what is behind its first word (as in `Bearer …`), which may be told on its own."""
+    yield value
+    _, space, rest = value.partition(" ")
+    if space and len(rest) >= SHORTEST:
+        yield rest
 
 
 def roster(accounts: Accounts, environment: Mapping[str, str]) -> Roster:

@@ -4,6 +4,7 @@ import json
 import os
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -69,6 +70,21 @@ def test_counters_of_a_shared_target_are_not_judged(tmp_path: Path) -> None:
     assert not any(record.get("operation") == "metrics" for record in history_of(report))
     status = {one["id"]: one["status"] for one in report_of(report)["requirements"]}
     assert status["METRIC-1"] == "not_applicable"
+
+
+def test_a_target_with_old_data_and_other_traffic_is_judged_all_the_same(tmp_path: Path) -> None:
+    words = ("run", "directory", "messages/edit", "friends/request", "presence", "--clients", "3", "--keep")
+    own = tmp_path / "own.toml"
+    with serving(*MANY, "--limit", "joins_per_minute_address=1000") as url:
+        own.write_text(f'url = "{url}"\nshared = true')
+        reports = [tmp_path / name for name in ("old", "one", "other")]
+        commands = [(*words, "--profile", str(own), "--report", str(report)) for report in reports]
+        before_others = sync_check(*commands[0])
+        # Of the same seed, and at the same time.
+        with ThreadPoolExecutor() as pool:
+            both = list(pool.map(lambda command: sync_check(*command), commands[1:]))
+    for ran in (before_others, *both):
+        assert ran.code == 0, ran.out + ran.err
 
 
 @pytest.mark.parametrize(("promised", "code", "level"), [("0.001", 1, "fail"), ("60000", 0, None)])
