@@ -101,7 +101,7 @@ class Ledger:
         self.stalls: list[tuple[int, Stalled]] = []
         self.latest_at = 0
         self.undecided: Call | None = None
-        self._races = Races(self.connections, self.readings)
+        self._races = Races(self.connections, self.readings, self.timeline)
         self._late: list[Call] = []
         self._deferred: list[Call] = []
         self._under_way: dict[int, Call] = {}
@@ -173,6 +173,9 @@ class Ledger:
                     )
                 )
             case ScenarioEnded():
+                # What was given up will not be answered any more, and makes sense of nothing.
+                self._under_way.clear()
+                self._catch_up()
                 self._come_to_rest()
                 scenario = self.scenarios[-1]
                 scenario.ended_at = record.at
@@ -307,7 +310,7 @@ class Ledger:
         That is so where this one was accepted though it had to be refused after the other one, which need
         not be refused after this one.
         """
-        if call.rule is None or situation.standing is not Standing.DUE:
+        if call.rule is None or not call.rule.mutates or situation.standing is not Standing.DUE:
             return None
         newest = self.timeline.newest
         last = next((one for one in self._recent if one.made == newest), None)
@@ -354,10 +357,13 @@ class Ledger:
 
     def _beside(self, call: Call) -> Iterator[tuple[str | None, Operation]]:
         """The mutations that were under way at the same time and are not known to have been refused."""
-        for other in (*self._recent, *self._under_way.values()):
-            if other.operation is not None and other.acknowledged > call.invoked:
+        known = (*self._recent, *self._under_way.values())
+        for other in known:
+            if other is not call and other.operation is not None and other.acknowledged > call.invoked:
                 yield other.actor, other.operation
-        if call.rule is not None and call.rule.mutates and call.outcome is not Outcome.FAIL:
+        # What was deferred comes here once more.
+        is_new = all(other is not call for other in known)
+        if is_new and call.rule is not None and call.rule.mutates and call.outcome is not Outcome.FAIL:
             self._recent.append(call)
 
     def _emit(self, call: Call, effect: Effect) -> None:

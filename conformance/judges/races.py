@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final
 
+from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.history import Purpose
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.readings import Reading
+from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.connections import Arrival, Connection
 from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.timeline import Timeline
 
 _REMEMBERED: Final = 32
 """Operations looked back at: those still under way when a later one was asked for are few."""
@@ -53,9 +56,12 @@ class _Race:
 class Races:
     """The races that no event has decided yet."""
 
-    def __init__(self, connections: Mapping[int, Connection], readings: Mapping[int, Reading]) -> None:
+    def __init__(
+        self, connections: Mapping[int, Connection], readings: Mapping[int, Reading], timeline: Timeline
+    ) -> None:
         self._connections = connections
         self._readings = readings
+        self._timeline = timeline
         self._done: list[_Done] = []
         self._open: list[_Race] = []
 
@@ -102,15 +108,29 @@ class Races:
     def _passed(self, fence: _Done, arrival: Arrival) -> Iterator[Call]:
         """Where a fence passes that was told of one only, the other was told of nothing: it came first.
 
-        Had it come last and changed nothing, what holds would be the same.
+        Had it come last and changed nothing, what holds would be the same. Who was shut out meanwhile may
+        have missed it for that.
         """
         if not fence.is_told_by(self._readings[arrival.body]):
             return
         for race in tuple(self._open):
             if fence.call.invoked > max(race.first.call.acknowledged, race.second.call.acknowledged):
-                told = next((race.told[number] for number in arrival.times if number in race.told), None)
+                heard = (number for number in arrival.times if number in race.told)
+                told = next(
+                    (race.told[number] for number in heard if self._is_told_still(race, number)), None
+                )
                 if told is not None:
                     yield from self._decided(race, told)
+
+    def _is_told_still(self, race: _Race, number: int) -> bool:
+        """Whether a connection is entitled to such events after all that was done."""
+        emission, user_id = race.first.emission, self._connections[number].user_id
+        if emission.guild_id is None:
+            return True
+        guild = self._timeline.present.guilds.get(emission.guild_id)
+        if emission.scope is Scope.CHANNEL and emission.channel_id is not None:
+            return may_access(guild, emission.channel_id, user_id)
+        return is_member(guild, user_id)
 
     def _decided(self, race: _Race, winner: _Done) -> Iterator[Call]:
         self._open.remove(race)

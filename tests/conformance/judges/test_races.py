@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import Purpose
+from sync_check.conformance.history import Ending, Purpose
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.model.world import Override
 from tests.conformance.histories import FEATURES, NOW, found, user
@@ -15,6 +15,14 @@ EVENT: Final = "workspace_channel_permission_override_update"
 DENY: Final[dict[str, list[str]]] = {"allow": [], "deny": ["subscribe_streams"]}
 CLEAR: Final[dict[str, list[str]]] = {"allow": [], "deny": []}
 AUDITED: Final = (*FEATURES, "overrides.permission", "audit")
+
+
+def folded(story: Story) -> Ledger:
+    """What is made of the records so far."""
+    ledger = Ledger()
+    for record in story.records:
+        ledger.take(record)
+    return ledger
 
 
 class _Overrides(Story):
@@ -57,9 +65,7 @@ class _Overrides(Story):
     @property
     def overridden(self) -> Override:
         """What the model takes to hold in the end."""
-        ledger = Ledger()
-        for record in self.records:
-            ledger.take(record)
+        ledger = folded(self)
         assert not ledger.is_racing
         overrides = ledger.timeline.present.guilds[self.guild].overrides.get(self.channel, {})
         return overrides.get(user("ben"), Override())
@@ -156,14 +162,50 @@ def test_a_fence_before_both_answers_decides_nothing() -> None:
     assert story.overridden == Override()
 
 
+def test_who_was_shut_out_between_the_two_does_not_tell_which_one_came_last() -> None:
+    story = Story()
+    names = [story.invoke("ana", ops.UpdateGuild(guild_id=story.guild, guild_name=one)) for one in "xy"]
+    removal = story.invoke("ana", ops.KickMember(guild_id=story.guild, user_id=user("ben")))
+    told = [
+        {"guild_id": story.guild, "updated_fields": {"name": one}, "updated_at_unix": NOW} for one in "xy"
+    ]
+    removed = ("workspace_member_remove", story.removal("ben"))
+    for event, payload in (("workspace_update", told[0]), removed):
+        story.frames([story.ben, story.ben2], event, payload)
+    answers = [{"guild_id": story.guild, "name": one, "visibility": "private"} for one in "xy"]
+    for op, body in ((names[0], answers[0]), (removal, ACCEPTED), (names[1], answers[1])):
+        story.answer(op, 200, body)
+    story.about("ben", "fence", purpose=Purpose.FENCE)
+    for event, payload in (("workspace_update", told[0]), removed, ("workspace_update", told[1])):
+        story.frame(story.ana, event, payload)
+    ledger = folded(story)
+    assert ledger.timeline.present.guilds[story.guild].name == "y"
+    assert not ledger.is_racing
+
+
+def test_a_read_under_way_with_a_removal_brings_nobody_back() -> None:
+    story = Story()
+    read = story.invoke("ben", ops.ListChannels(guild_id=story.guild))
+    story.kick("ana", "ben")
+    message = story.message(story.id(), "ana", "for those who stay")
+    post = story.invoke("ana", ops.CreateMessage(**story.place, content="for those who stay"))
+    story.frames([story.ana, story.ben], "message_create", message)
+    channels = [{"channel_id": story.channel, "name": "general", "kind": "text"}]
+    story.answer(read, 200, {"channels": channels})
+    story.answer(post, 200, message)
+    story.fence()
+    story.end()
+    assert found(story.result()) == [("delivery", "ACCESS-3", "ben#1")]
+
+
 # --- one that makes sense only after the other
 
 
 class _Door(Story):
     """Eve lets herself in while ana shows her out; the answers come in the other order."""
 
-    def __init__(self) -> None:
-        features = (*FEATURES, "directory")
+    def __init__(self, *more: str) -> None:
+        features = (*FEATURES, "directory", *more)
         super().__init__(declared=features, features=features)
         public = self.invoke("ana", ops.UpdateGuild(guild_id=self.guild, visibility="public"))
         fields = {"updated_fields": {"visibility": "public"}, "updated_at_unix": NOW}
@@ -200,3 +242,24 @@ def test_who_was_removed_while_joining_has_joined_before(
     broken = {(judge, client) for judge, _, client in found(story.result())}
     missing = {("delivery", client) for client in ("ana#1", "ben#1", "ben#2", "eve#1")}
     assert broken == (set() if told else missing)
+
+
+def test_the_audit_row_of_a_removal_that_made_sense_only_later_is_owed() -> None:
+    story = _Door("audit")
+    story.removed_at_once(ops.KickMember(guild_id=story.guild, user_id=user("eve")))
+    (row,) = [
+        row for row in folded(story).timeline.present.audit[story.guild] if row.target_id == user("eve")
+    ]
+    assert not row.doubtful
+
+
+def test_what_was_given_up_with_its_scenario_makes_sense_of_nothing_later() -> None:
+    story = Story()
+    story.invoke("ana", ops.UpdateGuild(guild_id=story.guild, guild_name="never answered"))
+    early = story.call("ana", ops.CreateMessage(**story.place, content="early"), 200, {})
+    story.end(ending=Ending.TIMED_OUT)
+    calls = folded(story).calls
+    assert calls[early].blind
+    story.begin("test/next")
+    late = story.call("ana", ops.CreateMessage(**story.place, content="late"), 200, {})
+    assert folded(story).calls[late].blind
