@@ -347,14 +347,16 @@ class Case:
 
     def _rivals(self) -> Iterator[tuple[Emitted, Emitted]]:
         """Emissions about the same of operations at the same time, in the order of their answers."""
-        known: dict[Hashable, list[Emitted]] = {}
-        for one in self.emitted:
-            emission = one.emission
+        under_way: dict[Hashable, list[Emitted]] = {}
+        for one in sorted(self.emitted, key=lambda emitted: emitted.call.invoked):
+            emission, invoked = one.emission, one.call.invoked
             key = emission.name, emission.guild_id, emission.channel_id, emission.subject
-            for other in known.get(key, ()):
+            # Of what was over by then nothing is left: cost grows with what is sent, not with its square.
+            beside = [other for other in under_way.get(key, ()) if other.call.acknowledged > invoked]
+            for other in beside:
                 if _rival(one, other):
-                    yield other, one
-            known.setdefault(key, []).append(one)
+                    yield (other, one) if other.number < one.number else (one, other)
+            under_way[key] = [*beside, one]
 
     def _is_quiet_first(self, call: Call, other: Call) -> bool:
         """Whether an operation changes nothing where it is carried out before another one."""

@@ -6,6 +6,7 @@ import pytest
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Ending, Purpose
+from sync_check.conformance.judges import case
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.model.world import Override
 from tests.conformance.histories import FEATURES, NOW, found, user
@@ -263,3 +264,17 @@ def test_what_was_given_up_with_its_scenario_makes_sense_of_nothing_later() -> N
     story.begin("test/next")
     late = story.call("ana", ops.CreateMessage(**story.place, content="late"), 200, {})
     assert folded(story).calls[late].blind
+
+
+# --- how much it takes
+
+
+def test_what_did_not_happen_at_once_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    monkeypatch.setattr(case, "_rival", lambda one, other: compared.append((one, other)))
+    story = Story()
+    for number in range(20):
+        story.post("ana", f"text {number}")
+    story.end()
+    story.result()
+    assert compared == []
