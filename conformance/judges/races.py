@@ -64,6 +64,7 @@ class Races:
         self._timeline = timeline
         self._done: list[_Done] = []
         self._open: list[_Race] = []
+        self._repeated: set[int] = set()
 
     @property
     def is_open(self) -> bool:
@@ -84,7 +85,7 @@ class Races:
                 if winner is None:
                     self._open.append(race)
                 elif winner is other:
-                    yield other.call
+                    yield from self._again(other.call)
         self._done = [*self._done[1 - _REMEMBERED :], done]
 
     def arrival(self, arrival: Arrival) -> Iterator[Call]:
@@ -134,8 +135,18 @@ class Races:
 
     def _decided(self, race: _Race, winner: _Done) -> Iterator[Call]:
         self._open.remove(race)
-        if winner is race.first:
-            yield winner.call
+        if winner is not race.first and race.first.call.op not in self._repeated:
+            return
+        yield from self._again(winner.call)
+        # What was asked for after both were answered came after both, whenever it shows which was the last.
+        over = max(race.first.call.acknowledged, race.second.call.acknowledged)
+        for later in self._done:
+            if later.call.invoked > over and _rival(later.emission, winner.emission):
+                yield from self._again(later.call)
+
+    def _again(self, call: Call) -> Iterator[Call]:
+        self._repeated.add(call.op)
+        yield call
 
     def _looked_back(self, race: _Race) -> _Done | None:
         """Who came last, by the frames that are there already."""

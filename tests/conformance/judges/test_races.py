@@ -184,6 +184,23 @@ def test_who_was_shut_out_between_the_two_does_not_tell_which_one_came_last() ->
     assert not ledger.is_racing
 
 
+@pytest.mark.parametrize("asked", [("xy", "z"), ("xyz",)])
+def test_what_came_after_two_at_once_holds_however_late_they_are_told_apart(asked: tuple[str, ...]) -> None:
+    story = Story()
+    for names in asked:
+        started = [
+            story.invoke("ana", ops.UpdateGuild(guild_id=story.guild, guild_name=one)) for one in names
+        ]
+        for op, name in zip(started, names, strict=True):
+            story.answer(op, 200, {"guild_id": story.guild, "name": name, "visibility": "private"})
+    for name in "yxz":
+        fields = {"updated_fields": {"name": name}, "updated_at_unix": NOW}
+        story.frames(story.subscribed, "workspace_update", {"guild_id": story.guild, **fields})
+    story.name = "z"
+    story.close_scenario()
+    assert found(story.result()) == []
+
+
 def test_a_read_under_way_with_a_removal_brings_nobody_back() -> None:
     story = Story()
     read = story.invoke("ben", ops.ListChannels(guild_id=story.guild))
