@@ -5,6 +5,7 @@ frame came. Of several, one whose payload agrees is preferred, then one in order
 most one frame of a connection, so that what is left over was delivered twice.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -199,10 +200,11 @@ class Matcher:
             and used(one.number) is None
             and not self.disagreements(one, reading, receiver)
         ]
+        here = bisect_left(connection.frames, frame.position, key=lambda arrival: arrival.position)
         alike = (
             arrival
-            for arrival in connection.frames
-            if arrival.position >= frame.position and self._is_of_one(due, arrival.body, receiver)
+            for arrival in islice(connection.frames, here, None)
+            if self._is_of_one(due, arrival.body, receiver)
         )
         return len(list(islice(alike, len(due) + 1))) > len(due)
 

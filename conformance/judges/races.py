@@ -79,6 +79,8 @@ class Races:
         if call.purpose is Purpose.FENCE:
             yield from self._raised(done)
         for other in self._done:
+            if {other.emission.standing, emission.standing} == {Standing.NO_OP}:
+                continue  # whichever came last, what holds is the same
             if other.call.acknowledged > call.invoked and _rival(other.emission, emission):
                 race = _Race(other, done)
                 winner = self._looked_back(race)

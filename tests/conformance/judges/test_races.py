@@ -149,6 +149,15 @@ def test_a_denial_alone_is_owed_and_audited() -> None:
     assert told == {("delivery", "SCOPE-4"), ("answers", "AUDIT-1")}
 
 
+def test_of_two_that_change_nothing_either_may_come_last() -> None:
+    story = _Overrides()
+    story.override("ana", DENY)
+    asked = [story.ask(actor, DENY) for actor in ("ana", "ben")]
+    for op in asked:
+        story.answer(op, 200, ACCEPTED)
+    assert not folded(story).is_racing
+
+
 def test_a_fence_before_both_answers_decides_nothing() -> None:
     story = _Overrides()
     started = [story.ask("ana", DENY), story.ask("ben", CLEAR)]
