@@ -92,6 +92,7 @@ def explore_command(
             jobs=_count("--jobs", jobs) if ground.is_virtual else 1,
             seed=whole_number("--seed", seed, advice="give one such as 1"),
             folder=Path(folder),
+            reach=() if given is None else given.repeat,
         )
         raise typer.Exit(order.carry_out(Console(highlight=False)))
 
@@ -109,7 +110,15 @@ class _Order:
     """What is to be explored, and the telling of it."""
 
     def __init__(
-        self, *, ground: Ground, programs: int, steps: int, jobs: int, seed: int, folder: Path
+        self,
+        *,
+        ground: Ground,
+        programs: int,
+        steps: int,
+        jobs: int,
+        seed: int,
+        folder: Path,
+        reach: Sequence[str],
     ) -> None:
         self._ground = ground
         self._programs = programs
@@ -117,6 +126,7 @@ class _Order:
         self._jobs = jobs
         self._seed = seed
         self._folder = folder
+        self._reach = reach
 
     def carry_out(self, console: Console) -> int:
         """Explore and tell; returns the exit code."""
@@ -215,7 +225,8 @@ class _Order:
 
     def _elsewhere(self) -> Sequence[str]:
         """What a replay has to be told of the target: a file names no server of others."""
-        return () if self._ground.target in OWN else ("--target", self._ground.target)
+        target = self._ground.target
+        return () if target in OWN else ("--target", target, *self._reach)
 
     def _conclude(self, console: Console, explored: Sequence[Explored], found: int) -> int:
         faults = [fault for one in explored for fault in one.faults]
