@@ -186,7 +186,7 @@ def _call(*words: str, environment: Mapping[str, str]) -> None:
         timeout=_BUDGET_S,
         check=False,
     )
-    if done.returncode not in (0, 1, 6):
+    if done.returncode not in (0, 1, 5, 6):
         raise SystemExit(f"sync-check {words[0]} ended with {done.returncode}: {done.stderr.strip()}")
 
 
