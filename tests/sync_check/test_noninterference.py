@@ -118,6 +118,19 @@ def test_what_should_look_otherwise_is_not_compared() -> None:
     assert (compared.finding, compared.incomparable) == (None, 1)
 
 
+def test_a_ban_of_somebody_who_is_present_is_no_secret_to_members() -> None:
+    ban = _step("u0", "ban_addresses_of", {"guild_id": "$g", "target_user_id": "$s0"})
+    steps = (
+        _step("u0", "update_guild", {"guild_id": "$g", "visibility": "public"}),
+        _step("s0", "join_guild", {"guild_id": "$g"}),
+        _step("s0", "subscribe", {"channel_id": "$c0"}),
+        ban,
+        LOOK,
+    )
+    assert steps.index(ban) not in _secret(_watched(*steps))
+    assert compare(_watched(*steps), 1).finding is None
+
+
 def test_a_clean_server_shows_no_difference() -> None:
     examined = examine(Share(seed=7, programs=5, steps=10))
     assert not examined.findings

@@ -116,9 +116,27 @@ class Secrecy:
             return audits and rows
         if audits and type(operation) in AUDITED:
             return True
+        if isinstance(operation, _OF_IP_BANS) and self._shuts_out_somebody(mark, states):
+            return any(is_member(state, self._user_id) for state in states)
         return any(self._shows(operation, call, state) for state in states)
 
+    def _shuts_out_somebody(self, mark: Mark, states: Sequence[Guild]) -> bool:
+        """Whether a ban covers somebody who was present by then: that makes them offline, which is told."""
+        present = {
+            one.address
+            for one in self._ledger.connections.values()
+            if one.user_id != self._user_id
+            and any(
+                lease.confirmed is not None and lease.asked_at < mark.began
+                for lease in one.leases_of(self._guild_id)
+            )
+        }
+        return any(ban.overlaps(present) for state in states for ban in state.ip_bans)
+
     def _shows(self, operation: ops.Operation, call: Call, guild: Guild) -> bool:
+        if isinstance(operation, ops.DeleteChannel):
+            # Hidden ones answer a member 403, and unknown ones 404 (CHAN-3).
+            return is_member(guild, self._user_id)
         channel_id = getattr(operation, "channel_id", None) or self._ledger.created.get(call.op)
         if channel_id is not None:
             return may_access(guild, channel_id, self._user_id)
