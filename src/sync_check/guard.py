@@ -19,7 +19,8 @@ def main(words: list[str]) -> int:
     """Run the command of `words` until it or the rope ends; returns its exit code."""
     name, seconds, *command = words
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ignored, signal.SIG_IGN)
+        # No SIG_IGN, which the command would inherit and most commands would keep.
+        signal.signal(ignored, lambda *_: None)
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
     except OSError as error:

@@ -57,6 +57,9 @@ class ManagedProcess:
     async def start(self) -> None:
         """Start it and wait until it is ready. Raises `ProcessFailed`."""
         process = self._process
+        if await self._is_ready():
+            # It would be taken for the server that this command becomes.
+            raise ProcessFailed(f"another one answers at {self._target.url} already: stop it first")
         self._guard = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "sync_check.guard", process.stop, str(process.stop_within_s), *process.command),
@@ -87,6 +90,13 @@ class ManagedProcess:
             with suppress(ProcessLookupError):
                 guard.send_signal(signal.SIGKILL)
             await guard.wait()
+
+    async def _is_ready(self) -> bool:
+        rest = TargetRest(self._target, Clock())
+        try:
+            return (await rest.send(ReadHealth(), token=None, request_id="ready")).status == _OK
+        finally:
+            await rest.aclose()
 
     async def _ready(self, guard: asyncio.subprocess.Process) -> None:
         clock = Clock()

@@ -12,7 +12,7 @@ import pytest
 
 from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level
 from sync_check.server_log import requests_of, slices
-from tests.sync_check.command import BUDGET_S, arguments, one_sentence, sync_check, verdicts_of
+from tests.sync_check.command import BUDGET_S, arguments, one_sentence, serving, sync_check, verdicts_of
 
 SERVER = f"{sys.executable} -m sync_check.reference_server --limit=requests_per_minute=100000 --log=json"
 CHILD = "sleep 600 & echo $! >{folder}/child; exec "
@@ -82,6 +82,28 @@ def test_a_command_that_is_no_server(tmp_path: Path, command: str, more: str, sa
     assert one_sentence(ran.err).startswith("sync-check: target.process did not become a server: ")
     assert said in ran.err
     assert wait_for_end(int((tmp_path / "child").read_text()))
+
+
+def test_the_signal_reaches_a_command_that_does_nothing_about_signals(tmp_path: Path) -> None:
+    words = (sys.executable, "-m", "sync_check.guard", "SIGTERM", "600")
+    guard = subprocess.Popen(
+        (*words, "sh", "-c", "echo ready; exec sleep 600"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert guard.stdin is not None
+    assert guard.stdout is not None
+    with guard.stdout:
+        guard.stdout.readline()
+        guard.stdin.close()
+        assert guard.wait(BUDGET_S) == 128 + signal.SIGTERM
+
+
+def test_a_server_that_is_there_already_is_not_taken_for_the_command(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    with serving() as url:
+        own.write_text(f'url = "{url}"\ntarget.process.command = ["sleep", "60"]')
+        ran = sync_check("run", "messages/edit", "--profile", str(own), "--report", str(tmp_path / "report"))
+    assert ran.code == 4
+    assert f"another one answers at {url} already: stop it first" in one_sentence(ran.err)
 
 
 def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
