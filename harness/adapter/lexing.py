@@ -9,7 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-_TOKENS: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]', re.DOTALL)
+_TOKENS: Final = re.compile(
+    r"""
+    "(?P<string>(?:[^"\\]|\\.)*)"(?P<colon>\s*:)?
+    | "(?:[^"\\]|\\.)*\\?\Z  # one that does not end: what is in it is not looked through again
+    | (?P<bracket>[{}\[\]])
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 _OUTERMOST: Final = 1
 _EVENT: Final = "t"
 _ENVELOPE: Final = frozenset("vtd")
@@ -36,19 +43,21 @@ class _Renaming:
 
     def _token(self, match: re.Match[str]) -> str:
         written = match[0]
-        if match[1] is None:
+        if match["bracket"] is not None:
             self._depth += 1 if written in "{[" else -1
             self._names_event = False
             return written
-        name = _read(match[1])
-        if match[2] is None:
+        if match["string"] is None:
+            return written
+        name = _read(match["string"])
+        if match["colon"] is None:
             names_event, self._names_event = self._names_event, False
             return _written(self._events.get(name, name), name, written) if names_event else written
         at_top = self._depth == _OUTERMOST
         self._names_event = at_top and name == _EVENT
         if at_top and name in _ENVELOPE:
             return written
-        return _written(self._fields.get(name, name), name, written, match[2])
+        return _written(self._fields.get(name, name), name, written, match["colon"])
 
 
 def _read(escaped: str) -> str:

@@ -50,6 +50,12 @@ def test_what_is_wrong_with_a_text_stays_wrong() -> None:
     assert DIALECT.incoming(twice) == '{"guild_id":1,"guild_id":2,"d":NaN,}'
 
 
+@pytest.mark.parametrize("text", ['"' + '\\"' * 500_000, '"' + '"a' * 500_000, '"' + "\\" * 1_000_001])
+def test_a_long_text_without_an_end_takes_no_longer_than_any_other(text: str) -> None:
+    # Looked through again from each of its quotation marks it would take hours.
+    assert DIALECT.incoming(text) == text
+
+
 def test_a_name_spelt_otherwise_is_the_same_name() -> None:
     assert DIALECT.incoming(r'{"workspace\u005fid":1,"oth\u0065r":2}') == r'{"guild_id":1,"oth\u0065r":2}'
 
