@@ -55,6 +55,8 @@ class Account:
     sessions: list[Session] = field(default_factory=list, repr=False)
     guilds: list[str] = field(default_factory=list)
     owned_before: int = 0
+    shown_before: tuple[str, str] | None = None
+    """Username and about text of one that the run did not make."""
     visiting: dict[str, "Account"] = field(default_factory=dict)
     """Guild id to its owner."""
     befriended: bool = False

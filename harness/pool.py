@@ -167,6 +167,7 @@ class Pool:
             )
         )
         if isinstance(self._enrolment, Roster):
+            account.shown_before = account.username, str(me["about_markdown"])
             await self._look_at(account)
         return account
 
@@ -196,7 +197,10 @@ class Pool:
                 pass
 
     async def _look_at(self, account: Account) -> None:
-        """What an account has from before: guilds count as owned; one with friends is not played."""
+        """What an account has from before: guilds count as owned; one with friends is not played.
+
+        Nor is one with friend requests: cleaning up, which ends all that there are, would end them too.
+        """
         session = await self.session(account, 1)
         guilds = await self._setup(account, ops.ListGuilds(), session=session)
         account.owned_before = len(_ids(guilds, "guilds", "guild_id"))
@@ -204,6 +208,10 @@ class Pool:
             friends = await self._setup(account, ops.ListFriends(), session=session)
             if _ids(friends, "friends", "user_id"):
                 reason = f"{account.username} has friends: an account to play with has none"
+                raise TargetUnavailable(self._url, reason)
+            requests = await self._setup(account, ops.ListFriendRequests(), session=session)
+            if _ids(requests, "incoming", "request_id") or _ids(requests, "outgoing", "request_id"):
+                reason = f"{account.username} has friend requests: an account to play with has none"
                 raise TargetUnavailable(self._url, reason)
 
     async def _setup(

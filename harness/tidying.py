@@ -1,7 +1,8 @@
 """Cleaning up after a run: what it made is emptied and hidden as far as the contract has a way to.
 
 No guild or account can be deleted (contract 2.3, 2.4). So memberships, friendships and channels end, and with
-them messages and files, and public guilds become private. Nothing is touched that the run did not make.
+them messages and files, and public guilds become private. Nothing is touched that the run did not make, and
+accounts that it was given get their usernames and about texts back.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,13 +40,31 @@ class Tidying:
         ]
         for found in await all_done(self._guilds_of(account) for account in accounts):
             problems += found
+        for found in await all_done(self._shown_as_before(account) for account in accounts):
+            problems += found
         return tuple(problems)
+
+    async def _shown_as_before(self, account: Account) -> list[str]:
+        """Without its username nobody could log in the next time."""
+        if account.shown_before is None or Feature.PROFILE not in self._features:
+            return []
+        own = (await self._call(account, ops.OwnProfile())).body
+        if (own.get("username"), own.get("about_markdown")) == account.shown_before:
+            return []
+        username, about = account.shown_before
+        restore = ops.UpdateProfile(username=username, about_markdown=about)
+        if not (await self._call(account, restore)).accepted:
+            return [f"{account.username} was {username} and could not be called so again"]
+        account.username = username
+        return []
 
     async def _guilds_of(self, owner: Account) -> list[str]:
         left = [guild_id for guild_id in owner.guilds if guild_id not in self._done]
         if not left:
             return []
         listed = await self._call(owner, ops.ListGuilds())
+        if not listed.accepted:
+            return [f"the workspaces of {owner.username} could not be listed"]
         shown = {one.get("guild_id"): one.get("visibility") for one in _items(listed, "guilds")}
         problems = []
         for guild_id in left:

@@ -24,6 +24,12 @@ PROFILE = {
     "avatar_version": 0,
     "banner_version": 0,
 }
+REQUEST = {
+    **dict.fromkeys(("request_id", "sender_user_id", "recipient_user_id"), "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+    "sender_username": "b",
+    "recipient_username": "ana",
+    "created_at_unix": 1,
+}
 TOKENS = {"access_token": "a" * 20, "refresh_token": "r" * 20, "expires_in_secs": 900}
 
 
@@ -32,11 +38,12 @@ def test_a_body_is_filled_wherever_the_words_stand() -> None:
 
 
 class Backend(httpx.AsyncBaseTransport):
-    def __init__(self, *, admin: int = 201, friends: int = 0) -> None:
+    def __init__(self, *, admin: int = 201, friends: int = 0, requests: int = 0) -> None:
         self.asked: list[tuple[str, str, str, str | None]] = []
         self._admin = admin
         self._username = "ana"
         self._friends = friends
+        self._requests = requests
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         content = (await request.aread()).decode()
@@ -56,6 +63,8 @@ class Backend(httpx.AsyncBaseTransport):
             case "/friends":
                 friend = {"user_id": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "username": "b", "created_at_unix": 1}
                 return respond(200, {"friends": [friend] * self._friends})
+            case "/friends/requests":
+                return respond(200, {"incoming": [REQUEST] * self._requests, "outgoing": []})
         return respond(404)
 
 
@@ -94,4 +103,10 @@ async def test_listed_accounts_are_taken_in_turn_and_what_they_own_counts() -> N
 async def test_an_account_with_friends_of_its_own_is_not_played() -> None:
     company, _ = company_at("http://t.test", [], transport=Backend(friends=1), enrolment=ROSTER)
     with pytest.raises(TargetUnavailable, match="ana has friends"):
+        await company.pool.draw(1)
+
+
+async def test_nor_is_one_whose_friend_requests_would_end_with_those_of_the_run() -> None:
+    company, _ = company_at("http://t.test", [], transport=Backend(requests=1), enrolment=ROSTER)
+    with pytest.raises(TargetUnavailable, match="ana has friend requests"):
         await company.pool.draw(1)

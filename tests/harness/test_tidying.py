@@ -92,3 +92,35 @@ async def test_what_could_not_be_cleaned_is_told(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(here.company.caller, "call", refusing)
         (problem,) = await Tidying(here.company).tidy()
         assert problem == f"workspace {owner.guilds[0]} of {owner.username} is not empty and private"
+
+
+async def test_what_cannot_be_listed_is_not_taken_for_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with playing() as here:
+        await played(here)
+        owners = {one.username for one in here.company.pool.accounts if one.guilds}
+        send = here.company.caller.call
+
+        async def refusing(account: Account, operation: ops.Operation, **given: Any) -> Reply:
+            if isinstance(operation, ops.ListGuilds):
+                return Reply(op=0, answer=Answer(outcome=Outcome.UNKNOWN, status=503))
+            return await send(account, operation, **given)
+
+        monkeypatch.setattr(here.company.caller, "call", refusing)
+        problems = await Tidying(here.company).tidy()
+        assert set(problems) == {f"the workspaces of {owner} could not be listed" for owner in owners}
+
+
+async def test_accounts_that_were_given_are_called_as_before() -> None:
+    async with playing() as here:
+        (given, made) = await here.company.pool.draw(2)
+        given.shown_before = (given.username, "")
+        names = [given.username, made.username]
+        for account in (given, made):
+            account.username = f"{account.username}.x"
+            change = ops.UpdateProfile(username=account.username, about_markdown="fence")
+            assert (await reading(here, account, change)).accepted
+        assert await Tidying(here.company).tidy() == ()
+        own = [(await reading(here, account, ops.OwnProfile())).body for account in (given, made)]
+        assert [one["username"] for one in own] == [names[0], f"{names[1]}.x"]
+        assert [one["about_markdown"] for one in own] == ["", "fence"]
+        assert given.username == names[0]
