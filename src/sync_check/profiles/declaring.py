@@ -117,4 +117,6 @@ def _trusted(path: str | None) -> str | None:
         raise BadProfile(f"tls.ca = {path!r} holds no certificates in PEM") from None
     except OSError as error:
         raise BadProfile(f"tls.ca = {path!r} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise BadProfile(f"tls.ca = {path!r} names no file") from None
     return path

@@ -1,6 +1,7 @@
 """One sentence for each mistake in a profile; it names the key and says what to write."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final, get_args
@@ -22,6 +23,9 @@ _OUR_HEADERS: Final = frozenset(
     ("accept-encoding", "authorization", "connection", "content-length", "content-type", "host")
 ) | {"transfer-encoding", "upgrade", "x-request-id"}
 _ENVELOPE: Final = frozenset("vtd")
+_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
+"""What a header can hold and every server takes alike."""
+_PATH: Final = re.compile(r"/[^\s?#]*")
 
 
 class BadProfile(ValueError):
@@ -157,6 +161,9 @@ def _of_headers(profile: Profile) -> Iterator[str]:
     for name in profile.headers:
         if name.casefold() in _SECRET_NAMES - {"authorization"}:
             yield f"headers.{name} is a secret: put it under [secret_headers] and name a variable there"
+    for name, value in profile.headers.items():
+        if not _VALUE.fullmatch(value):
+            yield f"headers.{name} = {_shown(value)} is no value of a header: give one line of plain ASCII"
     for table, names in (("headers", profile.headers), ("secret_headers", profile.secret_headers)):
         for name in names:
             if name.casefold() in _OUR_HEADERS:
@@ -165,22 +172,37 @@ def _of_headers(profile: Profile) -> Iterator[str]:
 
 def _of_renaming(profile: Profile) -> Iterator[str]:
     rename = profile.rename
-    paths = {operation.path for operation in OPERATIONS.values()}
-    for path, own in rename.paths.items():
-        if path not in paths:
-            yield f"rename.paths names {_shown(path)}, which is no path of the contract{_near(path, paths)}"
-        elif sorted(PLACEHOLDER.findall(path)) != sorted(PLACEHOLDER.findall(own)) or not own.startswith("/"):
-            yield f"rename.paths.{_shown(path)} = {_shown(own)} should begin with / and have the same {{…}}"
-    events = {*EVENTS, *COMMANDS}
-    for name in rename.events:
-        if name not in events:
-            yield f"rename.events.{name} is no event of the contract{_near(name, events)}"
+    yield from _of_paths(rename.paths)
+    yield from _of_events(rename.events)
     for name in _ENVELOPE & rename.fields.keys():
         yield f"rename.fields.{name} is part of every envelope and cannot be renamed"
+    for name, own in rename.fields.items():
+        if own in _ENVELOPE:
+            yield f"rename.fields.{name} = {own!r} is the name of a part of every envelope: no field has it"
     for table, names in (("events", rename.events), ("fields", rename.fields)):
         twice = sorted({one for one in names.values() if list(names.values()).count(one) > 1})
         if twice:
             yield f"rename.{table} gives the name {twice[0]} twice: names have to stay different"
+
+
+def _of_paths(renaming: Mapping[str, str]) -> Iterator[str]:
+    paths = {operation.path for operation in OPERATIONS.values()}
+    for path, own in renaming.items():
+        if path not in paths:
+            yield f"rename.paths names {_shown(path)}, which is no path of the contract{_near(path, paths)}"
+        elif not _PATH.fullmatch(own):
+            yield f"rename.paths.{_shown(path)} = {_shown(own)} is no path: begin it with /, without ? and #"
+        elif sorted(PLACEHOLDER.findall(path)) != sorted(PLACEHOLDER.findall(own)):
+            yield f"rename.paths.{_shown(path)} = {_shown(own)} should have the same {{…}}"
+
+
+def _of_events(renaming: Mapping[str, str]) -> Iterator[str]:
+    events = {*EVENTS, *COMMANDS}
+    for name, own in renaming.items():
+        if name not in events:
+            yield f"rename.events.{name} is no event of the contract{_near(name, events)}"
+        elif own in events and own not in renaming:
+            yield f"rename.events.{name} = {own!r} is what another event is called: rename that one as well"
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

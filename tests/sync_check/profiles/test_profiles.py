@@ -144,6 +144,21 @@ def test_revision_1_has_no_feature_and_no_window_of_revision_2() -> None:
         ("slo.eviction_s = 5", ["slo.eviction_s is no key of a profile (there are visible_p99_ms)"]),
         ("slo.visible_p99_ms = 0", ["slo.visible_p99_ms = 0 should be greater than 0"]),
         ("rename.fields.guild_id = 'a b'", ['rename.fields.guild_id = "a b" is no name of a field']),
+        (
+            "rename.fields.guild_id = 't'",
+            ["rename.fields.guild_id = 't' is the name of a part of every envelope"],
+        ),
+        (
+            "rename.events.message_create = 'message_update'",
+            ["rename.events.message_create = 'message_update' is what another event is called: rename that"],
+        ),
+        (
+            "rename.paths.'/guilds' = 'guilds'",
+            ['rename.paths."/guilds" = "guilds" is no path: begin it with /'],
+        ),
+        ("rename.paths.'/guilds' = '/guilds?x'", ['rename.paths."/guilds" = "/guilds?x" is no path']),
+        ("headers.x-a = 'ü'", ['headers.x-a = "ü" is no value of a header']),
+        (r'headers.x-a = "a\nb: c"', [r'headers.x-a = "a\nb: c" is no value of a header']),
         ("rename.fields.t = 'x'", ["rename.fields.t is part of every envelope and cannot be renamed"]),
         ("rename.fields = {a = 'c', b = 'c'}", ["rename.fields gives the name c twice: names have to stay"]),
         (
@@ -156,7 +171,7 @@ def test_revision_1_has_no_feature_and_no_window_of_revision_2() -> None:
         ),
         (
             "rename.paths = {'/guilds/{guild_id}/join' = '/g/join'}",
-            ['rename.paths."/guilds/{guild_id}/join" = "/g/join" should begin with / and have the same {…}'],
+            ['rename.paths."/guilds/{guild_id}/join" = "/g/join" should have the same {…}'],
         ),
         ("1 = 2", ["1 is no key of a profile (there are"]),
         ("url = " + "[" * 5000 + "]" * 5000, ["it is nested deeper than a profile can be"]),
@@ -170,6 +185,17 @@ def test_each_mistake_has_its_sentence(text: str, problems: list[str]) -> None:
     assert len(caught.value.problems) == len(problems)
     for told, problem in zip(caught.value.problems, problems, strict=True):
         assert told.startswith(problem)
+
+
+def test_events_can_change_places() -> None:
+    renaming = {"message_create": "message_update", "message_update": "message_create"}
+    text = "".join(f'rename.events.{name} = "{own}"\n' for name, own in renaming.items())
+    assert read_profile(text).rename.events == renaming
+
+
+def test_what_cannot_be_the_name_of_a_file() -> None:
+    with pytest.raises(BadProfile, match=r"tls\.ca = 'x\\x00' names no file"):
+        declared(read_profile(r'tls.ca = "x\u0000"'), URL, {})
 
 
 # --- on the command line
