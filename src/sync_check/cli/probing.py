@@ -58,7 +58,7 @@ def probe_command(
         for line in _told(found):
             say_line(console, line)
         if path is not None:
-            _write(path, profile_text(found, None if given is None else given.profile))
+            _write(path, profile_text(found, None if given is None else given.profile, path))
             say_line(console, f"wrote     {path}; next: sync-check run --profile {path}")
 
 

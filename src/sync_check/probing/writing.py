@@ -2,21 +2,28 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from sync_check.conformance.contract.limits import Limits
 from sync_check.probing.sights import Sight
 from sync_check.probing.survey import Survey
 from sync_check.profiles import Profile
+from sync_check.profiles.layers import for_file
 from sync_check.reports.visible import visible
 
 _BARE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_HERE: Final = Path("sync-check.toml")
 _PROXY: Final = "# trusts_proxy = false  # not seen: shows only by a ban of addresses"
 
 
-def profile_text(survey: Survey, given: Profile | None = None) -> str:
-    """The TOML of a profile: what was `given` to the probe, and what it saw, which wins."""
+def profile_text(survey: Survey, given: Profile | None = None, path: Path = _HERE) -> str:
+    """The TOML of a profile: what was `given` to the probe, and what it saw, which wins.
+
+    It is for a file at `path`, whose folder is what the paths in it are relative to.
+    """
     values = {} if given is None else given.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    values = for_file(values, path)
     tables = {name: value for name, value in values.items() if isinstance(value, dict)}
     plain = {name: value for name, value in values.items() if name not in tables}
     for name in ("url", "features", "absent", "revision", "migration_window"):
@@ -90,5 +97,9 @@ def _key(name: str) -> str:
 
 
 def _value(value: Any) -> str:
-    """A string, a number, a truth value or a list of them, as JSON and TOML both write it."""
-    return json.dumps(value, ensure_ascii=False)
+    """A value in one line. Strings, numbers and truth values are written in TOML as in JSON, but for DEL."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_key(name)} = {_value(one)}' for name, one in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

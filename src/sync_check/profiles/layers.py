@@ -1,9 +1,10 @@
 """Where the values of a profile come from: options win over the environment, and that over a file."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,17 +62,26 @@ def layered(layers: Sequence[Layer]) -> Layered:
 
 def of_file(values: Values, path: Path) -> Values:
     """The values of a file, in which paths are relative to its folder."""
+    return _moved(values, lambda held: str(path.parent / held))
+
+
+def for_file(values: Values, path: Path) -> Values:
+    """What a file has to hold so that `of_file` reads these values from it."""
+    return _moved(values, lambda held: held if Path(held).is_absolute() else relpath(held, path.parent))
+
+
+def _moved(values: Values, move: Callable[[str], str]) -> Values:
     for names in _FILES:
-        values = _relative(values, names, path.parent)
+        values = _moved_at(values, names, move)
     return values
 
 
-def _relative(values: Values, names: Sequence[str], folder: Path) -> Values:
+def _moved_at(values: Values, names: Sequence[str], move: Callable[[str], str]) -> Values:
     name, *further = names
     held = values.get(name)
     if further:
-        return {**values, name: _relative(held, further, folder)} if isinstance(held, dict) else values
-    return {**values, name: str(folder / held)} if isinstance(held, str) and held else values
+        return {**values, name: _moved_at(held, further, move)} if isinstance(held, dict) else values
+    return {**values, name: move(held)} if isinstance(held, str) and held else values
 
 
 def of_environment(environment: Mapping[str, str]) -> Iterator[Layer]:

@@ -120,6 +120,14 @@ def test_a_profile_that_was_given_is_kept_but_for_what_was_seen_otherwise() -> N
     assert (written.shared, written.headers, written.limits.guilds_per_user) == (True, {"x-tenant": "a b"}, 9)
 
 
+def test_tables_within_lists_and_every_character_can_be_written() -> None:
+    given = read_profile(
+        '[accounts]\nfrom = "admin"\n[accounts.admin]\npath = "/x\\u007f"\n'
+        'body = { "a b" = [{ name = "{username}", of = [] }, [1, "\\u0001\\u007f\\"é"]], more = {} }'
+    )
+    assert read_profile(profile_text(probed(), given)).accounts == given.accounts
+
+
 def test_everything_that_a_profile_can_say_is_looked_at_or_said_to_be_hidden() -> None:
     assert _LOOKS.keys() == ALL_FEATURES
     assert _MAKES.keys() == FEATURE_OF.keys()

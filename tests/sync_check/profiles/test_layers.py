@@ -1,11 +1,20 @@
 """Options win over variables, variables over the file; and everybody can see whence a value came."""
 
+from os.path import normpath
 from pathlib import Path
 
 import pytest
 
 from sync_check.profiles import BadProfile
-from sync_check.profiles.layers import Layer, layered, of_environment, of_file, of_option, variables
+from sync_check.profiles.layers import (
+    Layer,
+    for_file,
+    layered,
+    of_environment,
+    of_file,
+    of_option,
+    variables,
+)
 from sync_check.profiles.showing import shown
 from tests.sync_check.command import one_sentence, sync_check_here
 
@@ -96,3 +105,18 @@ def test_a_table_of_pyproject_is_a_profile(tmp_path: Path, monkeypatch: pytest.M
     ran = sync_check_here("run", "--target", "http://127.0.0.1:1")
     assert ran.code == 2
     assert one_sentence(ran.err).startswith("sync-check: pyproject.toml [tool.sync-check] will not do: revis")
+
+
+def test_paths_are_written_as_they_are_read(tmp_path: Path) -> None:
+    values = {
+        "tls": {"ca": "keys/ca.pem"},
+        "accounts": {"file": str(tmp_path / "a")},
+        "target": {"process": {}},
+    }
+    for name in ("own.toml", "keys/own.toml", "other/deep/own.toml"):
+        path = Path(name)
+        written = for_file(values, path)
+        read = of_file(written, path)
+        assert normpath(read["tls"]["ca"]) == "keys/ca.pem"
+        assert written["accounts"] == values["accounts"]
+    assert for_file(values, Path("keys/own.toml"))["tls"] == {"ca": "ca.pem"}
