@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from sync_check.conformance.contract.operations import BanAddressesOf
+from sync_check.conformance.contract.operations import BanAddressesOf, Login
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.harness.explorer.playing import Player
-from sync_check.harness.explorer.program import SAY, STALL, Program
+from sync_check.harness.explorer.program import REFERENCE, SAY, SECRET, STALL, Program, Step
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.journal import Listener
 from sync_check.harness.scenario import Scenario
@@ -24,7 +24,16 @@ DRAWN: Final = frozenset(_HAZARDS.values())
 
 def hazards_of(program: Program) -> frozenset[Hazard]:
     """What a program does that is not safe."""
-    return frozenset(_HAZARDS[step.do] for step in program.steps if step.do in _HAZARDS)
+    found = {_HAZARDS[step.do] for step in program.steps if step.do in _HAZARDS}
+    if any(map(_names_others, program.steps)):
+        found.add(Hazard.LOCK_OUTS)
+    return frozenset(found)
+
+
+def _names_others(step: Step) -> bool:
+    """Whether it logs in by a name that is written out, so that it may be that of somebody on the target."""
+    username = str(step.args.get("username", SECRET))
+    return step.do == Login.name and not username.startswith((REFERENCE, SECRET))
 
 
 def scenario_of(program: Program, scenario_id: str, title: str | None = None) -> tuple[Scenario, Listener]:

@@ -105,3 +105,10 @@ def test_a_program_is_as_safe_as_its_steps() -> None:
         Hazard.HOSTILE_INPUT,
     }
     assert of("stall") == {Hazard.SLOW_CONSUMERS}
+
+
+@pytest.mark.parametrize(("username", "is_safe"), [("$u1", True), ("~name", True), ("root", False)])
+def test_a_login_as_somebody_who_may_be_there_can_lock_them_out(username: str, is_safe: bool) -> None:
+    login = Step(do="login", by="u0", args={"username": username, "password": "~"})
+    program = Program(members=2, strangers=0, channels=1, steps=(login,))
+    assert hazards_of(program) == (set() if is_safe else {Hazard.LOCK_OUTS})
