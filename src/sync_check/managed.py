@@ -18,6 +18,7 @@ from sync_check.conformance.contract.operations import ReadHealth
 from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import HarnessError
+from sync_check.harness.redaction import Secrets
 from sync_check.harness.target import Process, Target
 from sync_check.server_log import slices
 
@@ -119,11 +120,14 @@ class ManagedProcess:
         raise ProcessFailed(f"it ended with exit code {guard.returncode}{self._last_words()}")
 
     def _last_words(self) -> str:
-        """The last line that it wrote."""
+        """The last line that it wrote, without the secrets that it was given with our environment."""
+        secrets = Secrets()
+        for number, secret in enumerate(self._target.secrets, start=1):
+            secrets.learn(secret, "profile", f"secret{number}")
         with Path(self._log.name).open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_BYTES))
             lines = log.read().decode(errors="backslashreplace").strip().splitlines()
-        return f"; it last said: {lines[-1]}" if lines else ""
+        return f"; it last said: {secrets.redact(lines[-1])}" if lines else ""
 
 
 @asynccontextmanager

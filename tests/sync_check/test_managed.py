@@ -106,6 +106,18 @@ def test_a_server_that_is_there_already_is_not_taken_for_the_command(tmp_path: P
     assert f"another one answers at {url} already: stop it first" in one_sentence(ran.err)
 
 
+def test_its_last_words_are_told_without_our_secrets(tmp_path: Path) -> None:
+    own = profile(tmp_path, "true; echo the gate opens by $GATE; exit 3 #")
+    own.write_text(own.read_text().replace("exec true", "true") + '[secret_headers]\nx-gate = "GATE"\n')
+    ran = sync_check(
+        *("run", "messages/edit", "--profile", str(own), "--report", str(tmp_path / "report")),
+        env={**os.environ, "GATE": "open-sesame-please"},
+    )
+    assert ran.code == 4
+    assert "it last said: the gate opens by" in one_sentence(ran.err)
+    assert "sesame" not in ran.out + ran.err
+
+
 def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('url = "http://127.0.0.1:1"\ntarget.process.command = ["./no-such-server"]')
