@@ -1,9 +1,10 @@
 """One run of a program with an observer, in virtual time: what they saw, and what the model makes of it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from sync_check import __version__
 from sync_check.conformance.history import SCHEMA, Header, Record
@@ -23,7 +24,9 @@ from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
 from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
-from sync_check.simulation import simulate, simulated_randomness
+
+if TYPE_CHECKING:
+    from sync_check.simulation import Simulation
 
 _NO_HEADERS: Final[frozenset[str]] = frozenset()
 
@@ -40,20 +43,24 @@ class Played:
 
 def play(watched: Watched, steps: Sequence[Step | None], number: int, *, defect: str | None = None) -> Played:
     """Play these steps of a program in virtual time, with all chance from the seed `number`."""
+    # Only for who asks for it: it loads the whole server.
+    from sync_check.simulation import simulate, simulated_randomness
+
     randomness = simulated_randomness(number)
     loop = VirtualLoop(randomness)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        return runner.run(_play(watched, steps, loop, randomness, defect))
+        make = partial(simulate, loop, randomness, defect=defect)
+        return runner.run(_play(watched, steps, make, loop, randomness))
 
 
 async def _play(
     watched: Watched,
     steps: Sequence[Step | None],
+    make: Callable[[], "Simulation"],
     loop: VirtualLoop,
     randomness: Randomness,
-    defect: str | None,
 ) -> Played:
-    simulation = simulate(loop, randomness, defect=defect)
+    simulation = make()
     target, clock, secrets = simulation.target, simulation.clock, Secrets()
     ledger, records = Ledger(), list[Record]()
     listeners = (ledger.take, records.append, lambda _: loop.progress())
