@@ -77,13 +77,19 @@ class Company:
         purpose: Purpose,
         canaries: tuple[Canary, ...] = (),
     ) -> Reply:
-        """Send `operation` as `client` in its first session."""
+        """Send `operation` as `client` in its first session.
+
+        Raises `AccountsUnfit` where a listed account may found no more guilds.
+        """
         if purpose is Purpose.SCENARIO:
             self.stir(*operation.causes, *operation.companions)
         session = await self.pool.session(client.account, 1)
-        return await self.caller.call(
+        reply = await self.caller.call(
             client.account, operation, purpose=purpose, session=session, canaries=canaries
         )
+        if isinstance(operation, ops.CreateGuild):
+            self.pool.check_founding(client.account, reply)
+        return reply
 
     def stir(self, *caused: type[Event]) -> None:
         """Note what an operation of the scenario may cause: fences have to do with events of these scopes."""

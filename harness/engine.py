@@ -32,7 +32,7 @@ from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.assembly import assemble
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
-from sync_check.harness.errors import HistoryUnwritable
+from sync_check.harness.errors import AccountsUnfit, HistoryUnwritable
 from sync_check.harness.estimate import estimate
 from sync_check.harness.fence import Fence
 from sync_check.harness.journal import Journal
@@ -146,7 +146,7 @@ class Engine:
             self._playing.cancel()
 
     async def events(self) -> AsyncIterator[RunEvent]:
-        """The run. Raises `TargetUnavailable` when nothing could be set up."""
+        """The run. Raises `TargetUnavailable` when nothing could be set up, `AccountsUnfit` also later."""
         rest = TargetRest(self._order.target, self._clock, transport=self._transport)
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._callback_failed)
@@ -163,12 +163,17 @@ class Engine:
             company.pace.on_pacing = self.on_pacing
             self._journal.record(self._header())
             await check_target(company)
-            for scenario in self._order.scenarios:
-                if self._interrupted:
-                    break
-                async for event in self._perform(company, scenario):
-                    yield event
-            await self._close(company)
+            try:
+                for scenario in self._order.scenarios:
+                    if self._interrupted:
+                        break
+                    async for event in self._perform(company, scenario):
+                        yield event
+                await self._close(company)
+            except AccountsUnfit as error:
+                error.is_amid = True
+                await self._leave(company, fenced=False)
+                raise
             for event in self._told():
                 yield event
         finally:
@@ -254,7 +259,7 @@ class Engine:
 
     async def _play(self, company: Company, scenario: Scenario) -> None:
         """Perform the scenario, write down how it ended, and leave the company ready for the next one."""
-        ending, message, faults = Ending.INTERRUPTED, None, list[str]()
+        ending, message, faults, is_void = Ending.INTERRUPTED, None, list[str](), False
         lag = LagMeter()
         if not self._is_virtual:  # where time is ours nothing is late
             lag.start()
@@ -279,18 +284,23 @@ class Engine:
                 raise
             self._stalled = False
             ending, message = Ending.HALTED, _HANGS
+        except AccountsUnfit:
+            is_void = True
+            raise
         finally:
             for fault in faults:
                 self._failed(fault)
-            self._journal.record(
-                ScenarioEnded(
-                    at=self._clock.now_us(),
-                    scenario=scenario.id,
-                    ending=ending,
-                    message=message,
-                    lag_us=lag.stop(),
+            lag_us = lag.stop()
+            if not is_void:  # else nobody judges what came of accounts that would not do
+                self._journal.record(
+                    ScenarioEnded(
+                        at=self._clock.now_us(),
+                        scenario=scenario.id,
+                        ending=ending,
+                        message=message,
+                        lag_us=lag_us,
+                    )
                 )
-            )
 
     # --- beginning and end
 
@@ -320,9 +330,9 @@ class Engine:
             time_scale=target.time_scale,
         )
 
-    async def _leave(self, company: Company) -> None:
+    async def _leave(self, company: Company, *, fenced: bool = True) -> None:
         """A last fence for whoever is still listening, then everybody leaves."""
-        if not self._interrupted and not self._gone:
+        if fenced and not self._interrupted and not self._gone:
             await Fence(company, (), company.clients, company.ever_stirred).raise_and_wait()
             await asyncio.gather(*(one.read_up() for client in company.clients for one in client.connections))
         await company.disband()

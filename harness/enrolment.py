@@ -16,10 +16,11 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """An account that exists already."""
+    """An account that exists already, and the line of the list that names it."""
 
     username: str
     password: str = field(repr=False)
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,11 @@ class Roster:
 
     accounts: tuple[Credentials, ...] = field(repr=False)
     named: str
+
+    def place(self, username: str) -> str:
+        """Where one of the accounts is listed."""
+        line = next(one.line for one in self.accounts if one.username == username)
+        return f"{self.named}, line {line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

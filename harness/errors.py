@@ -4,6 +4,7 @@
     └── HistoryUnwritable   the history cannot be written (a full disk, a vanished folder)
     TargetUnavailable       the target cannot be tested: not there, or no server of this kind
     └── HandshakeFailed     what answered the gateway upgrade is no HTTP, or no valid upgrade
+    AccountsUnfit           accounts that the target's owner lists cannot be played with
     UpgradeRefused          the target answered the gateway upgrade with an HTTP status of its own
     ScenarioHalted          what the target did makes going on with this scenario pointless
 
@@ -37,6 +38,21 @@ class TargetUnavailable(Exception):  # not an error of anybody's code
 
     def __str__(self) -> str:
         return f"The target {self.url} cannot be tested: {self.reason}."
+
+
+class AccountsUnfit(Exception):  # not an error of anybody's code
+    """What the owner of the target lists as accounts will not do; `sentence` names the list and what to do.
+
+    `is_amid` says that scenarios were played before it showed.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.is_amid = False
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 class HandshakeFailed(TargetUnavailable):

@@ -6,7 +6,7 @@ from typing import Final
 
 from sync_check.conformance.history import Ending
 from sync_check.harness.company import Company
-from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
+from sync_check.harness.errors import AccountsUnfit, ScenarioHalted, TargetUnavailable
 from sync_check.harness.metrics import read_metrics
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
@@ -26,7 +26,10 @@ async def perform(
     faults: list[str],
     budget_s: float = SCENARIO_BUDGET_S,
 ) -> How:
-    """Play `scenario` and settle; returns how it ended and why. A crash of ours is added to `faults`."""
+    """Play `scenario` and settle; returns how it ended and why. A crash of ours is added to `faults`.
+
+    Raises `AccountsUnfit`, after which nothing can be played.
+    """
     stage = Stage(company, clients)
     company.stirred.clear()
     try:
@@ -35,6 +38,8 @@ async def perform(
             return await _play(company, stage, scenario)
     except TimeoutError:
         return Ending.TIMED_OUT, f"not finished after {budget_s:.0f} s"
+    except AccountsUnfit:
+        raise
     except Exception as error:  # noqa: BLE001 - any exception here is a bug of ours: the run goes on and says so
         faults.append(f"{scenario.id}: {type(error).__name__}: {error}")
         return Ending.CRASHED, f"the scenario crashed: {type(error).__name__}"

@@ -17,13 +17,16 @@ from sync_check.harness.caller import Caller, Reply
 from sync_check.harness.clock import Clock
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.enrolment import AdminCall, Enrolment, Registration, Roster
-from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.errors import AccountsUnfit, TargetUnavailable
 from sync_check.harness.journal import Journal
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
 
 _OK: Final = 200
 _NOT_FOUND: Final = 404
+_OF_THE_ACCOUNT: Final = (401, 403)
+"""How a login is refused for what an account is, not for what the target is."""
+GUILD_LIMIT: Final = "guild_creation_limit_reached"
 _REGISTRATION: Final = Registration()
 _NAMES: Final = (
     *("ana", "ben", "cleo", "dan", "eva", "finn", "gus", "hana", "ivo", "jana"),
@@ -90,7 +93,7 @@ class Pool:
     async def draw(self, count: int) -> list[Account]:
         """`count` distinct clean accounts; the first can still own a guild.
 
-        Raises `AccountsRefused` when the target gives none.
+        Raises `AccountsRefused` when the target gives none, `AccountsUnfit` when no listed one will do.
         """
         chosen = self._choose(count)
         clean = await all_done(self.clean(account) for account in chosen)
@@ -98,8 +101,39 @@ class Pool:
         kept = [account for account, is_clean in zip(chosen, clean, strict=True) if is_clean]
         fresh = await all_done(self._register() for _ in range(count - len(kept)))
         accounts = [*kept, *fresh]
-        accounts.sort(key=lambda account: account.owned >= self._guilds_per_user)
+        if isinstance(self._enrolment, Roster) and all(map(self._is_worn, accounts)):
+            accounts[0] = await self._unworn(self._enrolment, accounts[0])
+        accounts.sort(key=self._is_worn)
         return accounts
+
+    async def _unworn(self, roster: Roster, worn: Account) -> Account:
+        """The next listed account that can still own a guild, in the place of one that cannot."""
+        while self._issued < len(roster.accounts):
+            self._free.append(worn)
+            worn = await self._register()
+            if not self._is_worn(worn):
+                return worn
+        raise self._worn_out(
+            roster,
+            worn,
+            f"is in {worn.owned} workspaces, and limits.guilds_per_user is"
+            f" {self._guilds_per_user}: as many as it may own",
+        )
+
+    def _is_worn(self, account: Account) -> bool:
+        return account.owned >= self._guilds_per_user
+
+    def check_founding(self, account: Account, reply: Reply) -> None:
+        """Raise `AccountsUnfit` where a listed account may own no more guilds, which its past explains."""
+        refused = not reply.accepted and reply.body.get("error") == GUILD_LIMIT
+        if refused and isinstance(self._enrolment, Roster):
+            raise self._worn_out(self._enrolment, account, f"may own no more workspaces ({GUILD_LIMIT})")
+
+    def _worn_out(self, roster: Roster, account: Account, why: str) -> AccountsUnfit:
+        return AccountsUnfit(
+            f"{roster.place(account.username)}: {account.username} {why}; list other accounts, or raise the"
+            " limit on the target and in limits.guilds_per_user"
+        )
 
     def give_back(self, accounts: list[Account]) -> None:
         """Return accounts that have no open connection."""
@@ -130,8 +164,7 @@ class Pool:
     def _choose(self, count: int) -> list[Account]:
         # Whoever owns fewest guilds comes first, so that guild owners take turns.
         self._free.sort(key=lambda account: account.owned)
-        able = [account for account in self._free if account.owned < self._guilds_per_user]
-        if not able:
+        if all(map(self._is_worn, self._free)):
             count -= 1  # the owner must be a new account
         chosen, self._free = self._free[:count], self._free[count:]
         return chosen
@@ -150,7 +183,7 @@ class Pool:
         self._secrets.learn(account.password, "password", name)
         await self._enrol(account)
         self._accounts.append(account)
-        session = await self.session(account, 1)
+        session = await self._first_session(account)
         me = await self._setup(account, ops.OwnProfile(), session=session)
         account.user_id = str(me["user_id"])
         if me["username"] != account.username:
@@ -168,8 +201,19 @@ class Pool:
         )
         if isinstance(self._enrolment, Roster):
             account.shown_before = account.username, str(me["about_markdown"])
-            await self._look_at(account)
+            await self._look_at(account, self._enrolment)
         return account
+
+    async def _first_session(self, account: Account) -> Session:
+        try:
+            return await self.session(account, 1)
+        except AccountsRefused as refused:
+            if not isinstance(self._enrolment, Roster) or refused.status not in _OF_THE_ACCOUNT:
+                raise
+            raise AccountsUnfit(
+                f"{self._enrolment.place(account.username)}: {account.username} cannot log in"
+                f" (status {refused.status}): mend its password, or list another account"
+            ) from refused
 
     def _credentials(self, name: str, number: int) -> tuple[str, str]:
         if isinstance(self._enrolment, Roster):
@@ -196,7 +240,7 @@ class Pool:
             case Roster():
                 pass
 
-    async def _look_at(self, account: Account) -> None:
+    async def _look_at(self, account: Account, roster: Roster) -> None:
         """What an account has from before: guilds count as owned; one with friends is not played.
 
         Nor is one with friend requests: cleaning up, which ends all that there are, would end them too.
@@ -205,14 +249,13 @@ class Pool:
         guilds = await self._setup(account, ops.ListGuilds(), session=session)
         account.owned_before = len(_ids(guilds, "guilds", "guild_id"))
         if self._has_friends:
+            place = f"{roster.place(account.username)}: {account.username}"
             friends = await self._setup(account, ops.ListFriends(), session=session)
             if _ids(friends, "friends", "user_id"):
-                reason = f"{account.username} has friends: an account to play with has none"
-                raise TargetUnavailable(self._url, reason)
+                raise AccountsUnfit(f"{place} has friends: an account to play with has none")
             requests = await self._setup(account, ops.ListFriendRequests(), session=session)
             if _ids(requests, "incoming", "request_id") or _ids(requests, "outgoing", "request_id"):
-                reason = f"{account.username} has friend requests: an account to play with has none"
-                raise TargetUnavailable(self._url, reason)
+                raise AccountsUnfit(f"{place} has friend requests: an account to play with has none")
 
     async def _setup(
         self, account: Account, operation: ops.Operation, session: Session | None = None

@@ -7,7 +7,7 @@ import pytest
 
 from sync_check.conformance.history import ClientKnown, OperationInvoked
 from sync_check.harness.enrolment import AdminCall, Credentials, Roster
-from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.errors import AccountsUnfit, TargetUnavailable
 from tests.harness.playing import company_at, respond
 
 ADMIN = AdminCall(
@@ -86,7 +86,9 @@ async def test_an_administrator_that_refuses() -> None:
         await company.pool.draw(1)
 
 
-ROSTER = Roster(accounts=(Credentials(username="ana", password="p" * 20),), named="accounts.file = 'x'")
+ROSTER = Roster(
+    accounts=(Credentials(username="ana", password="p" * 20, line=3),), named="accounts.file = 'x'"
+)
 
 
 async def test_listed_accounts_are_taken_in_turn_and_what_they_own_counts() -> None:
@@ -102,11 +104,11 @@ async def test_listed_accounts_are_taken_in_turn_and_what_they_own_counts() -> N
 
 async def test_an_account_with_friends_of_its_own_is_not_played() -> None:
     company, _ = company_at("http://t.test", [], transport=Backend(friends=1), enrolment=ROSTER)
-    with pytest.raises(TargetUnavailable, match="ana has friends"):
+    with pytest.raises(AccountsUnfit, match=r"accounts.file = 'x', line 3: ana has friends"):
         await company.pool.draw(1)
 
 
 async def test_nor_is_one_whose_friend_requests_would_end_with_those_of_the_run() -> None:
     company, _ = company_at("http://t.test", [], transport=Backend(requests=1), enrolment=ROSTER)
-    with pytest.raises(TargetUnavailable, match="ana has friend requests"):
+    with pytest.raises(AccountsUnfit, match="line 3: ana has friend requests"):
         await company.pool.draw(1)

@@ -35,7 +35,7 @@ from sync_check.counterexamples import CounterexampleError, kept_scenarios
 from sync_check.embedded import EmbeddedServerFailed
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.enrolment import Roster
-from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.errors import AccountsUnfit, TargetUnavailable
 from sync_check.harness.estimate import estimate
 from sync_check.harness.journal import Listener
 from sync_check.harness.journal_file import JournalFile
@@ -59,6 +59,7 @@ CODES: Final[dict[type[Exception], ExitCode]] = {
     ReportFolderError: ExitCode.USAGE,
     CounterexampleError: ExitCode.USAGE,
     TargetUnavailable: ExitCode.UNAVAILABLE,
+    AccountsUnfit: ExitCode.UNAVAILABLE,
     EmbeddedServerFailed: ExitCode.UNAVAILABLE,
     ProcessFailed: ExitCode.UNAVAILABLE,
 }
@@ -262,14 +263,21 @@ async def carry_out(
                 _tell_log(venue.process, finished, engine.redact)
             return int(ExitCode.INTERNAL) if finished is None else finished.exit_code
     except (TargetUnavailable, EmbeddedServerFailed, ProcessFailed, asyncio.CancelledError):
-        # Nothing was tested: there is nothing to report.
-        history.close()
-        (folder.partial / HISTORY).unlink(missing_ok=True)
-        folder.abandon()
+        _abandon(folder, history)
         raise
     except BaseException as error:
+        if isinstance(error, AccountsUnfit) and not error.is_amid:
+            _abandon(folder, history)
+            raise
         error.add_note(f"what happened up to here is in {folder.partial}")
         raise
+
+
+def _abandon(folder: ReportFolder, history: JournalFile) -> None:
+    """Nothing was tested: there is nothing to report."""
+    history.close()
+    (folder.partial / HISTORY).unlink(missing_ok=True)
+    folder.abandon()
 
 
 def _tell_log(process: ManagedProcess, finished: RunFinished, redact: Callable[[str], str]) -> None:

@@ -58,7 +58,8 @@ def roster(accounts: Accounts, environment: Mapping[str, str]) -> Roster:
         if variable is None:
             raise BadProfile(f"{where} names no variable with a password: add one, or set accounts.password")
         key = where if len(words) == _MOST_WORDS else "accounts.password"
-        found[words[0]] = Credentials(username=words[0], password=secret(key, variable, environment))
+        password = secret(key, variable, environment)
+        found[words[0]] = Credentials(username=words[0], password=password, line=number)
     if not found:
         raise BadProfile(f"accounts.file = {accounts.file!r} lists no account: give one a line")
     return Roster(accounts=tuple(found.values()), named=f"accounts.file = {accounts.file!r}")

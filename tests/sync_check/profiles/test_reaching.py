@@ -119,7 +119,56 @@ def test_accounts_of_a_file_are_played_and_no_others(tmp_path: Path) -> None:
     assert few.code == 2
     assert "accounts.txt' lists 1 account, and the run needs 4" in one_sentence(few.err)
     assert none.code == 4
-    assert "login got status 401" in one_sentence(none.err)
+    assert "accounts.txt', line 1: nobody.there cannot log in (status 401)" in one_sentence(none.err)
+
+
+def test_one_bad_account_among_good_ones_is_named(tmp_path: Path) -> None:
+    with serving(*MANY) as url:
+        (tmp_path / "accounts.txt").write_text(
+            "\n".join([register(url), "nobody.there", register(url), "x.y"])
+        )
+        profile = f'url = "{url}"\naccounts = {{ from = "file", file = "accounts.txt", password = "KEY" }}'
+        ran, _ = run(tmp_path, profile, env={"KEY": PASSWORD})
+    assert (ran.code, "FAIL" in ran.out) == (4, False), ran.out + ran.err
+    assert "accounts.txt', line 2: nobody.there cannot log in (status 401): mend its" in one_sentence(ran.err)
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        (1, "is in 1 workspaces, and limits.guilds_per_user is 1"),
+        (5, "may own no more workspaces (guild_creation_limit_reached)"),
+    ],
+)
+def test_accounts_that_earlier_runs_wore_out_are_no_fault_of_the_target(
+    tmp_path: Path, declared: int, told: str
+) -> None:
+    with serving(*MANY, "--limit", "guilds_per_user=1") as url:
+        names = [register(url) for _ in range(4)]
+        for name in names:
+            found_guild(url, name)
+        (tmp_path / "accounts.txt").write_text("\n".join(names))
+        profile = f"""url = "{url}"
+limits.guilds_per_user = {declared}
+accounts = {{ from = "file", file = "accounts.txt", password = "KEY" }}
+"""
+        ran, _ = run(tmp_path, profile, env={"KEY": PASSWORD})
+    assert (ran.code, "FAIL" in ran.out) == (4, False), ran.out + ran.err
+    assert "accounts.txt', line " in one_sentence(ran.err)
+    assert told in ran.err
+
+
+def found_guild(url: str, name: str) -> None:
+    login = {"username": name, "password": PASSWORD}
+    token = posted(f"{url}/auth/login", login)["access_token"]
+    posted(f"{url}/guilds", {"name": "earlier"}, {"authorization": f"Bearer {token}"})
+
+
+def posted(url: str, body: dict[str, str], headers: dict[str, str] | None = None) -> dict[str, str]:
+    content = {"content-type": "application/json", **(headers or {})}
+    with urlopen(Request(url, json.dumps(body).encode(), content)) as answer:
+        answered: dict[str, str] = json.load(answer)
+    return answered
 
 
 def register(url: str) -> str:

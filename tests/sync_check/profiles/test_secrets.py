@@ -54,8 +54,8 @@ def test_accounts_are_listed_in_a_file(tmp_path: Path) -> None:
     target = declared(profile, URL, {**SECRETS, "PASSWORD_OF_BEN": "another-password"})
     assert target.enrolment == Roster(
         accounts=(
-            Credentials(username="ana", password=SECRETS["PASSWORD"]),
-            Credentials(username="ben", password="another-password"),
+            Credentials(username="ana", password=SECRETS["PASSWORD"], line=2),
+            Credentials(username="ben", password="another-password", line=3),
         ),
         named=f"accounts.file = '{path}'",
     )
