@@ -387,12 +387,16 @@ class HarnessFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """The last line of a complete history. `records` is how many it has, this one included."""
+    """The last line of a complete history. `records` is how many it has, this one included.
+
+    `notes` are what whoever reads the reports has to know, and only the run showed.
+    """
 
     kind: ClassVar = "run_ended"
     at: int
     ending: Ending
     records: int
+    notes: tuple[str, ...] | None = None
 
 
 Record = (

@@ -53,6 +53,7 @@ class Narration:
         self._examined: list[tuple[int, int]] = []
         """Which result and attempt each scenario is that the examination knows, in its order."""
         self._failures: list[str] = []
+        self._notes: tuple[str, ...] = ()
         self._is_over = False
 
     def take(self, record: Record) -> Sequence[RunEvent]:
@@ -75,6 +76,7 @@ class Narration:
             case HarnessFailed():
                 self._failures.append(record.message)
             case RunEnded():
+                self._notes = record.notes or ()
                 return tuple(self._finish(is_interrupted=record.ending is not Ending.COMPLETED))
             case _:
                 pass
@@ -206,6 +208,7 @@ class Narration:
             interrupted=is_interrupted,
             exit_code=code,
             faults=faults,
+            notes=self._notes,
             cones=cones,
         )
 

@@ -121,6 +121,7 @@ class Latency:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
     """The end. `results` holds every scenario once, in order; `faults` are errors of the harness itself.
+    `notes` came up in the run.
 
     `cones` are those of findings that lead the worst groups (`conformance.groups`), of each kind one first.
     """
@@ -135,6 +136,7 @@ class RunFinished:
     interrupted: bool
     exit_code: int
     faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     cones: Mapping[Finding, Cone] = field(default_factory=dict)
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.harness.adapter.dialect import Dialect
+from sync_check.harness.adapter.misnaming import Misnaming
 from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.addresses import Addresses
 from sync_check.harness.caller import Caller
@@ -56,16 +57,19 @@ def assemble(
         decoder=Decoder(max_event_bytes=target.limits.max_gateway_event_bytes),
         clock=clock,
         randomness=randomness,
-        translate=_translator(target.dialect) if target.dialect.renames else None,
+        translate=_translator(target.dialect, rest.misnaming) if target.dialect.renames else None,
     )
 
 
-def _translator(dialect: Dialect) -> Callable[[str], str]:
+def _translator(dialect: Dialect, misnaming: Misnaming) -> Callable[[str], str]:
     """What makes a frame one of the contract's names; the same object for equal ones."""
     known: Memo[str, str] = Memo(entries=1024, weight=16 * 1024 * 1024)
 
     def translate(text: str) -> str:
         found = known.get(text)
-        return known.put(text, dialect.incoming(text), len(text)) if found is None else found
+        if found is None:
+            misnaming.look_at(text)
+            found = known.put(text, dialect.incoming(text), len(text))
+        return found
 
     return translate

@@ -28,11 +28,12 @@ from sync_check.conformance.history import (
 )
 from sync_check.conformance.narration import Narration
 from sync_check.conformance.run import RunEvent
+from sync_check.harness.adapter.misnaming import Misnaming
 from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.assembly import assemble
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
-from sync_check.harness.errors import AccountsUnfit, HistoryUnwritable
+from sync_check.harness.errors import AccountsUnfit, HistoryUnwritable, TargetUnavailable
 from sync_check.harness.estimate import estimate
 from sync_check.harness.fence import Fence
 from sync_check.harness.journal import Journal
@@ -114,8 +115,11 @@ class Engine:
         self._is_over = False
         self._recorded = 0
         self._tidying: Tidying | None = None
+        self._misnaming = Misnaming(order.target.dialect)
         self.untidy: tuple[str, ...] = ()
         """What could not be cleaned up, in words, once the run is over."""
+        self.misnamed: tuple[str, ...] = ()
+        """What has another name than its profile declares, in words, once the run is over."""
         self.on_pacing: Callable[[float, str], None] | None = None
         """Told the seconds of each wait for a limit of the target, and the limit's name."""
 
@@ -148,6 +152,7 @@ class Engine:
     async def events(self) -> AsyncIterator[RunEvent]:
         """The run. Raises `TargetUnavailable` when nothing could be set up, `AccountsUnfit` also later."""
         rest = TargetRest(self._order.target, self._clock, transport=self._transport)
+        self._misnaming = rest.misnaming
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._callback_failed)
         try:
@@ -162,7 +167,12 @@ class Engine:
             company.sweeps = self._order.sweeps
             company.pace.on_pacing = self.on_pacing
             self._journal.record(self._header())
-            await check_target(company)
+            try:
+                await check_target(company)
+            except TargetUnavailable as error:
+                for sentence in rest.misnaming.sentences():
+                    error.add_note(sentence)
+                raise
             try:
                 for scenario in self._order.scenarios:
                     if self._interrupted:
@@ -358,4 +368,12 @@ class Engine:
         self._is_over = True
         # Frames that wait for others are records before the last one counts them.
         self._journal.flush()
-        self._journal.record(RunEnded(at=self._clock.now_us(), ending=ending, records=self._recorded + 1))
+        self.misnamed = tuple(self._misnaming.sentences())
+        self._journal.record(
+            RunEnded(
+                at=self._clock.now_us(),
+                ending=ending,
+                records=self._recorded + 1,
+                notes=self.misnamed or None,
+            )
+        )

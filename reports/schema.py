@@ -175,7 +175,7 @@ def _run_entry(run: CompletedRun) -> RunEntry:
         version=_shown(started.version),
         strict=started.strict,
         repeat=tuple(map(_shown, (*started.repeat, *started.selection))),
-        notes=tuple(map(_shown, started.notes)),
+        notes=tuple(map(_shown, (*started.notes, *run.finished.notes))),
     )
 
 

@@ -95,7 +95,7 @@ def _title(group: FindingGroup) -> str:
 
 
 def _remarks(run: CompletedRun) -> Iterator[str]:
-    notes = [plain(note, _TEXT) for note in run.started.notes]
+    notes = [plain(note, _TEXT) for note in (*run.started.notes, *run.finished.notes)]
     notes += [f"{plain(r.id, _NAME)}: {plain(r.note, _TEXT)}" for r in run.results if r.note]
     faults = [f"Error of sync-check itself: {plain(fault, _TEXT)}" for fault in run.finished.faults]
     if notes or faults:

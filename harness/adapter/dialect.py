@@ -13,7 +13,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from sync_check.conformance.contract.operations import Operation, Sending
-from sync_check.harness.adapter.lexing import renamed
+from sync_check.harness.adapter.lexing import names_of, renamed
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
@@ -63,6 +63,34 @@ class Dialect:
         if not self.events:
             return text
         return _EVENT_LABEL.sub(lambda one: one[1] + self._events_in.get(one[2], one[2]) + one[3], text)
+
+    def undeclared(self, text: str) -> list[str]:
+        """The contract's own names in a body or frame for which others are declared, as keys of a profile."""
+        if not any(f'"{name}"' in text for name in (*self._fields_freed, *self._events_freed)):
+            return []
+        fields, events = names_of(text)
+        return [
+            *(f"rename.fields.{name}" for name in sorted(self._fields_freed & fields)),
+            *(f"rename.events.{name}" for name in sorted(self._events_freed & events)),
+        ]
+
+    def undeclared_labels(self, page: str) -> list[str]:
+        """The same of a page of counters, whose labels name events."""
+        labels = {one[2] for one in _EVENT_LABEL.finditer(page)}
+        return [f"rename.events.{name}" for name in sorted(self._events_freed & labels)]
+
+    def own(self, key: str) -> str:
+        """What the target was declared to call what a key of the profile renames."""
+        _, table, name = key.split(".", 2)
+        return (self.events if table == "events" else self.fields)[name]
+
+    @cached_property
+    def _fields_freed(self) -> frozenset[str]:
+        return frozenset(self.fields) - frozenset(self.fields.values())
+
+    @cached_property
+    def _events_freed(self) -> frozenset[str]:
+        return frozenset(self.events) - frozenset(self.events.values())
 
     @cached_property
     def _fields_out(self) -> Mapping[str, str]:

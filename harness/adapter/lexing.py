@@ -18,6 +18,7 @@ _TOKENS: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _OUTERMOST: Final = 1
+_NOTHING: Final[Mapping[str, str]] = {}
 _EVENT: Final = "t"
 _ENVELOPE: Final = frozenset("vtd")
 """The members of an envelope, which are nobody's fields."""
@@ -30,6 +31,13 @@ def renamed(text: str, fields: Mapping[str, str], events: Mapping[str, str]) -> 
     return _Renaming(text, fields, events).text()
 
 
+def names_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """What members are called in `text`, and what its outermost `t` says."""
+    renaming = _Renaming(text, _NOTHING, _NOTHING)
+    renaming.text()
+    return frozenset(renaming.fields_met), frozenset(renaming.events_met)
+
+
 class _Renaming:
     def __init__(self, text: str, fields: Mapping[str, str], events: Mapping[str, str]) -> None:
         self._text = text
@@ -37,6 +45,8 @@ class _Renaming:
         self._events = events
         self._depth = 0
         self._names_event = False
+        self.fields_met: set[str] = set()
+        self.events_met: set[str] = set()
 
     def text(self) -> str:
         return _TOKENS.sub(self._token, self._text)
@@ -52,11 +62,14 @@ class _Renaming:
         name = _read(match["string"])
         if match["colon"] is None:
             names_event, self._names_event = self._names_event, False
+            if names_event:
+                self.events_met.add(name)
             return _written(self._events.get(name, name), name, written) if names_event else written
         at_top = self._depth == _OUTERMOST
         self._names_event = at_top and name == _EVENT
         if at_top and name in _ENVELOPE:
             return written
+        self.fields_met.add(name)
         return _written(self._fields.get(name, name), name, written, match["colon"])
 
 

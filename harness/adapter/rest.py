@@ -8,6 +8,7 @@ import httpx
 
 from sync_check.conformance.contract.operations import Operation, ReadMetrics
 from sync_check.harness.adapter.counters import summed
+from sync_check.harness.adapter.misnaming import Misnaming
 from sync_check.harness.clock import Clock
 from sync_check.harness.enrolment import AdminCall
 from sync_check.harness.memo import Memo
@@ -38,6 +39,7 @@ class TargetRest(RestClient):
         )
         self._target = target
         self._dialect = target.dialect
+        self.misnaming = Misnaming(target.dialect)
         self._metrics_url: str | None = None
         self._translated: Memo[bytes, bytes] = Memo(entries=256, weight=8 * 1024 * 1024)
 
@@ -119,5 +121,7 @@ class TargetRest(RestClient):
         except UnicodeDecodeError:
             return body  # for the judges
         if isinstance(operation, ReadMetrics):
+            self.misnaming.look_at_counters(text)
             return self._dialect.counters(text).encode()
+        self.misnaming.look_at(text)
         return self._dialect.incoming(text).encode()

@@ -257,6 +257,8 @@ async def carry_out(
                 engine.watch(venue.loop)
             _on_signals(engine.interrupt)
             finished = await _report(engine, folder, history, terminal)
+            for sentence in engine.misnamed:
+                say_warning(sentence)
             if engine.untidy:
                 say_warning(f"not cleaned up: {'; '.join(engine.untidy[:_UNTIDY_SHOWN])}")
             if finished is not None and venue.process is not None:

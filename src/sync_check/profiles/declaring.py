@@ -10,7 +10,7 @@ from sync_check.harness.adapter.dialect import Dialect
 from sync_check.harness.enrolment import AdminCall, Enrolment, Registration
 from sync_check.harness.hazards import Hazard, is_loopback
 from sync_check.harness.target import Metrics, Process, Target
-from sync_check.profiles.model import Profile
+from sync_check.profiles.model import Profile, Rename
 from sync_check.profiles.problems import BadProfile
 from sync_check.profiles.secrets import parts, roster, secret
 
@@ -81,6 +81,8 @@ def _notes(profile: Profile) -> list[str]:
     notes = [f"by its profile: revision {profile.revision}, {features}"]
     if profile.shared:
         notes.append("the target has other traffic (shared): the judge of its counters is UNSUPPORTED")
+    if profile.rename != Rename():
+        notes.append("the profile renames: findings and history show the contract's names, not the target's")
     return notes
 
 

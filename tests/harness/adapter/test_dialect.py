@@ -96,3 +96,11 @@ def test_without_names_of_its_own_nothing_is_touched() -> None:
     text = '{"workspace_id":1}'
     assert Dialect().incoming(text) is text
     assert renamed(text, {}, {}) is text
+
+
+def test_the_contracts_own_names_are_found_where_others_are_declared() -> None:
+    text = '{"t":"message_create","d":{"guild_id":1,"workspace_id":2,"b":3,"x":"limit"}}'
+    assert DIALECT.undeclared(text) == ["rename.fields.guild_id", "rename.events.message_create"]
+    assert DIALECT.undeclared('{"t":"message.created","d":{"content":"guild_id","size":1}}') == []
+    assert DIALECT.undeclared_labels('x{event_type="subscribe"} 1') == ["rename.events.subscribe"]
+    assert DIALECT.own("rename.fields.guild_id") == "workspace_id"

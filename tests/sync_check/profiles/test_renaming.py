@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from sync_check.profiles import read_profile
+from sync_check.profiles.declaring import declared
 from tests.sync_check.command import Ran, report_of, serving, sync_check, verdicts_of
 from tests.sync_check.profiles.proxying import before, gateway_before
 
@@ -50,7 +52,7 @@ def inverse(renamed: Mapping[str, str]) -> dict[str, str]:
     return {new: old for old, new in renamed.items()}
 
 
-def run(tmp_path: Path, declared: str, *scenarios: str) -> tuple[Ran, Path]:
+def run(tmp_path: Path, names: str, *scenarios: str) -> tuple[Ran, Path]:
     own, report = tmp_path / "own.toml", tmp_path / "report"
     inward, outward = renaming(inverse(FIELDS), inverse(EVENTS)), renaming(FIELDS, EVENTS)
     with (
@@ -58,7 +60,7 @@ def run(tmp_path: Path, declared: str, *scenarios: str) -> tuple[Ran, Path]:
         before(url, path=path_of, inward=inward, outward=outward) as proxy,
         gateway_before(url, inward=inward, outward=outward) as gateway,
     ):
-        own.write_text(f'url = "{proxy.url}"\ngateways = ["{gateway.url}"]\nabsent = ["metrics"]\n{declared}')
+        own.write_text(f'url = "{proxy.url}"\ngateways = ["{gateway.url}"]\nabsent = ["metrics"]\n{names}')
         words = ("run", *scenarios, "--clients", "3", "--profile", str(own))
         return sync_check(*words, "--report", str(report)), report
 
@@ -87,3 +89,19 @@ def test_a_name_that_is_not_declared_is_found(
     assert ran.code == 1, ran.out + ran.err
     (told,) = report_of(report)["scenarios"]
     assert found in {one["requirement"] for one in told["findings"]}
+
+
+def test_the_contracts_own_name_where_another_is_declared_is_told_for_what_it_is(tmp_path: Path) -> None:
+    names = DECLARED.replace("[rename.events]", 'created_at_unix = "made"\n[rename.events]')
+    ran, report = run(tmp_path, names, "messages/edit")
+    assert ran.code == 1, ran.out + ran.err
+    told = "the profile renames created_at_unix to made, and the target sends created_at_unix (in "
+    assert ran.err.count(told) == 1
+    assert "mend rename.fields.created_at_unix" in ran.err
+    assert any(note.startswith(told) for note in report_of(report)["run"]["notes"])
+    assert told in (report / "summary.md").read_text()
+
+
+def test_findings_show_the_contracts_names_and_a_note_says_so() -> None:
+    (_, note) = declared(read_profile(DECLARED), "http://127.0.0.1:1", {}).notes
+    assert note == "the profile renames: findings and history show the contract's names, not the target's"
