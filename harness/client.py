@@ -118,7 +118,8 @@ class Connection:
         except TargetUnavailable as error:
             raise ScenarioHalted(f"{self.label} could not connect to {error.url}: {error.reason}") from error
         except UpgradeRefused as error:
-            raise ScenarioHalted(f"{self.label} could not connect: {error}") from error
+            reason = f"{self.label} could not connect to {error.url}: the upgrade got status {error.status}"
+            raise ScenarioHalted(reason) from error
         company.journal.record(
             ConnectionOpened(
                 at=company.clock.now_us(),

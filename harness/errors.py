@@ -63,16 +63,17 @@ class HandshakeFailed(TargetUnavailable):
 
 
 class UpgradeRefused(Exception):  # an answer, which may be the expected one
-    """The target answered the upgrade with `status` (not 101) and `body`, cut after 4,096 characters."""
+    """`url` answered the upgrade with `status` (not 101) and `body`, cut after 4,096 characters."""
 
-    def __init__(self, status: int, body: str) -> None:
-        super().__init__(status, body)
+    def __init__(self, url: str, status: int, body: str) -> None:
+        super().__init__(url, status, body)
+        self.url = url
         self.status = status
         self.body = body
 
     def __str__(self) -> str:
         # The body may repeat the token that was refused.
-        return f"The gateway refused the upgrade with status {self.status}."
+        return f"The gateway {self.url} refused the upgrade with status {self.status}."
 
 
 class ScenarioHalted(Exception):  # no error of anybody's code

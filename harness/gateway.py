@@ -473,7 +473,7 @@ def _headers(upgrade: Upgrade) -> list[tuple[str, str]]:
 def _failure(url: str, error: Exception) -> UpgradeRefused | HandshakeFailed:
     if isinstance(error, InvalidStatus):
         body = bytes(error.response.body).decode("utf-8", "replace")
-        return UpgradeRefused(error.response.status_code, body[:_BODY_SHOWN])
+        return UpgradeRefused(url, error.response.status_code, body[:_BODY_SHOWN])
     cause = error.__cause__ or error
     return HandshakeFailed(url, str(cause)[:_REASON_SHOWN] or type(cause).__name__)
 

@@ -11,7 +11,7 @@ from sync_check.conformance.history import Purpose
 from sync_check.harness.accounts import NOBODY
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
-from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
+from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
 from sync_check.harness.rest import Answer
 
 _OK: Final = 200
@@ -19,6 +19,7 @@ _CLIENT_ERROR: Final = 400
 _ALL_REFUSED: Final = "All connection attempts failed"
 _LONGEST_TYPE: Final = 80
 BUDGET_S: Final = 8.0
+ELSEWHERE: Final = "if it is elsewhere, give gateways in the profile, or --set gateways=wss://HOST/PATH"
 
 
 async def check_target(company: Company) -> None:
@@ -59,7 +60,10 @@ async def _connects(company: Company, client: Client) -> None:
     try:
         await client.connect()
     except ScenarioHalted as error:
-        raise TargetUnavailable(company.target.url, f"its gateway is of no use: {error}") from error
+        refused = isinstance(error.__cause__, UpgradeRefused)
+        hint = f"; {ELSEWHERE}" if refused else ""
+        reason = f"its gateway is of no use: {error}{hint}"
+        raise TargetUnavailable(company.target.url, reason) from error
 
 
 def _why_unhealthy(answer: Answer) -> str:

@@ -89,6 +89,9 @@ class Target:
         in_force = _in_force(self.declared)
         return in_force - {Feature.METRICS} if self.shared else in_force
 
+    unmatched: str | None = None
+    """How the host on which something is permitted is not that of the target, in words; None if it is."""
+
     @property
     def host(self) -> str:
         """The name of the host, as a profile permits something on it."""

@@ -19,8 +19,8 @@ def test_sentences() -> None:
 
 
 def test_refusal_keeps_its_body_to_itself() -> None:
-    refused = UpgradeRefused(401, "the token abc is unknown")
-    assert str(refused) == "The gateway refused the upgrade with status 401."
+    refused = UpgradeRefused("ws://t.test/ws", 401, "the token abc is unknown")
+    assert str(refused) == "The gateway ws://t.test/ws refused the upgrade with status 401."
     assert refused.body == "the token abc is unknown"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync_check.cli.environment import unread_variables
+from sync_check.cli.profiles import given_profile
 from tests.sync_check.command import BUDGET_S, arguments, one_sentence, sync_check_here
 
 
@@ -66,3 +67,15 @@ def test_serving_warns_in_the_form_of_its_log(log: str) -> None:
     assert line.removeprefix("sync-check: warning: ") == (
         "SYNC_CHECK_HOTS (did you mean SYNC_CHECK_HOST?) is not read by sync-check"
     )
+
+
+def test_a_run_is_repeated_with_what_variables_gave_before_the_options() -> None:
+    environment = {"SYNC_CHECK_TARGET_REVISION": "1", "SYNC_CHECK_TARGET_ABSENT": "voice,search"}
+    given = given_profile(None, environment, ("revision=2",))
+    assert given is not None
+    assert sorted(given.repeat[1:4:2]) == ["absent=voice,search", "revision=1"]
+    assert given.repeat[4:] == ("--set", "revision=2")
+    settings = [word for word in given.repeat if word != "--set"]
+    again = given_profile(None, {}, settings)
+    assert again is not None
+    assert again.profile == given.profile

@@ -72,6 +72,18 @@ def test_what_is_asked_for_by_name_is_refused_with_the_line_to_add(tmp_path: Pat
     )
 
 
+def test_a_host_that_is_not_that_of_the_url_is_told(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(f'url = "http://other.test"\n{TYPED}')
+    told = "host = 'Chat.test' does not match other.test, so allow permits nothing there"
+    for words in (("profile", "check", str(own)), ("run", "ip_bans", "--profile", str(own))):
+        ran = sync_check_here(*words)
+        assert ran.code == 2
+        assert told in one_sentence(ran.err)
+    own.write_text(f'url = "{AWAY}"\n{TYPED}')
+    assert sync_check_here("profile", "check", str(own)).code == 0
+
+
 def test_among_all_it_is_left_out_and_says_so(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(f'url = "{AWAY}"\ntrusts_proxy = true')

@@ -21,6 +21,7 @@ from sync_check.cli.profiles import (
 from sync_check.cli.running import CODES
 from sync_check.cli.telling import say_line
 from sync_check.conformance.contract.limits import Limits
+from sync_check.harness.enrolment import Roster
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.target import Target
 from sync_check.managed import managed
@@ -45,7 +46,7 @@ def probe_command(
 ) -> None:
     """Look at a server without harming it: features, limits, revision, counters, clock, order of events.
 
-    It makes two accounts and a workspace of its own, and touches nothing else.
+    It makes two accounts (or takes listed ones) and a workspace of its own, and touches nothing else.
     """
     with one_sentence(CODES, debug=debug):
         given = given_profile(profile, os.environ, setting or ())
@@ -55,7 +56,7 @@ def probe_command(
         path = None if write is None else _free(write)
         found = _surveyed(where, target, given)
         console = Console(highlight=False)
-        for line in _told(found):
+        for line in _told(found, is_listed=isinstance(target.enrolment, Roster)):
             say_line(console, line)
         if path is not None:
             _write(path, profile_text(found, None if given is None else given.profile, path))
@@ -103,7 +104,7 @@ async def _started(target: Target, randomness: Randomness) -> Survey:
         return await survey(target, randomness)
 
 
-def _told(found: Survey) -> Iterator[str]:
+def _told(found: Survey, *, is_listed: bool) -> Iterator[str]:
     yield f"probe     {found.url}"
     yield from _told_of_features(found)
     yield f"revision  {_told_revision(found)}"
@@ -111,7 +112,8 @@ def _told(found: Survey) -> Iterator[str]:
     yield f"counters  {_told_prefix(found)}"
     yield f"clock     {_told_clock(found)}"
     yield f"order     {_told_order(found)}"
-    yield f"left      workspace {found.left!r}, which cannot be deleted, and two accounts"
+    accounts = "" if is_listed else ", and two accounts"
+    yield f"left      workspace {found.left!r}, which cannot be deleted{accounts}"
     yield f"asked     {counted(found.calls, 'call')}"
 
 
@@ -136,7 +138,8 @@ def _told_of_limits(found: Survey) -> Iterator[str]:
     seen = {name: sight for name, sight in found.limits.items() if sight.is_seen}
     other = {name: sight for name, sight in seen.items() if sight.value != _usual(name)}
     usual = len(seen) - len(other)
-    yield f"limits    {usual} of {len(found.limits)} seen to be as the contract has them"
+    unseen = len(found.limits) - len(seen)
+    yield f"limits    {usual} as the contract has them, {len(other)} otherwise, {unseen} not seen"
     for name, sight in other.items():
         yield f"          {name} = {sight.value}, not {_usual(name)}: {sight.why}"
 

@@ -14,7 +14,7 @@ from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.target import Target
 from sync_check.profiles import BadProfile, Layered, Profile, layered
 from sync_check.profiles.declaring import declared
-from sync_check.profiles.layers import Layer, of_environment, of_file, of_option
+from sync_check.profiles.layers import Layer, of_environment, of_file, of_option, variables
 from sync_check.profiles.reading import parsed
 from sync_check.reference_server.configuration import PREFIX
 from sync_check.targets import EMBEDDED, OWN, undeclared
@@ -93,8 +93,15 @@ def given_profile(
         layered=merged,
         written=written,
         asked=path is not None or bool(settings),
-        repeat=(*words, *(word for one in settings for word in ("--set", one))),
+        repeat=(*words, *(word for one in (*_settings(environment), *settings) for word in ("--set", one))),
     )
+
+
+def _settings(environment: Mapping[str, str]) -> Iterator[str]:
+    """The variables that give keys, as `--set` takes them. None holds a secret: keys name where those are."""
+    for variable, path in variables().items():
+        if variable in environment:
+            yield f"{'.'.join(path)}={environment[variable]}"
 
 
 def target_text(option: str | None, given: Given | None, default: str = EMBEDDED) -> str:

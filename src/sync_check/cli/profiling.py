@@ -7,16 +7,20 @@ from typing import Annotated, Final
 import typer
 
 from sync_check.cli.errors import UsageFault, one_sentence, say
-from sync_check.cli.profiles import Given, ProfileOption, SetOption, given_profile
+from sync_check.cli.profiles import VARIABLE, Given, ProfileOption, SetOption, given_profile
 from sync_check.conformance.verdict import ExitCode
 from sync_check.profiles import BadProfile, Layered, Profile
 from sync_check.profiles.showing import shown
 from sync_check.profiles.template import TEMPLATE
+from sync_check.reference_server.configuration import PREFIX
 from sync_check.reports.visible import visible
 from sync_check.targets import check_target_text
 
 _EXAMPLE: Final = "https://chat.example.org/api"
 _FILE: Final = "sync-check.toml"
+_FileArgument = Annotated[
+    str | None, typer.Argument(metavar="[FILE]", help=f"The profile; else ./{_FILE}, if it is there.")
+]
 _CODES: Final[dict[type[Exception], ExitCode]] = {UsageFault: ExitCode.USAGE, ValueError: ExitCode.USAGE}
 
 profile_app = typer.Typer(help="Write, check or show the profile of a server of yours.", no_args_is_help=True)
@@ -25,14 +29,18 @@ profile_app = typer.Typer(help="Write, check or show the profile of a server of 
 @profile_app.command("init")
 def init_command(
     file: Annotated[str, typer.Argument(help="The file to write.")] = _FILE,
-    url: Annotated[str, typer.Option(help="The base URL of your server.")] = _EXAMPLE,
+    url: Annotated[
+        str | None, typer.Option(help="The base URL of your server; without it that stays a comment.")
+    ] = None,
 ) -> None:
     """Write a profile with a word on every key. A file that is there is not touched."""
     with one_sentence(_CODES, debug=False):
-        check_target_text(url)
+        if url is not None:
+            check_target_text(url)
+        line = f'# url = "{_EXAMPLE}"' if url is None else f'url = "{url}"'
         try:
             with Path(file).open("x", encoding="utf-8") as written:
-                written.write(TEMPLATE.format(url=url))
+                written.write(TEMPLATE.format(url=line))
         except FileExistsError:
             raise UsageFault(f"{file!r} is there already and is left as it is; name another file") from None
         except (OSError, ValueError) as error:
@@ -43,7 +51,7 @@ def init_command(
 
 @profile_app.command("check")
 def check_command(
-    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The profile.")] = None,
+    file: _FileArgument = None,
     profile: ProfileOption = None,
     setting: SetOption = None,
 ) -> None:
@@ -51,7 +59,7 @@ def check_command(
     with one_sentence(_CODES, debug=False):
         try:
             given = _given(file, profile, setting)
-            given.target(given.profile.url or _EXAMPLE, os.environ)
+            target = given.target(given.profile.url or _EXAMPLE, os.environ)
         except UsageFault as fault:
             if not isinstance(fault.__cause__, BadProfile):
                 raise
@@ -59,12 +67,14 @@ def check_command(
             for problem in fault.__cause__.problems:
                 say(UsageFault(f"{written}{problem}"), internal=False)
             raise typer.Exit(ExitCode.USAGE) from None
+        if given.profile.url is not None and target.unmatched is not None:
+            raise UsageFault(f"{given.written} will not do: {target.unmatched}")
         typer.echo(f"{visible(given.written)} is in order")
 
 
 @profile_app.command("show")
 def show_command(
-    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The profile.")] = None,
+    file: _FileArgument = None,
     profile: ProfileOption = None,
     setting: SetOption = None,
 ) -> None:
@@ -85,7 +95,10 @@ def _given(
 ) -> Given:
     if file is not None and profile is not None:
         raise UsageFault("FILE and --profile name two profiles: give one of them")
-    given = given_profile(file or profile, os.environ, setting or ())
+    named = file or profile
+    if named is None and PREFIX + VARIABLE not in os.environ and Path(_FILE).is_file():
+        named = _FILE
+    given = given_profile(named, os.environ, setting or ())
     if given is not None:
         return given
     if may_be_none:

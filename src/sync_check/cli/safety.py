@@ -20,8 +20,9 @@ def check_hazards(what: str, hazards: frozenset[Hazard], target: Target) -> None
     """Raise `UsageFault` where `what` does something that the target's owner does not permit."""
     forbidden = hazards - target.allowed
     if forbidden:
+        mismatch = "" if target.unmatched is None else f" ({target.unmatched})"
         wanted = permission_line(target.host, forbidden | target.allowed)
         raise UsageFault(
-            f"{what} is not safe ({', '.join(sorted(forbidden))}) and {target.host} is not this machine:"
-            f" if it may be done there, add {wanted} to its profile"
+            f"{what} is not safe ({', '.join(sorted(forbidden))}) and {target.host} is not this machine"
+            f"{mismatch}: if it may be done there, add {wanted} to its profile"
         )

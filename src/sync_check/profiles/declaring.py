@@ -35,7 +35,7 @@ def declared(profile: Profile, url: str, environment: Mapping[str, str]) -> Targ
         declared=profile.declared,
         limits=profile.limits,
         revision=profile.revision,
-        migration_window=profile.revision > 1 and profile.migration_window is not False,
+        migration_window=in_migration(profile),
         trusts_proxy=profile.trusts_proxy,
         address_header=profile.address_header.casefold(),
         metrics=Metrics(
@@ -58,8 +58,14 @@ def declared(profile: Profile, url: str, environment: Mapping[str, str]) -> Targ
         visible_p99_ms=profile.slo.visible_p99_ms,
         process=_process(profile),
         allowed=allowed(profile, url),
+        unmatched=_unmatched(profile, url),
         notes=tuple(_notes(profile)),
     )
+
+
+def in_migration(profile: Profile) -> bool:
+    """Whether overrides may be told of under their former name too: in revision 2, unless it says no."""
+    return profile.revision > 1 and profile.migration_window is not False
 
 
 def allowed(profile: Profile, url: str) -> frozenset[Hazard]:
@@ -67,12 +73,28 @@ def allowed(profile: Profile, url: str) -> frozenset[Hazard]:
 
     Elsewhere it is what `allow` lists, if `host` is the name of the host.
     """
-    places = (url, *profile.gateways, *profile.metrics.urls)
-    if all(map(is_loopback, places)):
+    if all(map(is_loopback, _places(profile, url))):
         return frozenset(Hazard)
+    return frozenset() if _elsewhere(profile, url) else frozenset(profile.allow)
+
+
+def _unmatched(profile: Profile, url: str) -> str | None:
+    elsewhere = _elsewhere(profile, url)
+    if profile.host is None or not elsewhere:
+        return None
+    named = ", ".join(dict.fromkeys(elsewhere))
+    return f"host = {profile.host!r} does not match {named}, so allow permits nothing there"
+
+
+def _elsewhere(profile: Profile, url: str) -> list[str]:
+    """The hosts of the target that are neither this machine nor the one that the profile names."""
     host = (profile.host or "").casefold()
-    named = all((urlsplit(one).hostname or "") == host or is_loopback(one) for one in places)
-    return frozenset(profile.allow) if named else frozenset()
+    away = [urlsplit(one).hostname or "" for one in _places(profile, url) if not is_loopback(one)]
+    return [one for one in away if one != host]
+
+
+def _places(profile: Profile, url: str) -> tuple[str, ...]:
+    return (url, *profile.gateways, *profile.metrics.urls)
 
 
 def _notes(profile: Profile) -> list[str]:

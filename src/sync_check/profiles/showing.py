@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sync_check.profiles.declaring import in_migration
 from sync_check.profiles.layers import Layered, keys_with_defaults
 
 DEFAULT: Final = "default"
@@ -23,6 +24,8 @@ class Shown:
 def shown(layered: Layered) -> Iterator[Shown]:
     """All keys in the order of the model; those of free tables follow."""
     values = layered.profile.model_dump(mode="json", by_alias=True)
+    # Its default depends on the revision.
+    values["migration_window"] = in_migration(layered.profile)
     for path, _ in keys_with_defaults():
         key = ".".join(path)
         yield Shown(key=key, value=_told(_at(values, path)), source=_source(layered.sources, key))

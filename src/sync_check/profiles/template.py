@@ -7,7 +7,7 @@ TEMPLATE: Final = """\
 # Every key may be left out; what stands behind a # is what holds without it, or an example.
 # Secrets are not written here: a key names the environment variable that holds one.
 
-url = "{url}"
+{url}
 # gateways = ["wss://node1.example.org/gateway/ws"]  # if not below the url; several: clients take turns
 # absent = ["voice", "search"]         # what it lacks; or features = ["messages", …], all that it has
 # revision = 2                         # or 1

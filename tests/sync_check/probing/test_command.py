@@ -1,9 +1,14 @@
 """`sync-check probe` as people call it, on sockets."""
 
+import json
+import os
+import re
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
+from sync_check.conformance.contract.limits import Limits
 from tests.sync_check.command import one_sentence, serving, sync_check, sync_check_here, verdicts_of
 
 
@@ -14,6 +19,10 @@ def test_what_a_probe_writes_is_all_that_a_run_needs(tmp_path: Path) -> None:
         assert probe.code == 0, probe.err
         assert "lacks     voice" in probe.out
         assert "message_bytes = 300, not 2000" in probe.out
+        assert ", and two accounts" in probe.out
+        (told,) = re.findall(r"^limits +(\d+) as .*, (\d+) otherwise, (\d+) not seen$", probe.out, re.M)
+        assert sum(map(int, told)) == len(Limits.model_fields)
+        assert told[:2] == ("11", "1")
         words = ("run", "messages/edit", "voice/join", "--clients", "3", "--profile", str(written))
         ran = sync_check(*words, "--report", str(report))
     assert ran.code == 0, ran.out + ran.err
@@ -51,3 +60,18 @@ def test_what_cannot_be_probed_is_said_in_one_sentence(words: tuple[str, ...], s
     ran = sync_check_here("probe", *words)
     assert ran.code == 2
     assert said in one_sentence(ran.err)
+
+
+def test_listed_accounts_are_not_left_by_the_probe(tmp_path: Path) -> None:
+    (tmp_path / "accounts.txt").write_text("ana\nben")
+    own = tmp_path / "own.toml"
+    own.write_text('accounts = { from = "file", file = "accounts.txt", password = "KEY" }')
+    password = "correct-horse-battery"
+    with serving() as url:
+        for name in ("ana", "ben"):
+            body = json.dumps({"username": name, "password": password}).encode()
+            urlopen(Request(f"{url}/auth/register", body, {"content-type": "application/json"})).close()
+        probe = sync_check("probe", url, "--profile", str(own), env={**os.environ, "KEY": password})
+    assert probe.code == 0, probe.err
+    assert "which cannot be deleted" in probe.out
+    assert "two accounts" not in probe.out

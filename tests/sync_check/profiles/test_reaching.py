@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -238,6 +239,16 @@ def test_a_gateway_that_nobody_listens_at_is_named(tmp_path: Path) -> None:
     )
 
 
+def test_a_gateway_that_refuses_the_upgrade_is_named(tmp_path: Path) -> None:
+    with serving(*MANY) as url:
+        gateway = f"{url.replace('http', 'ws')}/nowhere"
+        ran, _ = run(tmp_path, f'url = "{url}"\ngateways = ["{gateway}"]')
+    assert ran.code == 4
+    told = one_sentence(ran.err)
+    assert f"could not connect to {gateway}: the upgrade got status 404; if it is elsewhere, give" in told
+    assert not re.search(r"\.[.;]", told)
+
+
 def test_a_port_that_nobody_listens_at_is_told_in_few_words(tmp_path: Path) -> None:
     ran, _ = run(tmp_path, 'url = "http://127.0.0.1:1"')
     assert ran.code == 4
@@ -252,13 +263,23 @@ def test_init_writes_a_profile_that_is_in_order_and_never_over_a_file(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert sync_check_here("profile", "init", "--url", "http://127.0.0.1:9").code == 0
-    assert sync_check_here("profile", "check", "sync-check.toml").out == (
-        "--profile 'sync-check.toml' is in order\n"
-    )
+    for file in (("sync-check.toml",), ()):
+        assert sync_check_here("profile", "check", *file).out == "--profile 'sync-check.toml' is in order\n"
+    shown = sync_check_here("profile", "show").out
+    assert "http://127.0.0.1:9" in shown
+    assert re.search(r"^migration_window = true +# default$", shown, re.MULTILINE)
     again = sync_check_here("profile", "init")
     assert again.code == 2
     assert "'sync-check.toml' is there already and is left as it is" in one_sentence(again.err)
     assert 'url = "http://127.0.0.1:9"' in Path("sync-check.toml").read_text()
+
+
+def test_init_without_a_url_leaves_it_a_comment(tmp_path: Path) -> None:
+    own = str(tmp_path / "own.toml")
+    assert sync_check_here("profile", "init", own).code == 0
+    assert '# url = "https://chat.example.org/api"' in Path(own).read_text().splitlines()
+    ran = sync_check_here("run", "messages/edit", "--profile", own)
+    assert "holds no url: add one" in one_sentence(ran.err)
 
 
 def test_check_tells_each_mistake_in_a_sentence(tmp_path: Path) -> None:
