@@ -54,6 +54,7 @@ TIDYING_BUDGET_S: Final = 20.0
 """How long a run may clean up, beside the waiting that the target's rate limits impose."""
 HASTY_BUDGET_S: Final = 4.0
 """How long an interrupted run may, with all waiting."""
+_NOTICED_WITHIN_S: Final = 1.0
 _HANGS: Final = "nothing happened any more"
 
 
@@ -109,8 +110,9 @@ class Engine:
         self._scenario = ""
         self._playing: asyncio.Task[None] | None = None
         self._interrupted = False
-        self._gone = False
-        self._stalled = False
+        self._gone: str | None = None
+        self._ended: asyncio.Future[str] | None = None
+        self._halting: str | None = None
         self._is_virtual = False
         self._is_over = False
         self._recorded = 0
@@ -120,6 +122,8 @@ class Engine:
         """What could not be cleaned up, in words, once the run is over."""
         self.misnamed: tuple[str, ...] = ()
         """What has another name than its profile declares, in words, once the run is over."""
+        self.lost: str | None = None
+        """How a target that was watched ended before the run did, and when."""
         self.on_pacing: Callable[[float, str], None] | None = None
         """Told the seconds of each wait for a limit of the target, and the limit's name."""
 
@@ -143,11 +147,32 @@ class Engine:
         loop.on_silence = self._stall
         self._is_virtual = True
 
+    def watch_target(self, ended: asyncio.Future[str]) -> None:
+        """Stop asking a target when `ended` is done with how it ended; what is left to play is halted."""
+        self._ended = ended
+        ended.add_done_callback(self._lose)
+
+    def _lose(self, ended: asyncio.Future[str]) -> None:
+        if ended.cancelled() or self._is_over:
+            return
+        playing = self._playing is not None and not self._playing.done()
+        when = (
+            f"{'during' if playing else 'after'} {self._scenario}"
+            if self._scenario
+            else "before the first scenario"
+        )
+        self.lost = self._gone = f"target.process {ended.result()} {when}"
+        if playing and not self._interrupted:
+            self._halt(self._gone)
+
+    def _halt(self, reason: str) -> None:
+        if self._playing is not None:
+            self._halting = reason
+            self._playing.cancel()
+
     def _stall(self, waiting: tuple[str, ...]) -> None:
         self._journal.record(Stalled(at=self._clock.now_us(), waiting=waiting))
-        if self._playing is not None:
-            self._stalled = True
-            self._playing.cancel()
+        self._halt(_HANGS)
 
     async def events(self) -> AsyncIterator[RunEvent]:
         """The run. Raises `TargetUnavailable` when nothing could be set up, `AccountsUnfit` also later."""
@@ -173,6 +198,9 @@ class Engine:
                 for sentence in rest.misnaming.sentences():
                     error.add_note(sentence)
                 raise
+            if self._gone is not None:
+                # Whoever answered was somebody else.
+                raise TargetUnavailable(self._order.target.url, self._gone)
             try:
                 for scenario in self._order.scenarios:
                     if self._interrupted:
@@ -231,7 +259,7 @@ class Engine:
                     yield event
                 await self._end()
                 # In virtual time nothing is late by chance: what fails once fails again.
-                if self._interrupted or self._gone or self._is_virtual:
+                if self._interrupted or self._gone is not None or self._is_virtual:
                     break
                 if not self._narration.wants_another():
                     break
@@ -274,8 +302,8 @@ class Engine:
         if not self._is_virtual:  # where time is ours nothing is late
             lag.start()
         try:
-            if self._gone:
-                ending, message = Ending.HALTED, _GONE
+            if self._gone is not None:
+                ending, message = Ending.HALTED, self._gone
                 return
             ending, message = await perform(
                 company,
@@ -285,15 +313,14 @@ class Engine:
                 VIRTUAL_BUDGET_S if self._is_virtual else SCENARIO_BUDGET_S * self._order.target.time_scale,
             )
             if ending is not Ending.COMPLETED:
-                self._gone = not await is_alive(company)
+                await self._look_whether_gone(company)
             if scenario is self._last:
                 # Nothing of it can come any more when it is judged, so it is judged once.
                 await self._leave(company)
         except asyncio.CancelledError:
-            if not self._stalled:
+            if self._halting is None:
                 raise
-            self._stalled = False
-            ending, message = Ending.HALTED, _HANGS
+            ending, message, self._halting = Ending.HALTED, self._halting, None
         except AccountsUnfit:
             is_void = True
             raise
@@ -311,6 +338,14 @@ class Engine:
                         lag_us=lag_us,
                     )
                 )
+
+    async def _look_whether_gone(self, company: Company) -> None:
+        if await is_alive(company):
+            return
+        if self._ended is not None:
+            # That it ended becomes known a little after its connections broke, and halts what plays.
+            await asyncio.wait((self._ended,), timeout=_NOTICED_WITHIN_S)
+        self._gone = self._gone or _GONE
 
     # --- beginning and end
 
@@ -342,11 +377,11 @@ class Engine:
 
     async def _leave(self, company: Company, *, fenced: bool = True) -> None:
         """A last fence for whoever is still listening, then everybody leaves."""
-        if fenced and not self._interrupted and not self._gone:
+        if fenced and not self._interrupted and self._gone is None:
             await Fence(company, (), company.clients, company.ever_stirred).raise_and_wait()
             await asyncio.gather(*(one.read_up() for client in company.clients for one in client.connections))
         await company.disband()
-        if self._order.cleans and not self._gone:
+        if self._order.cleans and self._order.target.is_tidied and self._gone is None:
             await self._tidy(company)
 
     async def _tidy(self, company: Company) -> None:

@@ -11,7 +11,7 @@ from sync_check.conformance.contract.features import ALL_FEATURES, Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.adapter.dialect import Dialect
 from sync_check.harness.addresses import FORWARDED_FOR
-from sync_check.harness.enrolment import Enrolment, Registration
+from sync_check.harness.enrolment import Enrolment, Registration, Roster
 from sync_check.harness.hazards import Hazard
 
 DRIVEN_FEATURES: Final = ALL_FEATURES
@@ -91,6 +91,11 @@ class Target:
 
     unmatched: str | None = None
     """How the host on which something is permitted is not that of the target, in words; None if it is."""
+
+    @property
+    def is_tidied(self) -> bool:
+        """Whether it matters what a run leaves: one that it stops is over, but accounts of others are not."""
+        return self.process is None or isinstance(self.enrolment, Roster)
 
     @property
     def host(self) -> str:

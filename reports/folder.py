@@ -18,7 +18,8 @@ from sync_check.reports.visible import visible
 
 HISTORY: Final = "history.ndjson"
 REPORT: Final = "report.json"
-KNOWN_FILES: Final = (REPORT, "junit.xml", "summary.md", "index.html", HISTORY)
+SERVER_LOG: Final = "server-log.txt"
+KNOWN_FILES: Final = (REPORT, "junit.xml", "summary.md", "index.html", HISTORY, SERVER_LOG)
 _HEADER_BYTES: Final = 1 << 20
 
 

@@ -27,13 +27,22 @@ _NAME: Final = 120
 _TEXT: Final = 400
 
 
-def summary_md(run: CompletedRun) -> str:
-    """The file's text: verdict, scenarios, findings in groups (at most `GROUPS`), how to repeat."""
-    parts = (*_head(run), *_scenarios(run.results), *_findings(run), *_remarks(run), *_repeat(run))
+def summary_md(run: CompletedRun, *, server_log: str | None = None) -> str:
+    """The file's text: verdict, scenarios, findings in groups (at most `GROUPS`), how to repeat.
+
+    `server_log` is the file beside it that holds what the server logged, if there is one.
+    """
+    parts = (
+        *_head(run, server_log),
+        *_scenarios(run.results),
+        *_findings(run),
+        *_remarks(run),
+        *_repeat(run),
+    )
     return "\n\n".join(parts) + "\n"
 
 
-def _head(run: CompletedRun) -> Iterator[str]:
+def _head(run: CompletedRun, server_log: str | None) -> Iterator[str]:
     started, finished = run.started, run.finished
     yield f"# sync-check: {finished.verdict.upper()}"
     yield f"**{verdict_words(finished)}** ({totals_words(finished)}) in {duration(finished.wall_s)}."
@@ -47,6 +56,7 @@ def _head(run: CompletedRun) -> Iterator[str]:
         ("Silence", silence_words(finished)),
         ("Run", code(started.run_id, _NAME)),
         ("Version", code(started.version, _NAME)),
+        *([] if server_log is None else [("Server log", code(server_log, _NAME))]),
     )
     yield "\n".join(f"- {name}: {value}" for name, value in facts)
 

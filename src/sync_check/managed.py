@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
@@ -17,7 +17,7 @@ from typing import IO, Final
 from sync_check.conformance.contract.operations import ReadHealth
 from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.clock import Clock
-from sync_check.harness.errors import HarnessError
+from sync_check.harness.errors import HarnessError, TargetUnavailable
 from sync_check.harness.redaction import Secrets
 from sync_check.harness.target import Process, Target
 from sync_check.server_log import slices
@@ -25,20 +25,37 @@ from sync_check.server_log import slices
 _OK: Final = 200
 _BETWEEN_S: Final = 0.1
 """How long to wait before asking again whether a server is ready."""
-_LAST_BYTES: Final = 2048
+_KILLED: Final = 128
+"""What the guard, like a shell, adds to the number of a signal."""
+_NOT_THERE: Final = (502, 503, 504)
+"""What a proxy answers behind which nobody listens: the command may become the server behind it."""
+_LAST_BYTES: Final = 16 * 1024
+_LAST_LINES: Final = 10
+_LONGEST_LINE: Final = 400
+_PARTING: Final = "\n"
+"""Also what ends a last line that an earlier run left unfinished."""
+_NOTICED_WITHIN_S: Final = 1.0
+"""How much later than a connection that breaks the end of the process may be noticed."""
 _MARGIN_S: Final = 5.0
 """How much longer than the command the guard may take."""
 
 
 class ProcessFailed(HarnessError):
-    """The command of `target.process` did not become a server; `detail` is why."""
+    """The command of `target.process` did not become a server; `detail` is why, `said` what it said last."""
 
-    def __init__(self, detail: str) -> None:
+    def __init__(self, detail: str, said: Sequence[str] = ()) -> None:
         super().__init__(detail)
         self.detail = detail
+        self.said = tuple(said)
 
     def __str__(self) -> str:
-        return f"target.process did not become a server: {self.detail}"
+        sentence = f"target.process did not become a server: {self.detail}"
+        return f"{sentence}; it last said: {self.said[0]}" if len(self.said) == 1 else sentence
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What it said last, where that is more than the sentence holds."""
+        return ("it last said:", *(f"  {line}" for line in self.said)) if len(self.said) > 1 else ()
 
 
 class ManagedProcess:
@@ -50,6 +67,8 @@ class ManagedProcess:
         self._log = log
         self._guard: asyncio.subprocess.Process | None = None
         self._begin = log.tell()
+        self.ended: asyncio.Future[str] | None = None
+        """Done when it has ended before it was stopped, with how, in words."""
 
     def said_of(self, request_ids: Iterable[str]) -> Sequence[str]:
         """The lines that it logged in this run with one of the request ids. Raises `OSError`."""
@@ -58,9 +77,10 @@ class ManagedProcess:
     async def start(self) -> None:
         """Start it and wait until it is ready. Raises `ProcessFailed`."""
         process = self._process
-        if await self._is_ready():
+        if await self._is_taken():
             # It would be taken for the server that this command becomes.
-            raise ProcessFailed(f"another one answers at {self._target.url} already: stop it first")
+            advice = "stop that first, or give the command and `url` another port"
+            raise ProcessFailed(f"another one answers at {self._target.url} already: {advice}")
         self._guard = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "sync_check.guard", process.stop, str(process.stop_within_s), *process.command),
@@ -71,8 +91,9 @@ class ManagedProcess:
             env={**os.environ, **process.environment},
             start_new_session=True,
         )
+        self.ended = asyncio.create_task(_end_of(self._guard))
         try:
-            await self._ready(self._guard)
+            await self._ready(self.ended)
         except BaseException:
             await self.stop()
             raise
@@ -82,6 +103,8 @@ class ManagedProcess:
         guard, self._guard = self._guard, None
         if guard is None:
             return
+        if self.ended is not None:
+            self.ended.cancel()
         assert guard.stdin is not None
         guard.stdin.close()
         try:
@@ -92,47 +115,81 @@ class ManagedProcess:
                 guard.send_signal(signal.SIGKILL)
             await guard.wait()
 
-    async def _is_ready(self) -> bool:
+    async def has_ended(self) -> bool:
+        """Whether it has ended, or does so at once: a connection breaks a little before that is known."""
+        if self.ended is None:
+            return False
+        await asyncio.wait((self.ended,), timeout=_NOTICED_WITHIN_S)
+        return self.ended.done()
+
+    def failed(self) -> ProcessFailed:
+        """The error to raise when it has ended before anything was tested."""
+        assert self.ended is not None
+        return ProcessFailed(f"it {self.ended.result()}", self.last_lines())
+
+    def last_lines(self, redact: Callable[[str], str] | None = None) -> Sequence[str]:
+        """The last lines that it wrote in this run, at most ten, without secrets. Raises `OSError`.
+
+        Those are the secrets that `redact` knows, else those of the profile.
+        """
+        redact = redact or self._redact
+        with Path(self._log.name).open("rb") as log:
+            log.seek(max(self._begin, log.seek(0, os.SEEK_END) - _LAST_BYTES))
+            lines = log.read().decode(errors="backslashreplace").strip().splitlines()
+        # Cut last: half a secret is none that could be found.
+        return tuple(_cut(redact(line)) for line in lines[-_LAST_LINES:])
+
+    def _redact(self, text: str) -> str:
+        secrets = Secrets()
+        for number, secret in enumerate(self._target.secrets, start=1):
+            secrets.learn(secret, "profile", f"secret{number}")
+        return secrets.redact(text)
+
+    async def _is_taken(self) -> bool:
         rest = TargetRest(self._target, Clock())
         try:
-            return (await rest.send(ReadHealth(), token=None, request_id="ready")).status == _OK
+            answer = await rest.send(ReadHealth(), token=None, request_id="ready")
+            return not answer.unreachable and answer.status not in _NOT_THERE
         finally:
             await rest.aclose()
 
-    async def _ready(self, guard: asyncio.subprocess.Process) -> None:
+    async def _ready(self, ended: asyncio.Future[str]) -> None:
         clock = Clock()
         rest = TargetRest(self._target, clock)
-        ended = asyncio.create_task(guard.wait())
         try:
             async with clock.deadline(self._process.ready_within_s):
                 while not ended.done():
                     answer = await rest.send(ReadHealth(), token=None, request_id="ready")
-                    if answer.status == _OK:
+                    # Whoever answers after its end is another one.
+                    if answer.status == _OK and not ended.done():
                         return
                     await clock.pause(_BETWEEN_S, "back-off")
         except TimeoutError:
             within = f"{self._process.ready_within_s:g} s"
-            reason = f"GET {self._target.url}/health did not answer 200 within {within}{self._last_words()}"
-            raise ProcessFailed(reason) from None
+            reason = f"GET {self._target.url}/health did not answer 200 within {within}"
+            raise ProcessFailed(reason, self.last_lines()) from None
         finally:
-            ended.cancel()
             await rest.aclose()
-        raise ProcessFailed(f"it ended with exit code {guard.returncode}{self._last_words()}")
+        raise self.failed()
 
-    def _last_words(self) -> str:
-        """The last line that it wrote, without the secrets that it was given with our environment."""
-        secrets = Secrets()
-        for number, secret in enumerate(self._target.secrets, start=1):
-            secrets.learn(secret, "profile", f"secret{number}")
-        with Path(self._log.name).open("rb") as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - _LAST_BYTES))
-            lines = log.read().decode(errors="backslashreplace").strip().splitlines()
-        return f"; it last said: {secrets.redact(lines[-1])}" if lines else ""
+
+async def _end_of(guard: asyncio.subprocess.Process) -> str:
+    code = await guard.wait()
+    number = -code if code < 0 else code - _KILLED
+    return (
+        f"ended with signal {number}" if number in signal.valid_signals() else f"ended with exit code {code}"
+    )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
 @asynccontextmanager
-async def managed(target: Target) -> AsyncIterator[ManagedProcess | None]:
+async def managed(target: Target, run_id: str) -> AsyncIterator[ManagedProcess | None]:
     """The target's process, started first and stopped afterwards; None where it has none to start.
+
+    Its log says where the run of that id begins.
 
     Raises `ProcessFailed`.
     """
@@ -141,10 +198,16 @@ async def managed(target: Target) -> AsyncIterator[ManagedProcess | None]:
         yield None
         return
     with _log_of(process) as log:
+        log.write(f"{_PARTING if log.tell() else ''}--- sync-check run {run_id}\n".encode())
+        log.flush()
         running = ManagedProcess(target, process, log)
         await running.start()
         try:
             yield running
+        except TargetUnavailable as error:
+            if await running.has_ended():
+                raise running.failed() from error
+            raise
         finally:
             await running.stop()
 

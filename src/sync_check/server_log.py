@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,14 +14,19 @@ _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 64 * 1024
 
 
-def requests_of(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """The request ids of the operations that findings show, each once, of the worst findings first."""
+def requests_of(findings: Iterable[Finding]) -> Mapping[str, Finding]:
+    """The request ids of the operations that findings show, each with the worst finding that shows it.
+
+    Those of the worst findings come first; no more than 40.
+    """
     levels = list(Level)
     ordered = sorted(findings, key=lambda finding: levels.index(finding.level))
-    found = (
-        match[1] for finding in ordered for line in finding.excerpt for match in _REQUEST.finditer(line.text)
-    )
-    return tuple(dict.fromkeys(found))[:_MOST_IDS]
+    found: dict[str, Finding] = {}
+    for finding in ordered:
+        for line in finding.excerpt:
+            for match in _REQUEST.finditer(line.text):
+                found.setdefault(match[1], finding)
+    return dict(islice(found.items(), _MOST_IDS))
 
 
 def slices(path: Path, request_ids: Iterable[str], begin: int = 0) -> Iterator[str]:

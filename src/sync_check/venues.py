@@ -69,7 +69,7 @@ async def open_venue(
     if text != SIM:
         async with (
             open_target(text, defect=defect, variants=variants, declared=declared) as target,
-            managed(target) as process,
+            managed(target, randomness.run_id()) as process,
         ):
             yield Venue(target=target, process=process)
         return

@@ -6,13 +6,28 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level
+from sync_check.harness.enrolment import Roster
+from sync_check.harness.target import Process, Target
 from sync_check.server_log import requests_of, slices
-from tests.sync_check.command import BUDGET_S, arguments, one_sentence, serving, sync_check, verdicts_of
+from tests.sync_check.command import (
+    BUDGET_S,
+    Ran,
+    arguments,
+    one_sentence,
+    report_of,
+    sync_check,
+    verdicts_of,
+)
 
 SERVER = f"{sys.executable} -m sync_check.reference_server --limit=requests_per_minute=100000 --log=json"
 CHILD = "sleep 600 & echo $! >{folder}/child; exec "
@@ -64,6 +79,11 @@ def test_a_finding_shows_what_the_server_logged_of_it(tmp_path: Path) -> None:
     assert ran.code == 1, ran.out + ran.err
     _, _, told = ran.out.partition("server log of ")
     assert "behind findings:" in told
+    page = (report / "server-log.txt").read_text()
+    assert page.startswith("server log of ")
+    assert page in ran.out
+    assert " FAIL " in page.partition("findings that show these requests:")[2]
+    assert "`server-log.txt`" in (report / "summary.md").read_text()
     assert ", request " in ran.out
 
 
@@ -97,13 +117,117 @@ def test_the_signal_reaches_a_command_that_does_nothing_about_signals(tmp_path: 
         assert guard.wait(BUDGET_S) == 128 + signal.SIGTERM
 
 
-def test_a_server_that_is_there_already_is_not_taken_for_the_command(tmp_path: Path) -> None:
-    own = tmp_path / "own.toml"
-    with serving() as url:
-        own.write_text(f'url = "{url}"\ntarget.process.command = ["sleep", "60"]')
-        ran = sync_check("run", "messages/edit", "--profile", str(own), "--report", str(tmp_path / "report"))
+@contextmanager
+def answering(status: int) -> Iterator[str]:
+    """A server that answers everything so, as one process of somebody else would; gives its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def becoming(url: str, command: str, folder: Path) -> Path:
+    """The profile of a target at `url` which the command, of the shell, is to become."""
+    own = folder / "own.toml"
+    own.write_text(f"url = '{url}'\n[target.process]\nlog = 'log'\ncommand = ['sh', '-c', '''{command}''']")
+    return own
+
+
+def ran_at(url: str, command: str, folder: Path) -> Ran:
+    own = becoming(url, command, folder)
+    return sync_check("run", "messages/edit", "--profile", str(own), "--report", str(folder / "report"))
+
+
+@pytest.mark.parametrize("status", [200, 404, 500])
+def test_a_server_that_is_there_already_is_not_taken_for_the_command(tmp_path: Path, status: int) -> None:
+    with answering(status) as url:
+        ran = ran_at(url, f"touch {tmp_path}/started", tmp_path)
     assert ran.code == 4
-    assert f"another one answers at {url} already: stop it first" in one_sentence(ran.err)
+    said = one_sentence(ran.err)
+    assert "target.process" in said
+    assert f"another one answers at {url} already: stop that first, or give the command" in said
+    assert not (tmp_path / "started").exists()
+
+
+def test_another_server_does_not_hide_that_the_command_ended(tmp_path: Path) -> None:
+    port = free_port()
+    # The command ends once it has seen the other one, which is out of reach of its group.
+    other = f"{sys.executable} -m sync_check.reference_server --port={port}"
+    wait = f"until {sys.executable} -c 'import socket; socket.create_connection((\"127.0.0.1\", {port}))'"
+    shell = f"setsid {other} & echo $! >{tmp_path}/other; {wait} 2>/dev/null; do :; done; exit 98"
+    try:
+        ran = ran_at(f"http://127.0.0.1:{port}", shell, tmp_path)
+    finally:
+        os.kill(int((tmp_path / "other").read_text()), signal.SIGKILL)
+    assert ran.code == 4, ran.out + ran.err
+    assert "target.process did not become a server: it ended with exit code 98" in ran.err
+
+
+def test_a_server_that_is_killed_in_a_run_is_told(tmp_path: Path) -> None:
+    port, report = free_port(), tmp_path / "report"
+    command = f"echo $$ >{tmp_path}/server; exec {SERVER} --port={port}"
+    own = becoming(f"http://127.0.0.1:{port}", command, tmp_path)
+    scenarios = ("messages/edit", "messages/delete", "members/kick")
+    process = subprocess.Popen(
+        arguments("run", *scenarios, "--profile", str(own), "--report", str(report)),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        first = next(line for line in process.stdout if line.startswith("PASS"))
+        os.kill(int((tmp_path / "server").read_text()), signal.SIGKILL)
+        out = process.stdout.read()
+    # Red where a call was under way, which got no answer (HEALTH-1); in no case green.
+    assert process.wait(BUDGET_S) in (1, 6), first + out
+    how = next(line for line in out.splitlines() if line.startswith("target.process ended with signal 9 "))
+    assert how.endswith("; it last said:")
+    reason, _, _ = how.partition(";")
+    (last,) = (one for one in report_of(report)["scenarios"] if one["id"] == "members/kick")
+    assert last["verdict"] == "inconclusive"
+    assert reason in last["note"]
+    assert (report / "server-log.txt").read_text().startswith(how)
+    assert "`server-log.txt`" in (report / "summary.md").read_text()
+
+
+def test_its_log_says_where_a_run_begins(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("earlier")
+    assert ran_at(f"http://127.0.0.1:{free_port()}", "seq 12; exit 3", tmp_path).code == 4
+    earlier, mark, *said = (tmp_path / "log").read_text().splitlines()
+    assert earlier == "earlier"
+    assert mark.startswith("--- sync-check run ")
+    assert said == [str(number) for number in range(1, 13)]
+
+
+def test_its_last_ten_lines_are_told(tmp_path: Path) -> None:
+    sentence, *rest = ran_at(f"http://127.0.0.1:{free_port()}", "seq 12; exit 3", tmp_path).err.splitlines()
+    assert sentence.endswith("it ended with exit code 3")
+    assert rest == ["  it last said:", *(f"    {number}" for number in range(3, 13))]
+
+
+@pytest.mark.parametrize(
+    ("process", "is_tidied"), [(None, True), (Process(command=("x",), folder="."), False)]
+)
+def test_what_is_stopped_is_not_cleaned_up(process: Process | None, is_tidied: bool) -> None:
+    target = Target(label="t", url="http://t", process=process)
+    assert target.is_tidied is is_tidied
+    # Accounts of somebody else outlive the process.
+    roster = Roster(named="accounts.file", accounts=())
+    assert replace(target, enrolment=roster).is_tidied
 
 
 def test_its_last_words_are_told_without_our_secrets(tmp_path: Path) -> None:
@@ -165,4 +289,5 @@ def test_request_ids_are_those_that_findings_show() -> None:
         )
 
     info = finding(Level.INFO, "x {} (op 1, request b-1)")
-    assert requests_of([info, finding(Level.FAIL, "x {} (op 2, request a-1)"), info]) == ("a-1", "b-1")
+    failed = finding(Level.FAIL, "x {} (op 2, request a-1)")
+    assert list(requests_of([info, failed, info]).items()) == [("a-1", failed), ("b-1", info)]

@@ -52,8 +52,10 @@ def say_warning(message: str) -> None:
 
 
 def say(error: Exception, *, internal: bool) -> None:
-    """Print the error as one line on standard error, control characters made visible."""
+    """Print the error as one line on standard error, made visible, and below it its `lines`, if any."""
     text = visible("; ".join((str(error), *getattr(error, "__notes__", ()))).replace(".; ", "; "))
     if internal:
         text = f"internal error: {type(error).__name__}: {text} (--debug shows the traceback)"
     sys.stderr.write(f"sync-check: {text}\n")
+    for line in getattr(error, "lines", ()):
+        sys.stderr.write(f"  {visible(line)}\n")

@@ -100,7 +100,7 @@ def _surveyed(where: str, target: Target, given: Given | None) -> Survey:
 
 
 async def _started(target: Target, randomness: Randomness) -> Survey:
-    async with managed(target):
+    async with managed(target, randomness.run_id()):
         return await survey(target, randomness)
 
 

@@ -24,8 +24,8 @@ from sync_check.cli.profiles import (
     target_text,
 )
 from sync_check.cli.safety import check_safety
+from sync_check.cli.server_logs import ServerLog
 from sync_check.cli.settings import check_defect, check_variant
-from sync_check.cli.telling import say_line
 from sync_check.cli.throttling import ThrottleWatch
 from sync_check.cli.values import whole_number
 from sync_check.collecting import few_collections
@@ -42,13 +42,12 @@ from sync_check.harness.journal_file import JournalFile
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.target import Target
-from sync_check.managed import ManagedProcess, ProcessFailed
+from sync_check.managed import ProcessFailed
 from sync_check.reports.files import FilesSink
 from sync_check.reports.folder import HISTORY, ReportFolder, ReportFolderError
 from sync_check.reports.terminal import TerminalSink
 from sync_check.reports.wording import counted
 from sync_check.scenarios.catalogue import UnknownScenario, select
-from sync_check.server_log import requests_of
 from sync_check.targets import EMBEDDED, OWN, BadTarget, check_target_text
 from sync_check.venues import loop_factory, open_venue, randomness_for
 
@@ -253,16 +252,19 @@ async def carry_out(
             engine.on_pacing = terminal.waiting
             for listener in listeners:
                 engine.listen(listener)
+            if venue.process is not None and venue.process.ended is not None:
+                engine.watch_target(venue.process.ended)
             if venue.loop is not None:
                 engine.watch(venue.loop)
             _on_signals(engine.interrupt)
-            finished = await _report(engine, folder, history, terminal)
+            log = None if venue.process is None else ServerLog(venue.process, engine)
+            finished = await _report(engine, folder, history, terminal, log)
             for sentence in engine.misnamed:
                 say_warning(sentence)
             if engine.untidy:
                 say_warning(f"not cleaned up: {'; '.join(engine.untidy[:_UNTIDY_SHOWN])}")
-            if finished is not None and venue.process is not None:
-                _tell_log(venue.process, finished, engine.redact)
+            if log is not None:
+                log.tell()
             return int(ExitCode.INTERNAL) if finished is None else finished.exit_code
     except (TargetUnavailable, EmbeddedServerFailed, ProcessFailed, asyncio.CancelledError):
         _abandon(folder, history)
@@ -282,25 +284,14 @@ def _abandon(folder: ReportFolder, history: JournalFile) -> None:
     folder.abandon()
 
 
-def _tell_log(process: ManagedProcess, finished: RunFinished, redact: Callable[[str], str]) -> None:
-    """What the server logged of the operations behind findings: the run alone knows, no history does."""
-    requests = requests_of(finding for result in finished.results for finding in result.findings)
-    try:
-        said = process.said_of(requests)
-    except OSError as error:
-        say_warning(f"the log of target.process cannot be read: {error.strerror}")
-        return
-    if requests:
-        console = Console(highlight=False)
-        say_line(console, f"server log of {counted(len(requests), 'request')} behind findings:")
-        for line in said or ("nothing that holds their x-request-id",):
-            say_line(console, f"  {redact(line)}")
-
-
 async def _report(
-    engine: Engine, folder: ReportFolder, history: JournalFile, terminal: TerminalSink
+    engine: Engine,
+    folder: ReportFolder,
+    history: JournalFile,
+    terminal: TerminalSink,
+    log: ServerLog | None,
 ) -> RunFinished | None:
-    files = FilesSink(folder.partial)
+    files = FilesSink(folder.partial, None if log is None else log.page)
     finished: RunFinished | None = None
     try:
         async for event in engine.events():
