@@ -88,16 +88,16 @@ def test_a_target_with_old_data_and_other_traffic_is_judged_all_the_same(tmp_pat
         assert ran.code == 0, ran.out + ran.err
 
 
-@pytest.mark.parametrize(("promised", "code", "level"), [("0.001", 1, "fail"), ("60000", 0, None)])
-def test_a_promise_of_the_owner_is_kept_or_not(
-    tmp_path: Path, promised: str, code: int, level: str | None
-) -> None:
+@pytest.mark.parametrize(("promised", "is_crossed"), [("0.001", True), ("60000", False)])
+def test_a_promise_of_the_owner_is_kept_or_not(tmp_path: Path, promised: str, is_crossed: bool) -> None:
     with serving(*MANY) as url:
         ran, report = run(tmp_path, f'url = "{url}"\nslo.visible_p99_ms = {promised}')
-    assert ran.code == code, ran.out + ran.err
     (told,) = report_of(report)["scenarios"]
-    found = {(one["requirement"], one["level"], one["kind"]) for one in told["findings"]}
-    assert found == (set() if level is None else {("PROFILE-SLO-visible_p99_ms", level, "limit")})
+    found = {one["level"] for one in told["findings"] if one["requirement"] == "PROFILE-SLO-visible_p99_ms"}
+    assert bool(found) is is_crossed
+    # On a machine so busy that sync-check itself was as late, it is told and is nobody's fault.
+    assert found <= {"fail", "info"}
+    assert ran.code == int("fail" in found), ran.out + ran.err
 
 
 # --- accounts
