@@ -36,7 +36,7 @@ _OTHER: Final = {
     "channel_name_bytes": 50,
     "history_page": 20,
     "members_page": 50,
-    "search_page": 10,
+    "search_page": 25,  # what is not asked for by number is 20 (contract 2.5)
     "search_characters": 100,
     "search_terms": 5,
     "public_guilds_page": 20,
