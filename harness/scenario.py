@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sync_check.conformance.contract.features import Feature
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
     from sync_check.harness.stage import Stage
 
 Body = Callable[["Stage"], Awaitable[None]]
+
+
+class Tier(StrEnum):
+    """When a scenario is worth its time: at every change, or where real minutes are there to be spent."""
+
+    GATE = "gate"
+    NIGHTLY = "nightly"
+
+    @property
+    def tiers(self) -> frozenset[Tier]:
+        """The tiers of the scenarios that a run of this one plays."""
+        return frozenset({self, Tier.GATE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +60,7 @@ class Scenario:
     clients: int = 2
     needs: Needs = Needs()
     hazards: frozenset[Hazard] = frozenset()
+    tier: Tier = Tier.GATE
 
     @property
     def family(self) -> str:

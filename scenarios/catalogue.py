@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
-from sync_check.harness.scenario import Scenario
+from sync_check.harness.scenario import Scenario, Tier
 from sync_check.scenarios import (
     attachments,
     audit,
@@ -65,25 +65,43 @@ class UnknownScenario(LookupError):
         return f"there is no scenario {self.pattern!r}{hint} (`sync-check list` shows all)"
 
 
+class NothingInTier(LookupError):
+    """All scenarios that `pattern` names are of another tier than `tier` plays."""
+
+    def __init__(self, pattern: str, tier: Tier) -> None:
+        super().__init__(pattern, tier)
+        self.pattern = pattern
+        self.tier = tier
+
+    def __str__(self) -> str:
+        return (
+            f"no scenario of {self.pattern!r} is of tier {self.tier}: add --tier {Tier.NIGHTLY},"
+            " or name one by its id (`sync-check list` shows the tiers)"
+        )
+
+
 def catalogue() -> tuple[Scenario, ...]:
     """All scenarios, family by family, each in the order of its file."""
     families = [family.__name__.rpartition(".")[2] for family in FAMILIES]
     return tuple(sorted(REGISTERED.values(), key=lambda one: families.index(one.family)))
 
 
-def select(patterns: Iterable[str]) -> tuple[Scenario, ...]:
+def select(patterns: Iterable[str], tier: Tier = Tier.NIGHTLY) -> tuple[Scenario, ...]:
     """The scenarios that any of `patterns` (an id, a family, a glob) names, all without one, in order.
 
-    Raises `UnknownScenario` for a pattern that names none.
+    Families and globs name what a run of `tier` plays; an id names its scenario, whatever the tier.
+    Raises `UnknownScenario` for a pattern that names none, `NothingInTier` for one that names none of these.
     """
     chosen: set[str] = set()
-    wanted = tuple(patterns)
-    for pattern in wanted:
-        named = {one.id for one in catalogue() if _names(pattern, one)}
+    for pattern in tuple(patterns) or ("*",):
+        named = [one for one in catalogue() if _names(pattern, one)]
         if not named:
             raise UnknownScenario(pattern, _nearest(pattern))
-        chosen |= named
-    return tuple(one for one in catalogue() if not wanted or one.id in chosen)
+        played = {one.id for one in named if one.tier in tier.tiers or one.id == pattern}
+        if not played:
+            raise NothingInTier(pattern, tier)
+        chosen |= played
+    return tuple(one for one in catalogue() if one.id in chosen)
 
 
 def _names(pattern: str, one: Scenario) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.requirements import requirement
 from sync_check.harness.hazards import Hazard
-from sync_check.harness.scenario import Body, Needs, Scenario
+from sync_check.harness.scenario import Body, Needs, Scenario, Tier
 
 REGISTERED: Final[dict[str, Scenario]] = {}
 
@@ -19,10 +19,12 @@ def scenario(
     needs: Needs | None = None,
     clients: int = 2,
     hazards: Iterable[Hazard] = (),
+    tier: Tier = Tier.GATE,
 ) -> Callable[[Body], Body]:
     """Add the decorated body to the catalogue; its docstring's first line is the title.
 
     `clients` is the least number of clients that it can be played with. One without `hazards` is safe.
+    What takes real minutes is of tier nightly: the gate has 60 s for all that it plays on sockets.
 
     Raises `UnknownRequirement` for an id in `covers` that the contract does not have.
     """
@@ -42,6 +44,7 @@ def scenario(
             clients=clients,
             needs=needs or Needs(),
             hazards=frozenset(hazards),
+            tier=tier,
         )
         return body
 

@@ -1,14 +1,16 @@
 """Scenarios are found by id, family and glob, and cite what the contract has."""
 
 import pkgutil
+from dataclasses import replace
 
 import pytest
 
 from sync_check import scenarios
 from sync_check.conformance.contract.requirements import UnknownRequirement
+from sync_check.harness.scenario import Tier
 from sync_check.harness.target import DRIVEN_FEATURES
-from sync_check.scenarios.catalogue import FAMILIES, UnknownScenario, catalogue, select
-from sync_check.scenarios.registry import scenario
+from sync_check.scenarios.catalogue import FAMILIES, NothingInTier, UnknownScenario, catalogue, select
+from sync_check.scenarios.registry import REGISTERED, scenario
 
 
 def test_all_are_selected_without_a_pattern() -> None:
@@ -43,6 +45,28 @@ def test_an_unknown_pattern_names_the_nearest_ids() -> None:
 def test_nothing_near_is_said_too() -> None:
     with pytest.raises(UnknownScenario, match="sync-check list"):
         select(("zzzz",))
+
+
+@pytest.fixture
+def nightly(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """Of a family of two one is nightly; of another, all are."""
+    ids = ("messages/edit", *(one.id for one in select(("friends",))))
+    for scenario_id in ids:
+        monkeypatch.setitem(REGISTERED, scenario_id, replace(REGISTERED[scenario_id], tier=Tier.NIGHTLY))
+    return ids
+
+
+def test_the_gate_leaves_out_what_is_nightly(nightly: tuple[str, ...]) -> None:
+    gate = {one.id for one in select((), Tier.GATE)}
+    assert gate == {one.id for one in catalogue()} - {*nightly}
+    assert {one.id for one in select((), Tier.NIGHTLY)} == gate | {*nightly}
+    assert "messages/edit" not in {one.id for one in select(("messages",), Tier.GATE)}
+
+
+def test_an_id_names_its_scenario_whatever_its_tier(nightly: tuple[str, ...]) -> None:
+    assert [one.id for one in select(("messages/edit",), Tier.GATE)] == ["messages/edit"]
+    with pytest.raises(NothingInTier, match="'friends' is of tier gate: add --tier nightly"):
+        select(("friends",), Tier.GATE)
 
 
 def test_every_module_of_the_folder_is_a_family_or_part_of_the_catalogue() -> None:

@@ -55,6 +55,7 @@ def silent() -> Iterator[str]:
         (("messages/edti",), "messages/edit"),
         (("mesages",), "messages"),
         (("--clients", "0"), "--clients 0"),
+        (("--tier", "weekly"), "--tier 'weekly' is none of gate, nightly"),
         (("--clients", "many"), "--clients 'many' is no whole number: give 3 to 5000"),
         (("--clients", ""), "--clients '' is no whole number"),
         (("--seed", "x"), "--seed 'x' is no whole number"),

@@ -367,7 +367,7 @@ def test_explore_plays_first_what_is_kept(tmp_path: Path) -> None:
 def test_a_run_plays_first_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = save(_really_kept(), Path(FOLDER))
-    monkeypatch.setattr(running, "select", lambda patterns: [*select(patterns or ["messages/delete"])])
+    monkeypatch.setattr(running, "select", lambda patterns, _: [*select(patterns or ["messages/delete"])])
     for defect, verdict in ((), "pass"), (("--defect", STRANGER), "fail"):
         CliRunner().invoke(app, ["run", "--target", "sim", *defect])
         told = json.loads((tmp_path / "sync-check-report" / "report.json").read_text(encoding="utf-8"))

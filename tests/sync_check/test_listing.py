@@ -1,13 +1,18 @@
 """`sync-check list` and `--version`."""
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from sync_check import __version__
 from sync_check.conformance.contract.requirements import REQUIREMENTS
 from sync_check.conformance.examination import JUDGES
+from sync_check.harness.scenario import Tier
 from sync_check.reference_server.defects import DEFECTS, NONINTERFERENCE
 from sync_check.reference_server.variants import VARIANTS
 from sync_check.scenarios.catalogue import catalogue
+from sync_check.scenarios.registry import REGISTERED
 from tests.sync_check.command import one_sentence, sync_check_here
 
 
@@ -22,6 +27,20 @@ def test_scenarios_are_listed_with_their_titles() -> None:
 def test_scenarios_in_json_name_requirements_of_the_contract() -> None:
     rows = json.loads(sync_check_here("list", "--json").out)
     assert all(row["requirements"] and set(row["requirements"]) <= REQUIREMENTS.keys() for row in rows)
+
+
+def test_scenarios_say_their_tier_and_whether_they_are_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    edit = REGISTERED["messages/edit"]
+    monkeypatch.setitem(REGISTERED, edit.id, replace(edit, tier=Tier.NIGHTLY))
+    rows = {row["id"]: row for row in json.loads(sync_check_here("list", "--json").out)}
+    assert rows["messages/edit"]["tier"] == "nightly"
+    assert rows["messages/delete"]["tier"] == "gate"
+    assert rows["messages/delete"]["hazards"] == []
+    assert rows["ip_bans/ban"]["hazards"] == ["hostile_input", "ip_bans"]
+    lines = {line.split()[0]: line for line in sync_check_here("list").out.splitlines()}
+    assert lines["messages/edit"].endswith(". [nightly]")
+    assert lines["messages/delete"].endswith(".")
+    assert lines["ip_bans/ban"].endswith(". [not safe: hostile_input, ip_bans]")
 
 
 def test_defects_in_json_say_what_should_find_them_and_where() -> None:

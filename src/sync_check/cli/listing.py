@@ -9,6 +9,7 @@ import typer
 from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.profiles import Given, SetOption, given_profile
 from sync_check.conformance.verdict import ExitCode
+from sync_check.harness.scenario import Tier
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.reference_server.variants import VARIANTS
 from sync_check.scenarios.catalogue import catalogue
@@ -46,7 +47,13 @@ def list_command(
 
 def _told(row: dict[str, object]) -> str:
     lacking = row.get("unsupported")
-    return f"{row['title']}" if lacking is None else f"UNSUPPORTED: {lacking}"
+    if lacking is not None:
+        return f"UNSUPPORTED: {lacking}"
+    remarks = [str(row["tier"])] if row.get("tier") == Tier.NIGHTLY else []
+    hazards = row.get("hazards")
+    if isinstance(hazards, list) and hazards:
+        remarks.append(f"not safe: {', '.join(hazards)}")
+    return f"{row['title']}" + (f" [{'; '.join(remarks)}]" if remarks else "")
 
 
 def _scenarios(given: Given | None) -> list[dict[str, object]]:
@@ -57,6 +64,8 @@ def _scenarios(given: Given | None) -> list[dict[str, object]]:
             "title": scenario.title,
             "requirements": list(scenario.covers),
             "features": sorted(scenario.features),
+            "tier": scenario.tier,
+            "hazards": sorted(scenario.hazards),
             **({} if target is None else {"unsupported": scenario.lacks(target)}),
         }
         for scenario in catalogue()

@@ -27,7 +27,7 @@ from sync_check.cli.safety import check_safety
 from sync_check.cli.server_logs import ServerLog
 from sync_check.cli.settings import check_defect, check_variant
 from sync_check.cli.throttling import ThrottleWatch
-from sync_check.cli.values import whole_number
+from sync_check.cli.values import one_of, whole_number
 from sync_check.collecting import few_collections
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import ExitCode
@@ -40,20 +40,21 @@ from sync_check.harness.estimate import estimate
 from sync_check.harness.journal import Listener
 from sync_check.harness.journal_file import JournalFile
 from sync_check.harness.randomness import Randomness
-from sync_check.harness.scenario import Scenario
+from sync_check.harness.scenario import Scenario, Tier
 from sync_check.harness.target import Target
 from sync_check.managed import ProcessFailed
 from sync_check.reports.files import FilesSink
 from sync_check.reports.folder import HISTORY, ReportFolder, ReportFolderError
 from sync_check.reports.terminal import TerminalSink
 from sync_check.reports.wording import counted
-from sync_check.scenarios.catalogue import UnknownScenario, select
+from sync_check.scenarios.catalogue import NothingInTier, UnknownScenario, select
 from sync_check.targets import EMBEDDED, OWN, BadTarget, check_target_text
 from sync_check.venues import loop_factory, open_venue, randomness_for
 
 CODES: Final[dict[type[Exception], ExitCode]] = {
     UsageFault: ExitCode.USAGE,
     UnknownScenario: ExitCode.USAGE,
+    NothingInTier: ExitCode.NOTHING_RUN,
     BadTarget: ExitCode.USAGE,
     ReportFolderError: ExitCode.USAGE,
     CounterexampleError: ExitCode.USAGE,
@@ -71,6 +72,13 @@ def run_command(
     scenarios: Annotated[
         list[str] | None, typer.Argument(help="Ids, families or globs; all scenarios without one.")
     ] = None,
+    tier: Annotated[
+        str,
+        typer.Option(
+            metavar="TIER",
+            help="`gate` plays what is quick, `nightly` also what takes minutes; an id is always played.",
+        ),
+    ] = Tier.GATE,
     target: Annotated[
         str | None,
         typer.Option(
@@ -112,8 +120,9 @@ def run_command(
     6 inconclusive, 130 interrupted.
     """
     with one_sentence(CODES, debug=debug):
+        level = one_of("--tier", tier, tuple(Tier))
         kept = () if scenarios else tuple(kept_scenarios())
-        chosen = (*(scenario for scenario, _ in kept), *select(scenarios or ()))
+        chosen = (*(scenario for scenario, _ in kept), *select(scenarios or (), level))
         listeners = tuple(listener for _, listener in kept)
         given = given_profile(profile, os.environ, setting or ())
         where = target_text(target, given)
@@ -123,7 +132,7 @@ def run_command(
         variants = tuple(variant or ())
         check_deviations(where, defect, variants)
         folder_name = report_folder(report)
-        repeat = _repeat(target or EMBEDDED, given, count, number, defect, variants, strict, keep)
+        repeat = _repeat(target or EMBEDDED, given, count, number, defect, variants, strict, keep, level)
         declared = declared_target(where, given)
         if scenarios:
             check_safety(chosen, declared)
@@ -205,8 +214,11 @@ def _repeat(
     variants: tuple[str, ...],
     strict: bool,
     keep: bool,
+    tier: Tier,
 ) -> tuple[str, ...]:
     words = ["sync-check", "run", "--clients", str(clients), "--seed", str(seed)]
+    if tier is not Tier.GATE:
+        words += ["--tier", tier]
     if target != EMBEDDED:
         words += ["--target", target]
     if given is not None:
