@@ -40,6 +40,8 @@ class Needs:
     extra_sessions: int = 1
     addresses: bool = False
     """Whether each client has to call from an address of its own (contract 2.1), through a trusted proxy."""
+    restarts: bool = False
+    """Whether the target is to go away and come back."""
     operations: int = 4
     settles: int = 2
 
@@ -74,6 +76,8 @@ class Scenario:
             return f"declared absent by the profile: {', '.join(sorted(undeclared))}"
         if self.needs.addresses and not target.trusts_proxy:
             return "the target does not trust us as a proxy, so that all clients have one address"
+        if self.needs.restarts and target.restarts is None:
+            return "the run did not start the target ([target.process]), so it cannot restart it"
         forbidden = self.hazards - target.allowed
         if forbidden:
             lines = permission_line(target.host, forbidden | target.allowed)

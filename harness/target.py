@@ -13,6 +13,7 @@ from sync_check.harness.adapter.dialect import Dialect
 from sync_check.harness.addresses import FORWARDED_FOR
 from sync_check.harness.enrolment import Enrolment, Registration, Roster
 from sync_check.harness.hazards import Hazard
+from sync_check.harness.restarting import Restartable
 
 DRIVEN_FEATURES: Final = ALL_FEATURES
 """The features that this suite drives and judges, all of them; events of others would only be tolerated."""
@@ -58,7 +59,8 @@ class Target:
     `shared` has other traffic, so that its counters say nothing about a run. `headers` go with every request,
     `secrets` are those of their values, among others, that nobody may read. `ca` is a file of certificates to
     trust. `time_scale` stretches the times that something may take. `allowed` is what may be done to it that
-    is not safe. One with a `process` is started by the run.
+    is not safe. One with a `process` is started by the run. One that `restarts` can be taken down and brought
+    up again.
     """
 
     label: str
@@ -80,6 +82,7 @@ class Target:
     enrolment: Enrolment = field(default_factory=Registration)
     visible_p99_ms: float | None = None
     process: Process | None = None
+    restarts: Restartable | None = field(default=None, repr=False, compare=False)
     allowed: frozenset[Hazard] = frozenset(Hazard)
     notes: tuple[str, ...] = ()
 

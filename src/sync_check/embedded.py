@@ -1,7 +1,8 @@
-"""A reference server of our own, in a process that lives no longer than the run that needs it.
+"""A reference server of our own, whose processes live no longer than the run that needs it.
 
 HarnessError
  └── EmbeddedServerFailed            it did not come up
+      ├── EmbeddedServerKeptOut      it found no port
       └── EmbeddedServerUnreachable  it came up and could not be tested
 """
 
@@ -12,13 +13,17 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
+from urllib.parse import urlsplit
 
-from sync_check.harness.errors import HarnessError, TargetUnavailable
+from sync_check.harness.clock import Clock
+from sync_check.harness.errors import HarnessError, ScenarioHalted, TargetUnavailable
 
 _START_BUDGET_S: Final = 20.0
 _STOP_BUDGET_S: Final = 5.0
 _CANNOT_LISTEN: Final = 4
 """The exit code of `sync_check.reference_server` where it cannot listen."""
+_BETWEEN_S: Final = 0.1
+"""How long to wait before trying again whether its port is free."""
 _STDERR: Final = 2
 _CHUNK: Final = 65536
 
@@ -34,6 +39,10 @@ class EmbeddedServerFailed(HarnessError):
         return f"the embedded reference server did not start: {self.detail}"
 
 
+class EmbeddedServerKeptOut(EmbeddedServerFailed):
+    """It found no port to listen on."""
+
+
 class EmbeddedServerUnreachable(EmbeddedServerFailed):
     """The embedded reference server came up and could not be tested; `detail` is why."""
 
@@ -44,34 +53,80 @@ class EmbeddedServerUnreachable(EmbeddedServerFailed):
         )
 
 
+class EmbeddedServer:
+    """A reference server run with `options`; at the same port again after a restart, with nothing stored."""
+
+    def __init__(self, options: Sequence[str]) -> None:
+        self._options = tuple(options)
+        self._process: asyncio.subprocess.Process | None = None
+        self._passing_on: list[asyncio.Task[None]] = []
+        self.url = ""
+
+    async def start(self) -> None:
+        """Start it and wait until it listens. Raises `EmbeddedServerFailed`."""
+        self._process = await _started(self._options, urlsplit(self.url).port or 0)
+        self.url = await _listening(self._process)
+        self._passing_on.append(asyncio.create_task(_pass_on(self._process)))
+
+    async def stop(self, *, killed: bool = False) -> None:
+        """Stop it, at once if it is to be `killed`, and show the last that it says."""
+        process, self._process = self._process, None
+        if process is not None:
+            if killed:
+                process.kill()
+            await _stop(process)
+        await asyncio.gather(*self._passing_on)
+
+    async def down(self, *, killed: bool = False) -> None:
+        """Stop it for a while, or kill it."""
+        await self.stop(killed=killed)
+
+    async def up(self) -> None:
+        """Start it again where it was. Raises `ScenarioHalted`."""
+        clock = Clock()
+        try:
+            async with clock.deadline(_START_BUDGET_S):
+                while await self._is_kept_out():
+                    await clock.pause(_BETWEEN_S, "back-off")
+        except TimeoutError:
+            raise ScenarioHalted(f"the port of the embedded server at {self.url} is in use now") from None
+        except EmbeddedServerFailed as error:
+            raise ScenarioHalted(str(error)) from error
+
+    async def _is_kept_out(self) -> bool:
+        """Start it; whether somebody's connection happens to have its port."""
+        try:
+            await self.start()
+        except EmbeddedServerKeptOut:
+            return True
+        return False
+
+
 @asynccontextmanager
-async def embedded_server(options: Sequence[str]) -> AsyncIterator[str]:
-    """The URL of a reference server run with these `options`, which is stopped afterwards.
+async def embedded_server(options: Sequence[str]) -> AsyncIterator[EmbeddedServer]:
+    """A reference server run with these `options`, which is stopped afterwards.
 
     Raises `EmbeddedServerFailed` when it does not start, and `EmbeddedServerUnreachable` in place of a
     `TargetUnavailable` from inside, which names a URL that nobody typed.
     """
-    process = await _start(options)
-    passing_on: list[asyncio.Task[None]] = []
+    server = EmbeddedServer(options)
     try:
-        url = await _listening(process)
-        passing_on.append(asyncio.create_task(_pass_on(process)))
-        yield url
+        await server.start()
+        yield server
     except TargetUnavailable as error:
         raise EmbeddedServerUnreachable(error.reason) from error
     finally:
-        await _stop(process)
-        await asyncio.gather(*passing_on)
+        await server.stop()
 
 
-async def _start(options: Sequence[str]) -> asyncio.subprocess.Process:
+async def _started(options: Sequence[str], port: int) -> asyncio.subprocess.Process:
     # Its standard input is the rope that it hangs on: when this process ends, however, it reads the end.
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "sync_check.reference_server",
         "--embedded",
-        "--port=0",
+        f"--port={port}",
         *options,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -87,7 +142,7 @@ async def _listening(process: asyncio.subprocess.Process) -> str:
         async with asyncio.timeout(_START_BUDGET_S):
             line = await process.stdout.readline()
             if not line:
-                raise EmbeddedServerFailed(await _why_ended(process))
+                raise await _why_ended(process)
     except TimeoutError:
         raise EmbeddedServerFailed(f"it said nothing within {_START_BUDGET_S:.0f} s") from None
     try:
@@ -96,21 +151,21 @@ async def _listening(process: asyncio.subprocess.Process) -> str:
         raise EmbeddedServerFailed(f"it said {line[:200]!r}") from None
 
 
-async def _why_ended(process: asyncio.subprocess.Process) -> str:
+async def _why_ended(process: asyncio.subprocess.Process) -> EmbeddedServerFailed:
     """The last line of what a server said that has ended; if there are more, a traceback, all are shown."""
     assert process.stderr is not None
     said = await process.stderr.read()
     code = await process.wait()
     if code == _CANNOT_LISTEN:
         # What it says itself names port 0, which nobody typed.
-        return (
+        return EmbeddedServerKeptOut(
             "it found no free port on the loopback interface;"
             " end programs that hold many ports, or name a server with --target"
         )
     lines = said.decode(errors="backslashreplace").splitlines()
     if len(lines) > 1:
         _show(said)
-    return lines[-1] if lines else f"it ended with exit code {code}"
+    return EmbeddedServerFailed(lines[-1] if lines else f"it ended with exit code {code}")
 
 
 async def _pass_on(process: asyncio.subprocess.Process) -> None:

@@ -1,7 +1,8 @@
 """Runs a command as long as its parent lives: `python -m sync_check.guard SIGNAL SECONDS COMMAND`.
 
 Its standard input is the rope that it hangs on. When that ends, in whatever way its other end went, the
-command and all that is in its process group get the signal, and after so many seconds are killed.
+command and all that is in its process group get the signal, and after so many seconds are killed; at once,
+if anything was written on it.
 It loads nothing of ours, so that it starts at once.
 """
 
@@ -35,11 +36,10 @@ def main(words: list[str]) -> int:
 
 
 def _hang(process: "subprocess.Popen[bytes]", stop: signal.Signals, seconds: float) -> None:
-    while os.read(0, 4096):
-        pass
-    _signal(process.pid, stop)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(seconds)
+    if not os.read(0, 1):
+        _signal(process.pid, stop)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
     _signal(process.pid, signal.SIGKILL)
 
 

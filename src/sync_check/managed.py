@@ -17,7 +17,7 @@ from typing import IO, Final
 from sync_check.conformance.contract.operations import ReadHealth
 from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.clock import Clock
-from sync_check.harness.errors import HarnessError, TargetUnavailable
+from sync_check.harness.errors import HarnessError, ScenarioHalted, TargetUnavailable
 from sync_check.harness.redaction import Secrets
 from sync_check.harness.target import Process, Target
 from sync_check.server_log import slices
@@ -32,12 +32,14 @@ _NOT_THERE: Final = (502, 503, 504)
 _LAST_BYTES: Final = 16 * 1024
 _LAST_LINES: Final = 10
 _LONGEST_LINE: Final = 400
-_PARTING: Final = "\n"
+_PARTING: Final = b"\n"
 """Also what ends a last line that an earlier run left unfinished."""
 _NOTICED_WITHIN_S: Final = 1.0
 """How much later than a connection that breaks the end of the process may be noticed."""
 _MARGIN_S: Final = 5.0
 """How much longer than the command the guard may take."""
+_AT_ONCE: Final = b"!"
+"""Any word at all tells the guard to kill."""
 
 
 class ProcessFailed(HarnessError):
@@ -59,15 +61,16 @@ class ProcessFailed(HarnessError):
 
 
 class ManagedProcess:
-    """The process of a target, whose output goes to a file."""
+    """The process of a target, which can be restarted and whose output goes to a file."""
 
     def __init__(self, target: Target, process: Process, log: IO[bytes]) -> None:
         self._target = target
         self._process = process
         self._log = log
         self._guard: asyncio.subprocess.Process | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._begin = log.tell()
-        self.ended: asyncio.Future[str] | None = None
+        self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Done when it has ended before it was stopped, with how, in words."""
 
     def said_of(self, request_ids: Iterable[str]) -> Sequence[str]:
@@ -91,21 +94,36 @@ class ManagedProcess:
             env={**os.environ, **process.environment},
             start_new_session=True,
         )
-        self.ended = asyncio.create_task(_end_of(self._guard))
+        self._watching = asyncio.create_task(self._watch(self._guard))
         try:
-            await self._ready(self.ended)
+            await self._ready()
         except BaseException:
             await self.stop()
             raise
 
-    async def stop(self) -> None:
-        """Stop it, its process group and all."""
+    async def down(self, *, killed: bool = False) -> None:
+        """Stop it for a while, or kill it."""
+        _mark(self._log, "kills it for a restart" if killed else "stops it for a restart")
+        await self.stop(killed=killed)
+
+    async def up(self) -> None:
+        """Start it again and wait until it is ready. Raises `ScenarioHalted`."""
+        _mark(self._log, "starts it again")
+        try:
+            await self.start()
+        except ProcessFailed as error:
+            raise ScenarioHalted(str(error)) from error
+
+    async def stop(self, *, killed: bool = False) -> None:
+        """Stop it, its process group and all, at once if it is to be `killed`."""
         guard, self._guard = self._guard, None
         if guard is None:
             return
-        if self.ended is not None:
-            self.ended.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
         assert guard.stdin is not None
+        if killed:
+            guard.stdin.write(_AT_ONCE)
         guard.stdin.close()
         try:
             async with asyncio.timeout(self._process.stop_within_s + _MARGIN_S):
@@ -117,14 +135,11 @@ class ManagedProcess:
 
     async def has_ended(self) -> bool:
         """Whether it has ended, or does so at once: a connection breaks a little before that is known."""
-        if self.ended is None:
-            return False
         await asyncio.wait((self.ended,), timeout=_NOTICED_WITHIN_S)
         return self.ended.done()
 
     def failed(self) -> ProcessFailed:
         """The error to raise when it has ended before anything was tested."""
-        assert self.ended is not None
         return ProcessFailed(f"it {self.ended.result()}", self.last_lines())
 
     def last_lines(self, redact: Callable[[str], str] | None = None) -> Sequence[str]:
@@ -153,15 +168,20 @@ class ManagedProcess:
         finally:
             await rest.aclose()
 
-    async def _ready(self, ended: asyncio.Future[str]) -> None:
+    async def _watch(self, guard: asyncio.subprocess.Process) -> None:
+        code = await guard.wait()
+        if not self.ended.done():
+            self.ended.set_result(_words_for(code))
+
+    async def _ready(self) -> None:
         clock = Clock()
         rest = TargetRest(self._target, clock)
         try:
             async with clock.deadline(self._process.ready_within_s):
-                while not ended.done():
+                while not self.ended.done():
                     answer = await rest.send(ReadHealth(), token=None, request_id="ready")
                     # Whoever answers after its end is another one.
-                    if answer.status == _OK and not ended.done():
+                    if answer.status == _OK and not self.ended.done():
                         return
                     await clock.pause(_BETWEEN_S, "back-off")
         except TimeoutError:
@@ -173,8 +193,7 @@ class ManagedProcess:
         raise self.failed()
 
 
-async def _end_of(guard: asyncio.subprocess.Process) -> str:
-    code = await guard.wait()
+def _words_for(code: int) -> str:
     number = -code if code < 0 else code - _KILLED
     return (
         f"ended with signal {number}" if number in signal.valid_signals() else f"ended with exit code {code}"
@@ -198,8 +217,8 @@ async def managed(target: Target, run_id: str) -> AsyncIterator[ManagedProcess |
         yield None
         return
     with _log_of(process) as log:
-        log.write(f"{_PARTING if log.tell() else ''}--- sync-check run {run_id}\n".encode())
-        log.flush()
+        log.write(_PARTING if log.tell() else b"")
+        _mark(log, f"run {run_id}")
         running = ManagedProcess(target, process, log)
         await running.start()
         try:
@@ -210,6 +229,12 @@ async def managed(target: Target, run_id: str) -> AsyncIterator[ManagedProcess |
             raise
         finally:
             await running.stop()
+
+
+def _mark(log: IO[bytes], text: str) -> None:
+    """Write a line of ours."""
+    log.write(f"--- sync-check {text}\n".encode())
+    log.flush()
 
 
 def _log_of(process: Process) -> IO[bytes]:

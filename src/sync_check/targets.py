@@ -80,13 +80,14 @@ async def open_target(
     options += (f"--variant={variant}" for variant in variants)
     if defect is not None:
         options.append(f"--defect={defect}")
-    async with embedded_server(options) as url:
+    async with embedded_server(options) as server:
         yield Target(
             label=label_of(EMBEDDED, defect, variants),
-            url=url,
+            url=server.url,
             declared=EMBEDDED_FEATURES,
             limits=RAISED_LIMITS,
             trusts_proxy=True,
+            restarts=server,
             notes=("the embedded server runs with raised rate limits",),
         )
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -71,7 +71,8 @@ async def open_venue(
             open_target(text, defect=defect, variants=variants, declared=declared) as target,
             managed(target, randomness.run_id()) as process,
         ):
-            yield Venue(target=target, process=process)
+            opened = target if process is None else replace(target, restarts=process)
+            yield Venue(target=opened, process=process)
         return
     # Only for who asks for it: it loads the whole server.
     from sync_check.simulation import simulate

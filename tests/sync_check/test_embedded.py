@@ -5,10 +5,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sync_check.embedded import EmbeddedServerFailed, EmbeddedServerUnreachable, embedded_server
-from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.errors import ScenarioHalted, TargetUnavailable
 
 Instead = Callable[[str], object]
 
@@ -60,16 +61,45 @@ async def test_what_it_says_while_it_runs_is_shown_to_the_last_word(
 ) -> None:
     announced = json.dumps({"listening": "http://127.0.0.1:1"})
     instead(f"echo early >&2\necho '{announced}'\nread line\necho 'last words' >&2")
-    async with embedded_server(()) as url:
-        assert url == "http://127.0.0.1:1"
+    async with embedded_server(()) as server:
+        assert server.url == "http://127.0.0.1:1"
     assert capfd.readouterr().err == "early\nlast words\n"
 
 
 async def test_one_that_cannot_be_reached_is_not_called_by_a_url_that_nobody_typed() -> None:
     with pytest.raises(EmbeddedServerUnreachable) as caught:
-        async with embedded_server(()) as url:
-            raise TargetUnavailable(url, "no connection")
+        async with embedded_server(()) as server:
+            raise TargetUnavailable(server.url, "no connection")
     told = str(caught.value)
     assert "cannot be reached: no connection" in told
     assert "loopback interface" in told
-    assert url not in told
+    assert "http" not in told
+
+
+async def test_it_comes_back_where_it_was_as_often_as_it_is_taken_down() -> None:
+    async with embedded_server(("--log=off",)) as server, httpx.AsyncClient() as web:
+        url = server.url
+        for killed in (False, True):
+            await server.down(killed=killed)
+            with pytest.raises(httpx.ConnectError):
+                await web.get(f"{url}/health")
+            await server.up()
+            assert server.url == url
+            assert (await web.get(f"{url}/health")).status_code == 200
+
+
+async def test_it_waits_for_its_port_and_says_when_it_does_not_come_back(
+    instead: Instead, tmp_path: Path
+) -> None:
+    announced = json.dumps({"listening": "http://127.0.0.1:1"})
+    twice = f"[ -e {tmp_path}/once ] || {{ touch {tmp_path}/once; exit 4; }}"
+    instead(f"echo '{announced}'\nread line")
+    async with embedded_server(()) as server:
+        await server.down()
+        instead(f"{twice}\necho '{announced}'\nread line")
+        await server.up()
+        assert (tmp_path / "once").exists()
+        await server.down()
+        instead("echo 'no memory' >&2\nexit 1")
+        with pytest.raises(ScenarioHalted, match="did not start: no memory"):
+            await server.up()

@@ -13,11 +13,14 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level
 from sync_check.harness.enrolment import Roster
+from sync_check.harness.errors import ScenarioHalted
 from sync_check.harness.target import Process, Target
+from sync_check.managed import managed
 from sync_check.server_log import requests_of, slices
 from tests.sync_check.command import (
     BUDGET_S,
@@ -102,19 +105,6 @@ def test_a_command_that_is_no_server(tmp_path: Path, command: str, more: str, sa
     assert one_sentence(ran.err).startswith("sync-check: target.process did not become a server: ")
     assert said in ran.err
     assert wait_for_end(int((tmp_path / "child").read_text()))
-
-
-def test_the_signal_reaches_a_command_that_does_nothing_about_signals(tmp_path: Path) -> None:
-    words = (sys.executable, "-m", "sync_check.guard", "SIGTERM", "600")
-    guard = subprocess.Popen(
-        (*words, "sh", "-c", "echo ready; exec sleep 600"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert guard.stdin is not None
-    assert guard.stdout is not None
-    with guard.stdout:
-        guard.stdout.readline()
-        guard.stdin.close()
-        assert guard.wait(BUDGET_S) == 128 + signal.SIGTERM
 
 
 @contextmanager
@@ -264,6 +254,51 @@ def test_nothing_is_left_running_however_the_run_ends(tmp_path: Path, number: si
         process.stdout.read()
     process.wait(BUDGET_S)
     assert wait_for_end(int((tmp_path / "child").read_text()))
+
+
+def startable(folder: Path) -> Target:
+    """A target whose command is a server until there is a file `broken`."""
+    port = free_port()
+    shell = f"[ ! -e {folder}/broken ] || exit 5; exec {SERVER} --port={port}"
+    process = Process(command=("sh", "-c", shell), folder=str(folder), log=str(folder / "log"))
+    return Target(label="own", url=f"http://127.0.0.1:{port}", process=process)
+
+
+async def test_it_can_be_restarted_in_a_run(tmp_path: Path) -> None:
+    target = startable(tmp_path)
+    async with managed(target, "fn-run") as running, httpx.AsyncClient() as web:
+        assert running is not None
+        for killed in (False, True):
+            await running.down(killed=killed)
+            with pytest.raises(httpx.ConnectError):
+                await web.get(f"{target.url}/health")
+            await running.up()
+            assert (await web.get(f"{target.url}/health")).status_code == 200
+        assert not running.ended.done()
+        (tmp_path / "broken").touch()
+        await running.down()
+        with pytest.raises(ScenarioHalted, match="did not become a server: it ended with exit code 5"):
+            await running.up()
+        assert running.ended.done()
+    ours = [line[15:] for line in (tmp_path / "log").read_text().splitlines() if line.startswith("--- ")]
+    stopped, killed_too, again = "stops it for a restart", "kills it for a restart", "starts it again"
+    assert ours == ["run fn-run", stopped, again, killed_too, again, stopped, again]
+
+
+@pytest.mark.parametrize(("killed", "code"), [(False, 128 + signal.SIGTERM), (True, 128 + signal.SIGKILL)])
+def test_the_signal_or_the_end_reaches_a_command_that_does_nothing_about_signals(
+    killed: bool, code: int
+) -> None:
+    words = (sys.executable, "-m", "sync_check.guard", "SIGTERM", "600", "sh", "-c")
+    shell = "echo ready; exec sleep 600" if not killed else "trap '' TERM; echo ready; exec sleep 600"
+    guard = subprocess.Popen((*words, shell), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert guard.stdin is not None
+    assert guard.stdout is not None
+    with guard.stdout:
+        guard.stdout.readline()
+        guard.stdin.write(b"!" * killed)
+        guard.stdin.close()
+        assert guard.wait(BUDGET_S) == code
 
 
 def test_the_lines_of_a_log_are_those_with_the_request_ids(tmp_path: Path) -> None:

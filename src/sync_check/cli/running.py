@@ -264,7 +264,7 @@ async def carry_out(
             engine.on_pacing = terminal.waiting
             for listener in listeners:
                 engine.listen(listener)
-            if venue.process is not None and venue.process.ended is not None:
+            if venue.process is not None:
                 engine.watch_target(venue.process.ended)
             if venue.loop is not None:
                 engine.watch(venue.loop)
