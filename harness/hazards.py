@@ -4,7 +4,8 @@ A scenario is safe unless it says otherwise. On a target that is not on this mac
 played only if the profile permits it by name.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -40,7 +41,12 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def permission_line(host: str, hazards: Iterable[Hazard]) -> str:
-    """The lines of a profile that permit `hazards` on `host`."""
-    named = ", ".join(f'"{one}"' for one in sorted(hazards))
-    return f'allow = [{named}] and host = "{host}"'
+def hosts_away(urls: Iterable[str]) -> list[str]:
+    """The names of the hosts of these URLs that are not this machine, once each."""
+    return list(dict.fromkeys(urlsplit(one).hostname or "" for one in urls if not is_loopback(one)))
+
+
+def permission_line(hosts: Sequence[str], hazards: Iterable[Hazard]) -> str:
+    """The lines of a profile that permit `hazards` on `hosts`."""
+    where = json.dumps(hosts[0] if len(hosts) == 1 else list(hosts))
+    return f"allow = {json.dumps(sorted(hazards))} and host = {where}"

@@ -12,6 +12,7 @@ from sync_check.harness.accounts import NOBODY
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
+from sync_check.harness.performance import extending
 from sync_check.harness.rest import Answer
 
 _OK: Final = 200
@@ -26,11 +27,14 @@ async def check_target(company: Company) -> None:
     """Health, a refusal, an account, `ready` on a connection; raises `TargetUnavailable` without one."""
     budget_s = BUDGET_S * company.target.time_scale
     try:
-        async with asyncio.timeout(budget_s):
+        async with asyncio.timeout(budget_s) as budget:
+            company.pace.on_wait = extending(budget)
             await _check(company)
     except TimeoutError:
         reason = f"it was not ready for a first client within {budget_s:.0f} s"
         raise TargetUnavailable(company.target.url, reason) from None
+    finally:
+        company.pace.on_wait = None
 
 
 async def is_alive(company: Company) -> bool:

@@ -80,6 +80,6 @@ class Scenario:
             return "the run did not start the target ([target.process]), so it cannot restart it"
         forbidden = self.hazards - target.allowed
         if forbidden:
-            lines = permission_line(target.host, forbidden | target.allowed)
+            lines = permission_line(target.hosts, forbidden | target.allowed)
             return f"not safe on a server that is not on this machine; {lines} in its profile permit it"
         return None

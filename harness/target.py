@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
 
 from sync_check.conformance.contract.features import ALL_FEATURES, Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.adapter.dialect import Dialect
 from sync_check.harness.addresses import FORWARDED_FOR
 from sync_check.harness.enrolment import Enrolment, Registration, Roster
-from sync_check.harness.hazards import Hazard
+from sync_check.harness.hazards import Hazard, hosts_away
 from sync_check.harness.restarting import Restartable
 
 DRIVEN_FEATURES: Final = ALL_FEATURES
@@ -101,9 +100,9 @@ class Target:
         return self.process is None or isinstance(self.enrolment, Roster)
 
     @property
-    def host(self) -> str:
-        """The name of the host, as a profile permits something on it."""
-        return urlsplit(self.url).hostname or ""
+    def hosts(self) -> list[str]:
+        """The names of its hosts that are not this machine, as a profile permits something on them."""
+        return hosts_away((self.url, *self.gateways, *self.metrics.urls))
 
     def gateway_of(self, connection: int) -> str | None:
         """The gateway URL of a connection by its number: nodes take turns. None: below `url`."""

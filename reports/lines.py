@@ -36,6 +36,13 @@ class Lines:
         for line in self._wrapped(text, self._console.width - indent):
             self._print(Text(" " * indent + line, style=style))
 
+    def put_behind(self, text: str, begin: int) -> None:
+        """Print `text`; on a terminal its further lines stand behind the first so many characters."""
+        first, *further = self._wrapped(text[begin:], self._console.width - begin)
+        self._print(Text(self.encodable(text[:begin]) + first))
+        for line in further:
+            self._print(Text(" " * begin + line))
+
     def put_labelled(self, label: str, text: str, *, indent: int) -> None:
         """Print `text` behind a label that fills the space up to column `indent`."""
         first, *further = self._wrapped(text, self._console.width - indent)
@@ -53,7 +60,9 @@ class Lines:
         line = self.encodable(text)
         width = self._console.width
         if self._console.is_terminal and cell_len(line) > width:
-            line = set_cell_size(line, width - 1) + self.encodable("…")
+            room = set_cell_size(line, width - 1)
+            # Behind a whole word, if there is one.
+            line = (room.rpartition(" ")[0].rstrip() or room) + self.encodable("…")
         shown = Text(line)
         shown.stylize(STYLES[verdict], 0, len(verdict))
         self._print(shown)

@@ -45,7 +45,7 @@ def summary_md(run: CompletedRun, *, server_log: str | None = None) -> str:
 def _head(run: CompletedRun, server_log: str | None) -> Iterator[str]:
     started, finished = run.started, run.finished
     yield f"# sync-check: {finished.verdict.upper()}"
-    yield f"**{verdict_words(finished)}** ({totals_words(finished)}) in {duration(finished.wall_s)}."
+    yield f"**{verdict_words(started, finished)}** ({totals_words(finished)}) in {duration(finished.wall_s)}."
     if finished.interrupted:
         yield f"The run was interrupted: {interruption_words(started, finished)}."
     facts = (

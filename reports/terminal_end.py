@@ -85,6 +85,10 @@ def _print_totals(lines: Lines, run: CompletedRun, report: Path | None) -> None:
         lines.put(f"info     {counted(remarks, 'remark')} in the report")
     if report is not None:
         lines.put_whole(f"report   {visible(str(report))}", indent=0)
-    verdict = f"{verdict_words(finished)} · {duration(finished.wall_s)} · exit code {finished.exit_code}"
+    words = (
+        verdict_words(run.started, finished),
+        duration(finished.wall_s),
+        f"exit code {finished.exit_code}",
+    )
     headline = Verdict.UNSUPPORTED if is_nothing_run(finished) else finished.verdict
-    lines.put_one(f"{headline.upper()}  {verdict}", headline)
+    lines.put_one(f"{headline.upper()}  {' · '.join(words)}", headline)

@@ -60,9 +60,9 @@ def totals_words(finished: RunFinished) -> str:
     return " · ".join(present) or "no scenario ran"
 
 
-def verdict_words(finished: RunFinished) -> str:
-    """The run's verdict in a clause: ``1 of 6 scenarios failed``."""
-    total = len(finished.results)
+def verdict_words(started: RunStarted, finished: RunFinished) -> str:
+    """The run's verdict in a clause: ``1 of 6 scenarios failed``, of all that were selected."""
+    total = max(len(started.scenarios), len(finished.results))
     failed = sum(result.verdict in {Verdict.FAIL, Verdict.FLAKY} for result in finished.results)
     if failed:
         return f"{failed} of {counted(total, 'scenario')} failed"

@@ -1,5 +1,6 @@
 """Before a run: does the target refuse what nobody knows, and tell us what we told it?"""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,9 @@ import httpx
 import pytest
 
 from sync_check.harness.errors import TargetUnavailable
-from sync_check.harness.preflight import check_target
+from sync_check.harness.network.virtual.loop import VirtualLoop
+from sync_check.harness.preflight import BUDGET_S, check_target
+from sync_check.harness.randomness import Randomness
 from tests.harness.playing import company_at, respond
 
 PROFILE = {
@@ -26,10 +29,16 @@ ANSWERS: Mapping[str, Any] = {
 
 
 class Backend(httpx.AsyncBaseTransport):
-    def __init__(self, unknown: int) -> None:
+    """`busy_s` is what it asks for once by Retry-After."""
+
+    def __init__(self, unknown: int, busy_s: int = 0) -> None:
         self._unknown = unknown
+        self._busy_s = busy_s
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._busy_s and request.url.path == "/auth/register":
+            asked, self._busy_s = self._busy_s, 0
+            return respond(429, headers={"retry-after": str(asked)})
         if request.url.path.startswith("/sync-check-made-up-"):
             return respond(self._unknown, {})
         return respond(200, ANSWERS[request.url.path])
@@ -46,6 +55,18 @@ async def test_an_account_that_comes_back_as_another_is_none(status: int) -> Non
     company, _ = company_at("http://t.test", [], transport=Backend(status))
     with pytest.raises(TargetUnavailable, match="own_profile got status 200, but of another user"):
         await check_target(company)
+
+
+def test_what_a_target_asks_us_to_wait_does_not_count() -> None:
+    async def checked() -> None:
+        company, _ = company_at("http://t.test", [], transport=Backend(404, busy_s=3 * int(BUDGET_S)))
+        await check_target(company)
+
+    with (
+        asyncio.Runner(loop_factory=lambda: VirtualLoop(Randomness(1))) as runner,
+        pytest.raises(TargetUnavailable, match="but of another user"),
+    ):
+        runner.run(checked())
 
 
 async def test_what_was_made_up_is_in_no_history() -> None:

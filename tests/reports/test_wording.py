@@ -71,16 +71,17 @@ def test_totals_name_only_the_verdicts_that_occurred() -> None:
 
 
 def test_the_verdict_counts_failures_else_passes() -> None:
-    assert verdict_words(runs.failing().finished) == "3 of 6 scenarios failed"
-    assert verdict_words(runs.passing().finished) == "6 of 6 scenarios passed"
-    assert verdict_words(runs.finished()) == "0 of 0 scenarios passed"
+    assert verdict_words(runs.started(), runs.failing().finished) == "3 of 6 scenarios failed"
+    assert verdict_words(runs.started(), runs.passing().finished) == "6 of 6 scenarios passed"
+    assert verdict_words(runs.started(scenarios=()), runs.finished()) == "0 of 0 scenarios passed"
+    ran = [runs.result(one) for one in ("messages/edit", "messages/delete")]
+    assert verdict_words(runs.started(), runs.finished(*ran)) == "2 of 6 scenarios passed"
 
 
 def test_a_run_that_could_play_nothing_says_so() -> None:
     lacking = runs.result("voice/join", verdict=Verdict.UNSUPPORTED)
-    assert (
-        verdict_words(runs.finished(lacking)) == "none of 1 scenario ran, for the target lacks what they need"
-    )
+    told = verdict_words(runs.started(scenarios=()), runs.finished(lacking))
+    assert told == "none of 1 scenario ran, for the target lacks what they need"
 
 
 @pytest.mark.parametrize(

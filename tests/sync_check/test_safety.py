@@ -16,6 +16,7 @@ from tests.sync_check.command import one_sentence, sync_check_here
 
 PERMITTED = {Hazard.IP_BANS, Hazard.HOSTILE_INPUT}
 AWAY = "http://chat.test/api"
+SEVERAL = 'host = ["chat.test", "OTHER.test"]\nallow = ["floods"]'
 TYPED = 'host = "Chat.test"\nallow = ["ip_bans", "hostile_input"]\ntrusts_proxy = true'
 
 
@@ -50,6 +51,8 @@ def test_what_is_this_machine(url: str, is_this_machine: bool) -> None:
         ('allow = ["ip_bans"]', AWAY, set()),
         ('gateways = ["ws://chat.test/g"]', "http://127.0.0.1", set()),
         (f'{TYPED}\ngateways = ["ws://other.test/g"]', AWAY, set()),
+        (f'{SEVERAL}\ngateways = ["ws://other.test/g"]', AWAY, {Hazard.FLOODS}),
+        (f'{SEVERAL}\ngateways = ["ws://other.test/g", "ws://third.test"]', AWAY, set()),
         (f'{TYPED}\nmetrics.urls = ["http://chat.test/m"]', AWAY, PERMITTED),
     ],
 )
@@ -96,6 +99,19 @@ def test_among_all_it_is_left_out_and_says_so(tmp_path: Path) -> None:
     rows = json.loads(sync_check_here("list", "--json", "--profile", str(own)).out)
     (row,) = [row for row in rows if row["id"] == "ip_bans/ban"]
     assert row["unsupported"] is None
+
+
+def test_all_hosts_that_are_concerned_are_named(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        f'url = "{AWAY}"\ngateways = ["ws://chat.test/g", "ws://gate.test/g"]\ntrusts_proxy = true'
+    )
+    told = one_sentence(sync_check_here("run", "ip_bans", "--profile", str(own)).err)
+    assert "chat.test and gate.test are not this machine" in told
+    line = 'allow = ["hostile_input", "ip_bans"] and host = ["chat.test", "gate.test"]'
+    assert f"add {line} to its profile" in told
+    own.write_text("\n".join((*line.split(" and "), own.read_text())))
+    assert set(declared(read_profile(own.read_text()), AWAY, {}).allowed) == PERMITTED
 
 
 def test_exploring_is_not_safe() -> None:

@@ -9,6 +9,7 @@ from sync_check import __version__
 from sync_check.cli.contract import contract_app
 from sync_check.cli.errors import say_usage
 from sync_check.cli.exploring import explore_command
+from sync_check.cli.helping import Command, Group
 from sync_check.cli.judge import judge_command
 from sync_check.cli.listing import list_command
 from sync_check.cli.noninterfering import noninterference_command
@@ -22,17 +23,18 @@ from sync_check.conformance.verdict import ExitCode
 
 app = typer.Typer(
     name="sync-check",
+    cls=Group,
     help="Proves that a realtime chat backend keeps every client in sync and leaks nothing.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("run")(run_command)
-app.command("noninterference")(noninterference_command)
-app.command("judge")(judge_command)
-app.command("explore")(explore_command)
-app.command("replay")(replay_command)
-app.command("probe")(probe_command)
-app.command("list")(list_command)
+app.command("run", cls=Command)(run_command)
+app.command("noninterference", cls=Command)(noninterference_command)
+app.command("judge", cls=Command)(judge_command)
+app.command("explore", cls=Command)(explore_command)
+app.command("replay", cls=Command)(replay_command)
+app.command("probe", cls=Command)(probe_command)
+app.command("list", cls=Command)(list_command)
 app.command("serve", cls=ServeCommand)(serve_command)
 app.add_typer(contract_app, name="contract")
 app.add_typer(profile_app, name="profile")

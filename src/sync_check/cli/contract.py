@@ -10,6 +10,7 @@ from typing import Annotated, Final, get_args
 import typer
 
 from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.helping import Command, Group
 from sync_check.cli.values import one_of, whole_number
 from sync_check.conformance.contract.export import Format, export
 from sync_check.conformance.contract.export.revision import REVISIONS, UnknownRevision
@@ -17,7 +18,7 @@ from sync_check.conformance.verdict import ExitCode
 
 _FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
-contract_app = typer.Typer(help="Write the gateway contract for others to read.")
+contract_app = typer.Typer(cls=Group, help="Write the gateway contract for others to read.")
 
 
 @contract_app.callback(invoke_without_command=True)
@@ -27,7 +28,7 @@ def _without_command(context: typer.Context) -> None:
         raise typer.Exit(ExitCode.USAGE)
 
 
-@contract_app.command("export")
+@contract_app.command("export", cls=Command)
 def export_command(
     form: Annotated[
         str | None,

@@ -17,7 +17,7 @@ from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.profiles import ProfileOption, SetOption, declared_target, given_profile, target_text
 from sync_check.cli.running import CODES, check_deviations
 from sync_check.cli.safety import check_hazards
-from sync_check.cli.telling import say_line
+from sync_check.cli.telling import say_line, say_whole
 from sync_check.cli.values import whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
 from sync_check.counterexamples import FOLDER, Counterexample, Found, Server, save, save_diagram, saved
@@ -221,7 +221,7 @@ class _Order:
             )
             return
         words = ("sync-check", "replay", str(path))
-        say_line(console, f"      replay    {shlex.join((*words, *self._elsewhere()))}")
+        say_whole(console, f"      replay    {shlex.join((*words, *self._elsewhere()))}")
 
     def _elsewhere(self) -> Sequence[str]:
         """What a replay has to be told of the target: a file names no server of others."""

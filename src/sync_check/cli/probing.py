@@ -19,7 +19,7 @@ from sync_check.cli.profiles import (
     naming_keys,
 )
 from sync_check.cli.running import CODES
-from sync_check.cli.telling import say_line
+from sync_check.cli.telling import say_line, say_whole
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.enrolment import Roster
 from sync_check.harness.randomness import Randomness
@@ -60,7 +60,7 @@ def probe_command(
             say_line(console, line)
         if path is not None:
             _write(path, profile_text(found, None if given is None else given.profile, path))
-            say_line(console, f"wrote     {path}; next: sync-check run --profile {path}")
+            say_whole(console, f"wrote     {path}; next: sync-check run --profile {path}")
 
 
 def _where(url: str | None, given: Given | None) -> str:

@@ -76,16 +76,16 @@ def given_profile(
     else:
         written = f"{variable}={path!r}" if option is None else f"--profile {path!r}"
         file, words = _of_path(path, written), ("--profile", path)
-    written = "the environment" if file is None else file.source
     try:
-        layers = [
-            *([] if file is None else [file]),
-            *of_environment(environment),
-            *map(of_option, settings),
-        ]
-        if not layers:
-            return None
-        written = ", ".join(layer.source for layer in layers)
+        layers = [*of_environment(environment), *map(of_option, settings)]
+    except BadProfile as error:
+        raise UsageFault(str(error)) from error  # it names the variable or the option
+    if file is not None:
+        layers.insert(0, file)
+    if not layers:
+        return None
+    written = ", ".join(layer.source for layer in layers)
+    try:
         merged = layered(layers)
     except BadProfile as error:
         raise UsageFault(f"{written} will not do: {error}") from error

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from sync_check.cli.errors import UsageFault, one_sentence, say
+from sync_check.cli.helping import Command, Group
 from sync_check.cli.profiles import VARIABLE, Given, ProfileOption, SetOption, given_profile
 from sync_check.conformance.verdict import ExitCode
 from sync_check.profiles import BadProfile, Layered, Profile
@@ -23,10 +24,12 @@ _FileArgument = Annotated[
 ]
 _CODES: Final[dict[type[Exception], ExitCode]] = {UsageFault: ExitCode.USAGE, ValueError: ExitCode.USAGE}
 
-profile_app = typer.Typer(help="Write, check or show the profile of a server of yours.", no_args_is_help=True)
+profile_app = typer.Typer(
+    cls=Group, help="Write, check or show the profile of a server of yours.", no_args_is_help=True
+)
 
 
-@profile_app.command("init")
+@profile_app.command("init", cls=Command)
 def init_command(
     file: Annotated[str, typer.Argument(help="The file to write.")] = _FILE,
     url: Annotated[
@@ -49,7 +52,7 @@ def init_command(
         typer.echo(f"wrote {visible(file)}; next: sync-check profile check {visible(file)}")
 
 
-@profile_app.command("check")
+@profile_app.command("check", cls=Command)
 def check_command(
     file: _FileArgument = None,
     profile: ProfileOption = None,
@@ -72,7 +75,7 @@ def check_command(
         typer.echo(f"{visible(given.written)} is in order")
 
 
-@profile_app.command("show")
+@profile_app.command("show", cls=Command)
 def show_command(
     file: _FileArgument = None,
     profile: ProfileOption = None,

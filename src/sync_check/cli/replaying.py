@@ -20,7 +20,7 @@ from sync_check.cli.profiles import (
 )
 from sync_check.cli.running import CODES, DEFAULT_REPORT, carry_out, check_deviations, report_folder
 from sync_check.cli.safety import check_safety
-from sync_check.cli.telling import say_line
+from sync_check.cli.telling import say_line, say_whole
 from sync_check.counterexamples import FOLDER, URL, Counterexample, CounterexampleError, load
 from sync_check.harness.engine import Order
 from sync_check.harness.explorer.program import words
@@ -64,7 +64,7 @@ def replay_command(
         seeded, variants = _deviations(where, kept, path, defect, clean=clean)
         folder_name = report_folder(report)
         scenario, listener = scenario_of(
-            kept.program, f"{FOLDER}/{path.stem}", f"No {kept.finding.requirement} any more."
+            kept.program, f"{FOLDER}/{path.stem}", f"{kept.finding.requirement} holds where it did not."
         )
         declared = declared_target(where, given)
         check_safety((scenario,), declared)
@@ -97,7 +97,7 @@ def _tell(console: Console, file: str, kept: Counterexample) -> None:
     server, said = kept.server, kept.finding
     deviations = "".join(f" with defect {one}" for one in (server.defect,) if one is not None)
     deviations += "".join(f" with variant {one}" for one in server.variants)
-    say_line(console, f"replay {file}")
+    say_whole(console, f"replay {file}")
     say_line(console, f"      found     {said.requirement}  {said.message}")
     say_line(console, f"      on        {server.target}{deviations}, by sync-check {kept.version}")
     steps = kept.program.steps

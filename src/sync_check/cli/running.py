@@ -116,8 +116,8 @@ def run_command(
 ) -> None:
     """Drive clients through scenarios, judge what they saw, and write reports.
 
-    Exit codes: 0 pass, 1 fail, 2 usage, 3 internal error, 4 target unavailable, 5 nothing run,
-    6 inconclusive, 130 interrupted.
+    Exit codes: 0 pass, 1 fail, 2 usage, 3 internal error, 4 target unavailable,
+    5 nothing run, 6 inconclusive, 130 interrupted.
     """
     with one_sentence(CODES, debug=debug):
         level = one_of("--tier", tier, tuple(Tier))

@@ -21,8 +21,9 @@ def check_hazards(what: str, hazards: frozenset[Hazard], target: Target) -> None
     forbidden = hazards - target.allowed
     if forbidden:
         mismatch = "" if target.unmatched is None else f" ({target.unmatched})"
-        wanted = permission_line(target.host, forbidden | target.allowed)
+        wanted = permission_line(target.hosts, forbidden | target.allowed)
         raise UsageFault(
-            f"{what} is not safe ({', '.join(sorted(forbidden))}) and {target.host} is not this machine"
+            f"{what} is not safe ({', '.join(sorted(forbidden))}) and {' and '.join(target.hosts)}"
+            f" {'is' if len(target.hosts) == 1 else 'are'} not this machine"
             f"{mismatch}: if it may be done there, add {wanted} to its profile"
         )

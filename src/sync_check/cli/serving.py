@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.console import Console
 from rich.table import Table
-from typer.core import TyperCommand
 
 from sync_check.cli.environment import unread_variables
 from sync_check.cli.errors import UsageFault, one_sentence, say_warning
+from sync_check.cli.helping import Command
 from sync_check.cli.interruption import quiet_while_loading
 from sync_check.cli.settings import check_settings
 from sync_check.conformance.contract.limits import Limits
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PORT: Final = 8000
 
 
-class ServeCommand(TyperCommand):
+class ServeCommand(Command):
     """Its help ends with the environment variables and every limit."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:

@@ -1,11 +1,24 @@
 """Lines that a command prints besides the events of a run."""
 
-from rich.console import Console
-from rich.markup import escape
+import re
+from typing import Final
 
+from rich.console import Console
+
+from sync_check.reports.lines import Lines
 from sync_check.reports.visible import visible
+
+_LABEL: Final = re.compile(r" *(?:[\w-]+ {2,})?")
+"""What a line begins with; its further lines stand under what is behind it."""
 
 
 def say_line(console: Console, text: str) -> None:
-    """One line, whatever a target or a file put into it."""
-    console.print(escape(visible(text)), soft_wrap=True)
+    """One line, whatever a target or a file put into it; on a terminal it is wrapped between words."""
+    shown = visible(text)
+    begin = _LABEL.match(shown)
+    Lines(console).put_behind(shown, 0 if begin is None else begin.end())
+
+
+def say_whole(console: Console, text: str) -> None:
+    """The same of what is to be copied: it is never wrapped."""
+    Lines(console).put_whole(visible(text), indent=0)

@@ -3,12 +3,11 @@
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sync_check.conformance.contract.features import ALL_FEATURES
 from sync_check.harness.adapter.dialect import Dialect
 from sync_check.harness.enrolment import AdminCall, Enrolment, Registration
-from sync_check.harness.hazards import Hazard, is_loopback
+from sync_check.harness.hazards import Hazard, hosts_away, is_loopback
 from sync_check.harness.target import Metrics, Process, Target
 from sync_check.profiles.model import Profile, Rename
 from sync_check.profiles.problems import BadProfile
@@ -71,7 +70,7 @@ def in_migration(profile: Profile) -> bool:
 def allowed(profile: Profile, url: str) -> frozenset[Hazard]:
     """What may be done to the target that is not safe: everything if all of it is on this machine.
 
-    Elsewhere it is what `allow` lists, if `host` is the name of the host.
+    Elsewhere it is what `allow` lists, if `host` names all hosts concerned.
     """
     if all(map(is_loopback, _places(profile, url))):
         return frozenset(Hazard)
@@ -80,17 +79,16 @@ def allowed(profile: Profile, url: str) -> frozenset[Hazard]:
 
 def _unmatched(profile: Profile, url: str) -> str | None:
     elsewhere = _elsewhere(profile, url)
-    if profile.host is None or not elsewhere:
+    if not profile.host or not elsewhere:
         return None
-    named = ", ".join(dict.fromkeys(elsewhere))
-    return f"host = {profile.host!r} does not match {named}, so allow permits nothing there"
+    given = repr(profile.host[0] if len(profile.host) == 1 else list(profile.host))
+    return f"host = {given} does not match {', '.join(elsewhere)}, so allow permits nothing there"
 
 
 def _elsewhere(profile: Profile, url: str) -> list[str]:
-    """The hosts of the target that are neither this machine nor the one that the profile names."""
-    host = (profile.host or "").casefold()
-    away = [urlsplit(one).hostname or "" for one in _places(profile, url) if not is_loopback(one)]
-    return [one for one in away if one != host]
+    """The hosts of the target that are neither this machine nor named by the profile."""
+    named = {host.casefold() for host in profile.host}
+    return [one for one in hosts_away(_places(profile, url)) if one not in named]
 
 
 def _places(profile: Profile, url: str) -> tuple[str, ...]:

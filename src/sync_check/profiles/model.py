@@ -5,7 +5,7 @@ Secrets are no values: a key names the environment variable that holds one.
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat
 
 from sync_check.conformance.contract.features import ALL_FEATURES, SINCE, Feature
 from sync_check.conformance.contract.limits import Limits
@@ -19,6 +19,13 @@ Variable = Annotated[str, Field(pattern=VARIABLE_PATTERN)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")]
 EventName = Annotated[str, Field(pattern=r"^[a-z0-9_.]{1,64}$")]
 HeaderName = Annotated[str, Field(pattern=HEADER_PATTERN)]
+
+
+def _several(value: object) -> object:
+    """One text stands for a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 class Table(BaseModel):
@@ -96,7 +103,7 @@ class Profile(Table):
 
     `features` lists what it has, or `absent` what it lacks. In the `migration_window` a target of revision 2
     may tell of overrides under their former name too (contract 10.2). One that is `shared` has other traffic.
-    `allow` permits on `host` what is not safe.
+    `allow` permits what is not safe on `host`, one or several.
     """
 
     url: str | None = None
@@ -110,7 +117,7 @@ class Profile(Table):
     shared: bool = False
     time_scale: Annotated[float, Field(ge=1, le=100)] = 1.0
     allow: tuple[Hazard, ...] = ()
-    host: str | None = None
+    host: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     limits: Limits = Limits()
     metrics: Metrics = Metrics()
     accounts: Accounts = Accounts()

@@ -14,6 +14,7 @@ from sync_check.conformance.contract.features import SINCE, Feature
 from sync_check.conformance.contract.operations import COMMANDS, OPERATIONS
 from sync_check.harness.adapter.dialect import PLACEHOLDER
 from sync_check.harness.hazards import Hazard
+from sync_check.profiles.fields import field_names
 from sync_check.profiles.model import Profile
 from sync_check.targets import OWN, BadTarget, check_target_text
 
@@ -174,10 +175,12 @@ def _of_renaming(profile: Profile) -> Iterator[str]:
     rename = profile.rename
     yield from _of_paths(rename.paths)
     yield from _of_events(rename.events)
-    for name in _ENVELOPE & rename.fields.keys():
-        yield f"rename.fields.{name} is part of every envelope and cannot be renamed"
     for name, own in rename.fields.items():
-        if own in _ENVELOPE:
+        if name in _ENVELOPE:
+            yield f"rename.fields.{name} is part of every envelope and cannot be renamed"
+        elif name not in field_names():
+            yield f"rename.fields.{name} is no field of the contract{_near(name, field_names())}"
+        elif own in _ENVELOPE:
             yield f"rename.fields.{name} = {own!r} is the name of a part of every envelope: no field has it"
     for table, names in (("events", rename.events), ("fields", rename.fields)):
         twice = sorted({one for one in names.values() if list(names.values()).count(one) > 1})

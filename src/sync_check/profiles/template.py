@@ -18,7 +18,7 @@ TEMPLATE: Final = """\
 # address_header = "x-forwarded-for"
 
 # What is not safe is done to a server that is not on this machine only if both of these are here:
-# host = "chat.example.org"
+# host = "chat.example.org"             # several: a list; the hosts of url, gateways and metrics.urls
 # allow = ["hostile_input", "floods", "slow_consumers", "ip_bans", "lock_outs"]
 
 # [limits]                             # in force, by the names of `sync-check serve --help`

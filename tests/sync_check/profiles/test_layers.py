@@ -84,6 +84,24 @@ def test_a_variable_that_gives_no_key_is_told_with_the_one_that_was_meant() -> N
         list(of_environment({"SYNC_CHECK_TARGET_REVISON": "1"}))
 
 
+@pytest.mark.parametrize(
+    ("words", "variable", "told"),
+    [
+        (("--set", "revision"), None, "--set 'revision' is no KEY=VALUE, such as"),
+        (
+            (),
+            "SYNC_CHECK_TARGET_REVISON",
+            "SYNC_CHECK_TARGET_REVISON gives no key of a profile; did you mean",
+        ),
+    ],
+)
+def test_what_is_faulty_is_named_as_it_was_given(
+    words: tuple[str, ...], variable: str | None, told: str
+) -> None:
+    ran = sync_check_here("profile", "show", *words, environment={variable: "1"} if variable else None)
+    assert one_sentence(ran.err).startswith(f"sync-check: {told}")
+
+
 def test_paths_are_relative_to_the_file() -> None:
     values = of_file({"tls": {"ca": "ca.pem"}, "accounts": {"file": "/abs"}}, Path("conf/own.toml"))
     assert values == {"tls": {"ca": "conf/ca.pem"}, "accounts": {"file": "/abs"}}

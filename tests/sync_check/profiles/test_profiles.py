@@ -160,7 +160,14 @@ def test_revision_1_has_no_feature_and_no_window_of_revision_2() -> None:
         ("headers.x-a = 'ü'", ['headers.x-a = "ü" is no value of a header']),
         (r'headers.x-a = "a\nb: c"', [r'headers.x-a = "a\nb: c" is no value of a header']),
         ("rename.fields.t = 'x'", ["rename.fields.t is part of every envelope and cannot be renamed"]),
-        ("rename.fields = {a = 'c', b = 'c'}", ["rename.fields gives the name c twice: names have to stay"]),
+        (
+            "rename.fields.mesage_id = 'x'",
+            ["rename.fields.mesage_id is no field of the contract; did you mean"],
+        ),
+        (
+            "rename.fields = {before = 'c', limit = 'c'}",
+            ["rename.fields gives the name c twice: names have to stay"],
+        ),
         (
             "rename.events.mesage_create = 'x'",
             ["rename.events.mesage_create is no event of the contract; did"],
