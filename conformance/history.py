@@ -23,7 +23,7 @@ from pydantic import BaseModel, FiniteFloat, TypeAdapter, ValidationError
 
 from sync_check.conformance.contract.limits import Limits
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 """Made once: `json.dumps` makes one for each call, which takes longer than most values."""
 
@@ -75,6 +75,13 @@ class EndOfConnection(StrEnum):
     CLOSED_BY_TARGET = "closed_by_target"  # with a Close frame
     DROPPED = "dropped"  # end of stream or reset without a Close frame
     LEFT_OPEN = "left_open"
+
+
+class EndedBy(StrEnum):
+    """Who ended a connection at the target's end."""
+
+    US = "us"
+    TARGET = "target"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +271,54 @@ class ConnectionEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaultPut:
+    """From here on the network treats a connection badly, because we make it: `fault` is toxiproxy's word.
+
+    `directions` are those of its two streams, `upstream` and `downstream`, that it concerns.
+    """
+
+    kind: ClassVar = "fault_put"
+    at: int
+    connection: int
+    fault: str
+    directions: tuple[str, ...]
+    attributes: Mapping[str, FiniteFloat | str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultLifted:
+    """The network treats the connection well again, as far as this fault is concerned."""
+
+    kind: ClassVar = "fault_lifted"
+    at: int
+    connection: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionCut:
+    """A fault of ours ends the connection; what was under way to the client is lost."""
+
+    kind: ClassVar = "cut"
+    at: int
+    connection: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarEnded:
+    """The connection is over at the target's end, and who ended it there.
+
+    Told of a connection through a network of ours alone, whose two ends may learn of it at different times.
+    """
+
+    kind: ClassVar = "far_ended"
+    at: int
+    connection: int
+    by: EndedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSent:
     """A client sent a gateway command.
 
@@ -410,6 +465,10 @@ Record = (
     | OperationAnswered
     | ConnectionOpened
     | ConnectionEnded
+    | FaultPut
+    | FaultLifted
+    | ConnectionCut
+    | FarEnded
     | CommandSent
     | BodySeen
     | FramesReceived

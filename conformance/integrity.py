@@ -11,9 +11,13 @@ from sync_check.conformance.history import (
     BodySeen,
     CanaryPlaced,
     CommandSent,
+    ConnectionCut,
     ConnectionEnded,
     ConnectionOpened,
     DamagedHistory,
+    FarEnded,
+    FaultLifted,
+    FaultPut,
     FenceMissed,
     FramesReceived,
     Header,
@@ -96,7 +100,7 @@ class _Seen:
                 return _again("connection", record.connection, self._connections)
             case CommandSent():
                 return self._unconnected(record) or self._command(record)
-            case ConnectionEnded():
+            case ConnectionEnded() | FaultPut() | FaultLifted() | ConnectionCut() | FarEnded():
                 return self._unconnected(record)
             case FenceMissed():
                 return self._unconnected(record) or _unknown("operation", record.op, self._operations)
@@ -133,7 +137,17 @@ class _Seen:
 
     def _unconnected(
         self,
-        record: ConnectionEnded | CommandSent | FenceMissed | ReplicaTaken | SnapshotTaken,
+        record: (
+            ConnectionEnded
+            | FaultPut
+            | FaultLifted
+            | ConnectionCut
+            | FarEnded
+            | CommandSent
+            | FenceMissed
+            | ReplicaTaken
+            | SnapshotTaken
+        ),
     ) -> str | None:
         return _unknown("connection", record.connection, self._connections)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sync_check.conformance.contract import operations as ops
@@ -19,7 +20,7 @@ from sync_check.conformance.history import (
 )
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
 from sync_check.harness.flood import FRAME_BYTES, owed_at_most
-from sync_check.harness.network.sockets import OPEN_BUDGET_S, Socket, open_gateway
+from sync_check.harness.network.sockets import OPEN_BUDGET_S, Socket, connect, open_gateway
 from sync_check.harness.reading import Reader
 from sync_check.harness.replica import Replica, fresh_view
 from sync_check.harness.rereading import Rereading
@@ -54,6 +55,7 @@ class Connection:
         "client",
         "deaf",
         "id",
+        "is_known",
         "number",
         "replica",
         "session",
@@ -75,6 +77,8 @@ class Connection:
         self.id = client.company.journal.next_connection()
         self.subscriptions: frozenset[str] = frozenset()
         self.deaf = False
+        self.is_known = False
+        """Whether the history tells that it has been opened."""
         self._socket: Socket | None = None
         self._taken = self._may_take = 0
         self._watches: Sequence[tuple[tuple[str, ...], asyncio.Future[None]]] = ()
@@ -95,31 +99,42 @@ class Connection:
         """Whether frames may still come."""
         return self._socket is not None and not self._socket.ended.done()
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the network keeps back from it whatever the target sends."""
+        network = self.client.company.network
+        return network is not None and network.is_silent(self.id)
+
     async def open(self) -> None:
         """Connect and wait for `ready`. Raises `ScenarioHalted` when the target refuses or keeps quiet."""
-        company = self.client.company
-        token = await company.caller.token(self.client.account, self.session)
-        request_id = company.caller.request_id()
-        began = company.clock.now_us()
-        ready = self.watch(_READY)
         try:
-            self._socket = await open_gateway(
-                company.target.url,
-                token=token,
-                request_id=request_id,
-                on_frame=self._on_frame if company.translate is None else self._on_foreign_frame,
-                on_end=self._on_end,
-                headers=(*company.target.headers.items(), *self.client.account.headers().items()),
-                chunks=company.chunks,
-                gateway=company.target.gateway_of(self.id),
-                ca=company.target.ca,
-                budget_s=OPEN_BUDGET_S * self._scale,
-            )
+            await self.attempt()
         except TargetUnavailable as error:
             raise ScenarioHalted(f"{self.label} could not connect to {error.url}: {error.reason}") from error
         except UpgradeRefused as error:
             reason = f"{self.label} could not connect to {error.url}: the upgrade got status {error.status}"
             raise ScenarioHalted(reason) from error
+
+    async def attempt(self) -> None:
+        """The same, which may be tried again. Raises `TargetUnavailable` or `UpgradeRefused` instead."""
+        company = self.client.company
+        token = await company.caller.token(self.client.account, self.session)
+        request_id = company.caller.request_id()
+        began = company.clock.now_us()
+        ready = self.watch(_READY)
+        self._socket = await open_gateway(
+            company.target.url,
+            token=token,
+            request_id=request_id,
+            on_frame=self._on_frame if company.translate is None else self._on_foreign_frame,
+            on_end=self._on_end,
+            headers=(*company.target.headers.items(), *self.client.account.headers().items()),
+            chunks=company.chunks,
+            gateway=company.target.gateway_of(self.id),
+            ca=company.target.ca,
+            budget_s=OPEN_BUDGET_S * self._scale,
+            dial=connect if company.network is None else partial(company.network.dial, self),
+        )
         company.journal.record(
             ConnectionOpened(
                 at=company.clock.now_us(),
@@ -131,6 +146,7 @@ class Connection:
                 began=began,
             )
         )
+        self.is_known = True
         if not await self._within_budget(ready):
             raise ScenarioHalted(_in_vain(self, "ready"))
 
@@ -377,13 +393,17 @@ class Client:
 
     async def open(self, room: Room | None = None, *, session: int = 1) -> None:
         """Open one more connection, in the session of that number, and do the same with it."""
-        held = await self.company.pool.session(self.account, session)
-        connection = Connection(self, self.account.next_connection(), held)
+        connection = await self.another(session)
         self.connections.append(connection)
         await connection.open()
         if room is not None:
             await self._enter(connection, room)
         await connection.read_up()
+
+    async def another(self, session: int) -> Connection:
+        """One more connection, in the session of that number, that is not opened yet."""
+        held = await self.company.pool.session(self.account, session)
+        return Connection(self, self.account.next_connection(), held)
 
     async def close(self) -> None:
         """Close the newest connection. Raises IndexError where there is none."""

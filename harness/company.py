@@ -13,6 +13,7 @@ from sync_check.harness.caller import Caller, Canary, Reply
 from sync_check.harness.client import Client
 from sync_check.harness.clock import Clock
 from sync_check.harness.decoding import Decoder
+from sync_check.harness.faults.network import Network
 from sync_check.harness.gateway import Chunks
 from sync_check.harness.journal import Journal
 from sync_check.harness.pace import Pace
@@ -53,6 +54,8 @@ class Company:
     ever_stirred: set[Scope] = field(default_factory=set)
     translate: Callable[[str], str] | None = None
     """Makes a frame of the target's names one of the contract's; None where they are the same."""
+    network: Network | None = None
+    """What new connections pass on their way to the target, if a scenario wants it disturbed."""
     _asker: Client | None = None
 
     @property

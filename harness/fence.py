@@ -214,7 +214,7 @@ class Fence:
 
 
 def _open(client: Client) -> list[Connection]:
-    return [one for one in client.connections if one.is_open and not one.deaf]
+    return [one for one in client.connections if one.is_open and not (one.deaf or one.is_silent)]
 
 
 def _knows(connection: Connection, scope: Scope) -> bool:

@@ -81,7 +81,12 @@ class Settle:
         return any(pending)
 
     def _open(self) -> list[Connection]:
-        return [c for client in self._company.playing for c in client.connections if c.is_open]
+        return [
+            one
+            for client in self._company.playing
+            for one in client.connections
+            if one.is_open and not one.is_silent
+        ]
 
     def _take_replicas(self, number: int) -> list[tuple[Connection, View]]:
         taken: list[tuple[Connection, View]] = []

@@ -1,7 +1,8 @@
 """What a scenario holds: the means to act. It offers nothing to assert with: judges judge."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -13,8 +14,11 @@ from sync_check.harness.client import Client, Connection
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import ScenarioHalted
+from sync_check.harness.faults.network import Network
+from sync_check.harness.faults.toxics import Toxic
 from sync_check.harness.fence import Fence
 from sync_check.harness.images import PNG, png
+from sync_check.harness.returning import come_back
 from sync_check.harness.room import File, Note, Place, Room
 from sync_check.harness.settle import Settle
 
@@ -389,17 +393,11 @@ class Stage:
         await client.open(room, session=session)
 
     async def reconnect(self, client: Client, room: Room | None = None) -> None:
-        """`client` replaces each connection that the target ended by a new one, subscribed as at first.
+        """`client` replaces each connection that has ended by a new one, subscribed as at first.
 
         It subscribes again to the channels of `room` in which the script counted on the one before.
         """
-        for index, ended in enumerate(list(client.connections)):
-            if not ended.is_open:
-                client.connections.remove(ended)
-                await client.open(session=ended.session.number)
-                client.connections.insert(index, client.connections.pop())
-                for place in room.heard_by(ended) if room is not None else ():
-                    await client.connections[index].subscribe(place)
+        await come_back(client, room)
 
     async def disconnect(self, client: Client, room: Room, *, told: Sequence[str] = ()) -> None:
         """`client` closes its newest connection; whoever hears `room` must be told the events `told` of it.
@@ -407,18 +405,37 @@ class Stage:
         No fence bounds what the end of a connection causes, its window does. So the script goes on when
         everybody has been told, or when the window is over: who was not is for the judges to say.
         """
+        async with self._told(client, room, told):
+            await client.close()
+
+    async def break_off(self, client: Client, room: Room, *toxics: Toxic, told: Sequence[str] = ()) -> None:
+        """A fault of the network ends all connections of `client`; of what follows the same holds."""
+        network = self._company.network
+        assert network is not None
+        async with self._told(client, room, told):
+            network.put(client, *toxics)
+            await asyncio.gather(*(connection.over() for connection in client.connections))
+
+    @asynccontextmanager
+    async def _told(self, client: Client, room: Room, events: Sequence[str]) -> AsyncIterator[None]:
+        """Afterwards wait until whoever hears `room`, but for `client`, has been told the events of it."""
         hearers = [
             connection
             for member in room.members
             for connection in member.connections
             if member is not client and connection.is_open and connection.subscriptions
         ]
-        arrivals = [one.watch(f'"{name}"', client.user_id) for one in hearers for name in told]
-        await client.close()
+        arrivals = [one.watch(f'"{name}"', client.user_id) for one in hearers for name in events]
+        yield
         if arrivals:
             await asyncio.wait(arrivals, timeout=TOLD_BUDGET_S * self._company.target.time_scale)
         for arrival in arrivals:
             arrival.cancel()
+
+    def open_network(self) -> Network:
+        """A network that can be disturbed: connections that are opened from now on go through it."""
+        network = self._company.network = Network(self._company)
+        return network
 
     def shut_out(self, place: Place, *clients: Client) -> None:
         """By what was done, `clients` hear nothing of a channel until they subscribe again."""
@@ -514,6 +531,9 @@ class Stage:
     async def strike(self) -> None:
         """The scenario is over: whoever is entitled to nothing stays connected, the others go back clean."""
         members = {client for room in self.rooms for client in room.members}
+        if self._company.network is not None:
+            self._company.network.close()
+            self._company.network = None
         leaving = list(self._company.playing)
         await all_done(self._company.dismiss(client, park=client not in members) for client in leaving)
 

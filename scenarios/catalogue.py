@@ -11,6 +11,7 @@ from sync_check.scenarios import (
     audit,
     channels,
     directory,
+    faults,
     friends,
     gateway,
     ip_bans,
@@ -47,6 +48,7 @@ FAMILIES: Final = (
     overrides,
     profile,
     friends,
+    faults,
 )
 """Importing a family's module registers its scenarios; the order is that of the plan's phases."""
 _NEAREST: Final = 3

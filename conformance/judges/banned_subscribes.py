@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.model.access import may_access
@@ -13,7 +12,6 @@ from sync_check.conformance.verdict import Kind
 
 END_WINDOW_US: Final = 5_000_000
 """The end window of contract 0.4, in microseconds."""
-_BY_TARGET: Final = (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
 
 
 class BannedSubscribes:
@@ -55,7 +53,7 @@ class BannedSubscribes:
         last = lease.asked_at + END_WINDOW_US
         ended_at = self._connection.ended_at
         if ended_at is not None and ended_at <= last:
-            if self._connection.how in _BY_TARGET:
+            if self._connection.is_lost:
                 self._judgement.witness("IPBAN-2")
         elif ended_at is not None or self._case.ledger.latest_at > last:
             message = "a subscribe from a banned address did not end the connection"

@@ -272,6 +272,7 @@ class Case:
             and settle.begun > call.acknowledged
             and connection.opened < settle.begun
             and connection.ended > (settle.ended or NEVER)
+            and not connection.is_silent(settle.begun)
             for settle in self.settles
         )
 

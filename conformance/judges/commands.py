@@ -26,7 +26,6 @@ from sync_check.conformance.verdict import Kind
 
 NAME: Final = "commands"
 _POLICY_VIOLATION: Final = 1008
-_BY_TARGET: Final = (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
 
 
 def judge(case: Case) -> Judgement:
@@ -184,7 +183,7 @@ class _Sender:
         ended_at = self._connection.ended_at
         last = call.invoked_at + END_WINDOW_US
         if ended_at is not None and ended_at <= last:
-            if self._connection.how in _BY_TARGET:
+            if self._connection.is_lost:
                 self._ended(call, requirement)
         elif ended_at is not None or self._case.ledger.latest_at > last:
             self._find(
@@ -229,7 +228,7 @@ class _Sender:
                 expected=f"nothing after {refused.label}",
                 received=f"message {call.made_message.message_id}",
             )
-        elif self._connection.how in _BY_TARGET and self._is_settled_after(self._connection.ended):
+        elif self._connection.is_lost and self._is_settled_after(self._connection.ended):
             self._judgement.witness("BAD-9")
 
     @property

@@ -17,8 +17,12 @@ from sync_check.conformance.history import (
     CanaryPlaced,
     ClientKnown,
     CommandSent,
+    ConnectionCut,
     ConnectionEnded,
     ConnectionOpened,
+    FarEnded,
+    FaultLifted,
+    FaultPut,
     FenceMissed,
     FramesReceived,
     HarnessFailed,
@@ -39,12 +43,13 @@ from sync_check.conformance.history import (
     SnapshotTaken,
     Stalled,
 )
+from sync_check.conformance.judges.disturbances import Disturbance, disturb
 from sync_check.conformance.judges.doings import Doings
 from sync_check.conformance.judges.lives import Call, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, sent, shown_by
 from sync_check.conformance.model.addresses import parsed_address
-from sync_check.conformance.model.connections import NEVER, Arrival, Connection, Lease
+from sync_check.conformance.model.connections import Arrival, Connection, Lease
 from sync_check.conformance.model.departures import back_again, left_alone
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.messages import create
@@ -111,24 +116,33 @@ class Ledger(Doings):
                 self._answered(record)
             case ConnectionOpened() | ConnectionEnded() | CommandSent():
                 self._connection(record)
+            case FaultPut() | FaultLifted() | ConnectionCut() | FarEnded():
+                self._disturbed(record)
             case SettleBegun() | ReplicaTaken() | SnapshotTaken() | SettleEnded():
                 self._settle(record)
             case FenceMissed():
                 self.missed.append((self._position, record))
             case CanaryPlaced():
                 self.canaries.append(record)
-            case ClientKnown():
-                self._client(record)
             case _:
                 self._frame_of_run(record)
 
     def _frame_of_run(
         self,
         record: (
-            Header | ScenarioSkipped | ScenarioBegun | ScenarioEnded | Stalled | HarnessFailed | RunEnded
+            ClientKnown
+            | Header
+            | ScenarioSkipped
+            | ScenarioBegun
+            | ScenarioEnded
+            | Stalled
+            | HarnessFailed
+            | RunEnded
         ),
     ) -> None:
         match record:
+            case ClientKnown():
+                self._client(record)
             case Header():
                 self.header = record
             case ScenarioBegun():
@@ -270,12 +284,25 @@ class Ledger(Doings):
             return
         connection.ended, connection.ended_at = self._position, record.at
         connection.how, connection.code, connection.reason = record.how, record.code, record.reason
-        if connection.user_id in self.timeline.present.voice.participants and self._is_alone(connection):
-            self._settle_voice(left_alone(self.timeline.present, connection.user_id, record.at))
+        self._leave_voice(connection)
+
+    def _disturbed(self, record: Disturbance) -> None:
+        connection = self.connections[record.connection]
+        disturb(connection, record, self._position)
+        if isinstance(record, FarEnded):
+            self._leave_voice(connection)
+
+    def _leave_voice(self, ended: Connection) -> None:
+        """A connection is over: if it was its user's last that the target knew of, the user leaves voice."""
+        participants = self.timeline.present.voice.participants
+        if ended.user_id in participants and ended.gone_at is not None and self._is_alone(ended):
+            self._settle_voice(left_alone(self.timeline.present, ended.user_id, ended.gone_at))
 
     def _is_alone(self, ended: Connection) -> bool:
         """Whether it was its user's last connection."""
-        return all(one.ended != NEVER for one in self.connections.values() if one.user_id == ended.user_id)
+        return all(
+            one.gone_at is not None for one in self.connections.values() if one.user_id == ended.user_id
+        )
 
     def _settle_voice(self, world: World) -> None:
         """Take over what the begin or end of a connection does to voice participants."""

@@ -5,9 +5,7 @@ That a later one is answered shows that it was over and that the connection live
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Final
 
-from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.commands import may_end
 from sync_check.conformance.judges.judgement import Judgement
@@ -16,8 +14,6 @@ from sync_check.conformance.model.address_bans import ShutOut
 from sync_check.conformance.model.banned_connections import States, standing_of
 from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.verdict import Kind
-
-_BY_TARGET: Final = (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
 
 
 class _Why(StrEnum):
@@ -81,7 +77,7 @@ def _lived_on(connection: Connection, lease: Lease) -> bool:
 
 def _is_cut_off(case: Case, connection: Connection) -> bool:
     """Whether the target ended a connection, and nothing but a refused subscribe can be why."""
-    if connection.how not in _BY_TARGET or connection.ended > case.until:
+    if not connection.is_lost or connection.ended > case.until:
         return False
     return not (case.logged_out(connection) or may_end(case, connection))
 

@@ -113,9 +113,11 @@ class Stays:
 
     def over_from(self, connection: Connection) -> int:
         """From where on the server has acted on the connection's end."""
-        if connection.ended_at is None:
+        gone_at = connection.gone_at
+        if gone_at is None:
             return NEVER
-        return max(self.first_after(connection.ended_at + PRESENCE_WINDOW_US), connection.ended)
+        over = self.first_after(gone_at + PRESENCE_WINDOW_US)
+        return over if connection.faults else max(over, connection.ended)
 
     def first_after(self, at_us: int) -> int:
         """The first position known to lie after a time in microseconds."""

@@ -251,8 +251,7 @@ class _Stream:
         self._mute = False
         self._unanswered()
         self._banned.judge()
-        lost = self._connection.how in (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
-        if lost and self._is_now(self._connection.ended) and not self._has_cause():
+        if self._connection.is_lost and self._is_now(self._connection.ended) and not self._has_cause():
             self._ended_by_target()
 
     def _unanswered(self) -> None:

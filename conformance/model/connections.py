@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sync_check.conformance.history import EndOfConnection
+from sync_check.conformance.history import EndedBy, EndOfConnection
 from sync_check.conformance.model.addresses import Address
 
 NEVER = 1 << 62
@@ -52,11 +52,30 @@ class Lease:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
+class Fault:
+    """A fault of the network that we put on a connection at a position, and lifted at another one."""
+
+    name: str
+    put: int
+    put_at: int
+    lifted: int = NEVER
+
+    @property
+    def silences(self) -> bool:
+        """Whether nothing comes to the client as long as it is on."""
+        return self.name in _SILENCING
+
+
+_SILENCING: Final = ("timeout", "half_open")
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Connection:
     """A gateway connection. `began` is a time in microseconds, the other moments are positions.
 
     `born` is the index of the scenario in which it was opened, `address` the one that it was opened from, if
-    known; `frames` what it received, in order.
+    known; `frames` what it received, in order. `cut` is where a fault of ours ended it, `far_ended` where it
+    was over at the target's end, which only the connections tell that had `faults`.
     """
 
     number: int
@@ -76,6 +95,31 @@ class Connection:
     reason: str | None = None
     leases: list[Lease] = field(default_factory=list)
     frames: list[Arrival] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    cut: int | None = None
+    far_ended: int = NEVER
+    far_ended_at: int | None = None
+    far_ended_by: EndedBy | None = None
+
+    @property
+    def gone_at(self) -> int | None:
+        """When the target may have known at the earliest that the connection was over; None: not yet."""
+        return self.far_ended_at if self.faults else self.ended_at
+
+    @property
+    def gone(self) -> int:
+        """The same as a position, NEVER if not yet."""
+        return self.far_ended if self.faults else self.ended
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it ended otherwise than by us, or by a fault of ours."""
+        by_target = self.how in (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
+        return by_target and self.cut is None
+
+    def is_silent(self, position: int) -> bool:
+        """Whether a fault of ours kept everything from the client at a position."""
+        return any(one.silences and one.put < position < one.lifted for one in self.faults)
 
     @property
     def ready(self) -> int:

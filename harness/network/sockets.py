@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Final, cast
 
@@ -22,6 +22,9 @@ OnFrame = Callable[[str | bytes, bool], None]
 """Gets each message and whether it was binary; text is `str`, or `bytes` if it is not UTF-8."""
 OnEnd = Callable[[EndOfConnection, int | None, str | None], None]
 """Gets how the connection ended, the Close code and reason; called once, after the last frame."""
+
+Dial = Callable[[GatewayAddress, asyncio.Protocol, str | None], Awaitable[None]]
+"""Connects a protocol to an address, trusting the certificates of a file; raises OSError."""
 
 OPEN_BUDGET_S: Final = 10.0
 CLOSE_BUDGET_S: Final = 5.0
@@ -195,6 +198,18 @@ class Socket(asyncio.Protocol):
             self._on_end(end.how, end.code, end.reason)
 
 
+async def connect(address: GatewayAddress, protocol: asyncio.Protocol, ca: str | None) -> None:
+    """Connect a protocol to an address directly, trusting the certificates of a file; raises OSError."""
+    loop = asyncio.get_running_loop()
+    await loop.create_connection(
+        lambda: protocol,
+        address.host,
+        address.port,
+        ssl=_tls(ca) if address.secure else None,
+        server_hostname=address.host if address.secure else None,
+    )
+
+
 async def open_gateway(
     url: str,
     *,
@@ -208,10 +223,11 @@ async def open_gateway(
     chunks: Chunks | None = None,
     gateway: str | None = None,
     ca: str | None = None,
+    dial: Dial = connect,
 ) -> Socket:
     """Open a connection to the gateway below the REST base URL `url`, in `budget_s` seconds altogether.
 
-    `gateway` is the URL of one that is elsewhere, `ca` a file of the certificates to trust.
+    `gateway` is the URL of one that is elsewhere, `ca` a file of the certificates to trust; `dial` connects.
 
     No frame is handed over before this coroutine's caller has run on: await it directly, and what the caller
     notes before its next `await` comes before the first frame. Connections to one target share `chunks`.
@@ -225,7 +241,7 @@ async def open_gateway(
     accepted = False
     try:
         async with asyncio.timeout(budget_s):
-            await _connect(address, socket, ca)
+            await dial(address, socket, ca)
             await socket.opened()
         accepted = True
     except TimeoutError:
@@ -237,17 +253,6 @@ async def open_gateway(
         if not accepted:
             socket.give_up()
     return socket
-
-
-async def _connect(address: GatewayAddress, socket: Socket, ca: str | None) -> None:
-    loop = asyncio.get_running_loop()
-    await loop.create_connection(
-        lambda: socket,
-        address.host,
-        address.port,
-        ssl=_tls(ca) if address.secure else None,
-        server_hostname=address.host if address.secure else None,
-    )
 
 
 @lru_cache(maxsize=4)

@@ -115,8 +115,8 @@ class Observers:
         """
         if connection.began > (growth.after.call.answered_at or 0):
             return False
-        ended_at = connection.ended_at
-        return ended_at is None or ended_at + PRESENCE_WINDOW_US >= growth.before.call.invoked_at
+        gone_at = connection.gone_at
+        return gone_at is None or gone_at + PRESENCE_WINDOW_US >= growth.before.call.invoked_at
 
     # --- frames
 
@@ -175,7 +175,7 @@ class Observers:
         """The guilds that were told that somebody came or went."""
         since = growth.before.call.invoked_at - PRESENCE_WINDOW_US
         for connection in self._case.ledger.connections.values():
-            went = connection.ended < end and (connection.ended_at or 0) >= since
+            went = connection.gone < end and (connection.gone_at or 0) >= since
             for lease in connection.leases:
                 if went or (lease.asked < end and (lease.confirmed or NEVER) > start):
                     yield lease.guild_id

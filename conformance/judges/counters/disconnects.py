@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync_check.conformance.contract.counters import CLIENT_CLOSE, DISCONNECTS, Counter
-from sync_check.conformance.history import Ending, EndOfConnection
+from sync_check.conformance.history import EndedBy, Ending, EndOfConnection
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.counters.pages import END_WINDOW_US
 from sync_check.conformance.judges.counters.reads import Growth, Read
@@ -54,6 +54,11 @@ def _is_clean(connection: Connection) -> bool:
     return connection.how is EndOfConnection.CLOSED_BY_US and connection.code == _NORMAL
 
 
+def _is_lost(connection: Connection) -> bool:
+    """Whether it ended at the target's end without a Close of ours."""
+    return connection.how in _LOST or connection.far_ended_by is EndedBy.TARGET
+
+
 class _Ends:
     """How many ends a target may and must have counted at a read, those that we asked for or the others."""
 
@@ -70,7 +75,7 @@ class _Ends:
         limit = read.call.invoked_at - END_WINDOW_US
         if ours:
             return bisect_right(self._times, limit)
-        return sum(one.how in _LOST and (one.ended_at or 0) <= limit for one in self._others)
+        return sum(_is_lost(one) and one.gone_at is not None and one.gone_at <= limit for one in self._others)
 
     def may(self, read: Read, *, ours: bool) -> int:
         """The ends that had come, or that the target may have known before their clients did."""
@@ -84,7 +89,7 @@ class _Ends:
         if connection.ended > read.call.acknowledged < self._case.heard(connection):
             return False
         # Where no Close of ours was answered, nobody knows whether it was read.
-        is_lost = connection.how in _LOST or connection.ended == NEVER
+        is_lost = _is_lost(connection) or connection.ended == NEVER
         return not is_lost or not ours
 
 

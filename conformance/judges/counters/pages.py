@@ -228,7 +228,7 @@ class Pages:
 
 def surely_ended(connection: Connection, call: Call) -> bool:
     """Whether a connection had been gone for so long, when a call was sent, that its end is counted."""
-    return connection.ended_at is not None and connection.ended_at <= call.invoked_at - END_WINDOW_US
+    return connection.gone_at is not None and connection.gone_at <= call.invoked_at - END_WINDOW_US
 
 
 def _similar(read: Read, counter: Counter) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from sync_check.conformance.contract.operations import CreateMessage
-from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.counters.reads import Growth, Values
 from sync_check.conformance.judges.lives import Call
@@ -16,7 +15,6 @@ from sync_check.conformance.model.commands import is_malformed
 
 REFUSED_MESSAGES: Final[Values] = ("ingress", "invalid_message_create_payload")
 """The series in which they are counted."""
-_BY_TARGET: Final = (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
 
 
 class Bounds(NamedTuple):
@@ -54,4 +52,4 @@ def _surely_counted(case: Case, call: Call) -> int:
     connection = case.ledger.connections[call.connection or 0]
     earlier = (one for one in case.ledger.commands if call.follows(one))
     is_first = all(one.made_message is not None for one in earlier)
-    return connection.ended if is_first and connection.how in _BY_TARGET else case.until
+    return connection.ended if is_first and connection.is_lost else case.until

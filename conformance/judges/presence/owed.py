@@ -131,10 +131,10 @@ class Owed:
         beside = [one for one in stays if one.asked < stay.sure < one.over]
         if not beside or max(beside, key=lambda one: one.sure) is not stay:
             return None
-        if any(one.removal is None and one.connection.ended == NEVER for one in beside):
+        if any(one.removal is None and one.connection.gone == NEVER for one in beside):
             return None
         removed = any(one.removal is not None for one in beside)
-        ended_at = max(one.connection.ended_at or 0 for one in beside)
+        ended_at = max(one.connection.gone_at or 0 for one in beside)
         return _End(
             stay=stay,
             over=max(one.over for one in beside),

@@ -187,11 +187,11 @@ class Ends:
             if sure < self._case.scenario.begun or not beside:
                 continue
             if max(beside, key=self._stays.sure_until) is not connection or any(
-                one.ended_at is None for one in beside
+                one.gone_at is None for one in beside
             ):
                 continue
-            participant = self._stayed(connection, sure, max(one.ended for one in beside))
-            limit = max(one.ended_at or 0 for one in beside) + PRESENCE_WINDOW_US
+            participant = self._stayed(connection, sure, max(one.gone for one in beside))
+            limit = max(one.gone_at or 0 for one in beside) + PRESENCE_WINDOW_US
             if participant is not None and participant.is_sure(limit):
                 over = max(self._stays.over_from(one) for one in beside)
                 yield _End(participant, connection, sure, over, limit)
