@@ -34,9 +34,9 @@ _OTHER: Final = {
     "message_bytes": 300,
     "guild_name_bytes": 100,
     "channel_name_bytes": 50,
-    "history_page": 20,
-    "members_page": 50,
-    "search_page": 25,  # what is not asked for by number is 20 (contract 2.5)
+    "history_page": 15,
+    "members_page": 40,
+    "search_page": 10,
     "search_characters": 100,
     "search_terms": 5,
     "public_guilds_page": 20,

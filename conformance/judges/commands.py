@@ -7,6 +7,7 @@ it was carried out at all, in the order in which it was sent, and what else it m
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import CreateMessage, History
 from sync_check.conformance.contract.shapes import Message, MessagePage
 from sync_check.conformance.history import EndOfConnection, Outcome
@@ -16,6 +17,7 @@ from sync_check.conformance.judges.comparing import DEFAULT_LIMIT
 from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.pages import as_limited
 from sync_check.conformance.judges.values_of_content import created
 from sync_check.conformance.model.commands import Prospect, prospect
 from sync_check.conformance.model.connections import NEVER, Connection
@@ -149,7 +151,7 @@ class _Sender:
     def _is_proven_absent(self, call: Call) -> bool:
         """Whether all of its channel was read when it was over, or somebody there had to hear of it."""
         later = [other for other in self._case.calls if other.invoked > call.acknowledged]
-        if any(_shows_all(other, call) for other in later):
+        if any(_shows_all(other, call, self._case.header.limits) for other in later):
             return True
         return self._is_settled_after(call.acknowledged) and self._would_be_known(call, later)
 
@@ -312,9 +314,9 @@ class _Sender:
         )
 
 
-def _shows_all(read: Call, command: Call) -> bool:
+def _shows_all(read: Call, command: Call, limits: Limits) -> bool:
     """Whether an answer lists all messages of the command's channel."""
-    asked = read.operation
+    asked = None if read.operation is None else as_limited(read.operation, limits)
     if not isinstance(asked, History) or read.outcome is not Outcome.OK or asked.before is not None:
         return False
     value = read_result(History, read.body).value

@@ -21,6 +21,7 @@ from sync_check.conformance.judges import (
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.comparing import Check, compared, listed, unexpected, wrong_value
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.pages import as_limited
 from sync_check.conformance.model.emissions import Disagreement
 from sync_check.conformance.model.images import image_version
 from sync_check.conformance.model.timeline import Span
@@ -42,6 +43,7 @@ class Values:
         window = call.window(self._case.timeline)
         if window.acknowledged > self._case.blind_from:
             return []
+        operation = as_limited(operation, self._case.header.limits)
         if answer is None or type(operation) not in _IMPERSONAL:
             return self._worked_out(call, operation, answer, window.span)
         key = operation, window.span, id(answer)
@@ -79,7 +81,7 @@ def kept_by(case: Case, call: Call, operation: ops.Operation) -> list[str]:
     kept = _KEPT.get(type(operation))
     if kept is None or window.acknowledged > case.blind_from:
         return []
-    return kept(list(case.timeline.worlds(window.span)), call, operation)
+    return kept(list(case.timeline.worlds(window.span)), call, as_limited(operation, case.header.limits))
 
 
 # --- messages

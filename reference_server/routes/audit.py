@@ -8,11 +8,11 @@ from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.reference_server import access
 from sync_check.reference_server.errors import AuditAccessDenied, InvalidRequest
 from sync_check.reference_server.routes.caller import ThisCaller
-from sync_check.reference_server.routes.strict import WholeNumber, strict_router
+from sync_check.reference_server.routes.paging import Asked, page_size
+from sync_check.reference_server.routes.strict import strict_router
 
 router = strict_router()
 
-_DEFAULT_LIMIT: Final = 20
 _ACTION_PREFIX: Final = re.compile(r"[a-z0-9._]{1,64}")
 
 
@@ -20,7 +20,7 @@ _ACTION_PREFIX: Final = re.compile(r"[a-z0-9._]{1,64}")
 async def read_audit(
     guild_id: str,
     caller: ThisCaller,
-    limit: WholeNumber = _DEFAULT_LIMIT,
+    limit: Asked = None,
     cursor: str | None = None,
     action_prefix: str | None = None,
 ) -> AuditPage:
@@ -28,8 +28,7 @@ async def read_audit(
     guild = caller.backend.store.guilds.get(guild_id)
     if guild is None or "view_audit_log" not in access.in_guild(guild, caller.user_id):
         raise AuditAccessDenied  # REST-6, for non-members too
-    if not 1 <= limit <= caller.backend.settings.limits.audit_page:
-        raise InvalidRequest
+    size = page_size(limit, caller.backend.settings.limits.audit_page)
     if cursor is not None and not ULID_PATTERN.fullmatch(cursor):
         raise InvalidRequest
     if action_prefix is not None and not _ACTION_PREFIX.fullmatch(action_prefix):
@@ -39,5 +38,5 @@ async def read_audit(
         for row in reversed(guild.audit)
         if row.action.startswith(action_prefix or "") and (cursor is None or row.audit_id < cursor)
     ]
-    page = wanted[:limit]
-    return AuditPage(events=page, next_cursor=page[-1].audit_id if len(wanted) > limit else None)
+    page = wanted[:size]
+    return AuditPage(events=page, next_cursor=page[-1].audit_id if len(wanted) > size else None)

@@ -16,31 +16,29 @@ from sync_check.reference_server.errors import (
 )
 from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
-from sync_check.reference_server.routes.strict import WholeNumber, strict_router
+from sync_check.reference_server.routes.paging import Asked, page_size
+from sync_check.reference_server.routes.strict import strict_router
 
 router = strict_router()
 
 _MAX_QUERY_BYTES: Final = 64
-_DEFAULT_LIMIT: Final = 20
 
 
 @router.get("/guilds/public")
 async def list_public_guilds(
-    caller: ThisCaller, q: Annotated[str, Query()] = "", limit: WholeNumber = _DEFAULT_LIMIT
+    caller: ThisCaller, q: Annotated[str, Query()] = "", limit: Asked = None
 ) -> GuildList:
     """List public guilds whose name contains `q` literally, in whatever case (GUILD-3), oldest first."""
-    if (
-        len(q.encode()) > _MAX_QUERY_BYTES
-        or not 1 <= limit <= caller.backend.settings.limits.public_guilds_page
-    ):
+    if len(q.encode()) > _MAX_QUERY_BYTES:
         raise InvalidRequest
+    size = page_size(limit, caller.backend.settings.limits.public_guilds_page)
     wanted = q.lower()
     found = [
         guild.shape()
         for guild in caller.backend.store.guilds.values()
         if guild.visibility == "public" and wanted in guild.name.lower()
     ]
-    return GuildList(guilds=found[:limit])
+    return GuildList(guilds=found[:size])
 
 
 @router.post("/guilds/{guild_id}/join")

@@ -10,7 +10,8 @@ from sync_check.reference_server import access, auditing, membership
 from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound, QuotaExceeded
 from sync_check.reference_server.guild import Guild, IpBan
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
-from sync_check.reference_server.routes.strict import Body, WholeNumber, strict_router
+from sync_check.reference_server.routes.paging import Asked, page_size
+from sync_check.reference_server.routes.strict import Body, strict_router
 from sync_check.reference_server.text import OptionalText, Text
 
 router = strict_router()
@@ -28,19 +29,18 @@ class NewBan(Body):
 
 @router.get("/guilds/{guild_id}/ip-bans")
 async def list_ip_bans(
-    guild_id: str, caller: ThisCaller, limit: WholeNumber = _DEFAULT_LIMIT, cursor: str | None = None
+    guild_id: str, caller: ThisCaller, limit: Asked = None, cursor: str | None = None
 ) -> IpBanPage:
     """List active bans, newest first; the cursor is the last id of the page before."""
     guild = caller.guild(guild_id, needs="manage_ip_bans")
-    if not 1 <= limit <= caller.backend.settings.limits.ip_bans_page:
-        raise InvalidRequest
+    size = page_size(limit, caller.backend.settings.limits.ip_bans_page)
     if cursor is not None and not ULID_PATTERN.fullmatch(cursor):
         raise InvalidRequest
     _forget_expired(caller, guild)
     wanted = [ban for ban in reversed(guild.ip_bans.values()) if cursor is None or ban.ban_id < cursor]
-    page = wanted[:limit]
+    page = wanted[:size]
     return IpBanPage(
-        bans=[_shape(ban) for ban in page], next_cursor=page[-1].ban_id if len(wanted) > limit else None
+        bans=[_shape(ban) for ban in page], next_cursor=page[-1].ban_id if len(wanted) > size else None
     )
 
 

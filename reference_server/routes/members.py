@@ -7,14 +7,16 @@ from sync_check.conformance.contract.permissions import MODERATOR
 from sync_check.conformance.contract.shapes import Accepted, MemberEntry, MemberPage
 from sync_check.conformance.contract.values import LegacyRole
 from sync_check.reference_server import access, assignments, auditing, membership
-from sync_check.reference_server.errors import Forbidden, InvalidRequest, NotFound, QuotaExceeded
+from sync_check.reference_server.errors import Forbidden, NotFound, QuotaExceeded
 from sync_check.reference_server.guild import Guild, Member
 from sync_check.reference_server.routes.caller import Caller, ThisCaller, well_formed
-from sync_check.reference_server.routes.strict import Body, WholeNumber, strict_router
+from sync_check.reference_server.routes.paging import Asked, page_size
+from sync_check.reference_server.routes.strict import Body, strict_router
 
 router = strict_router()
 
 _ACCEPTED: Final = Accepted(accepted=True)
+_DEFAULT_LIMIT: Final = 50
 _MEMBERS: Final = "/guilds/{guild_id}/members"
 
 
@@ -24,18 +26,17 @@ class RolePatch(Body):
 
 @router.get(_MEMBERS)
 async def list_members(
-    guild_id: str, caller: ThisCaller, limit: WholeNumber = 50, cursor: str | None = None
+    guild_id: str, caller: ThisCaller, limit: Asked = None, cursor: str | None = None
 ) -> MemberPage:
     """List by user id (MEM-1); the cursor is the last id of the page before (PAGE-1, PAGE-2)."""
     guild = caller.guild(guild_id)
-    if not 1 <= limit <= caller.backend.settings.limits.members_page:
-        raise InvalidRequest
+    size = page_size(limit, caller.backend.settings.limits.members_page, default=_DEFAULT_LIMIT)
     after = "" if cursor is None else well_formed(cursor)
     rest = sorted(user_id for user_id in guild.members if user_id > after)
-    page = [guild.members[user_id] for user_id in rest[:limit]]
+    page = [guild.members[user_id] for user_id in rest[:size]]
     return MemberPage(
         members=[MemberEntry(user_id=member.user_id, role_ids=list(member.role_ids)) for member in page],
-        next_cursor=page[-1].user_id if len(rest) > limit else None,
+        next_cursor=page[-1].user_id if len(rest) > size else None,
     )
 
 

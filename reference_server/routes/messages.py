@@ -12,7 +12,8 @@ from sync_check.reference_server.guild import Channel, Guild
 from sync_check.reference_server.markdown import tokens_of
 from sync_check.reference_server.posting import is_acceptable, post
 from sync_check.reference_server.routes.caller import Caller, ThisCaller
-from sync_check.reference_server.routes.strict import Body, WholeNumber, strict_router
+from sync_check.reference_server.routes.paging import Asked, page_size
+from sync_check.reference_server.routes.strict import Body, strict_router
 from sync_check.reference_server.text import Text
 
 router = strict_router()
@@ -48,17 +49,16 @@ async def create_message(guild_id: str, channel_id: str, body: NewMessage, calle
 
 @router.get(_MESSAGES)
 async def history(
-    guild_id: str, channel_id: str, caller: ThisCaller, limit: WholeNumber = 20, before: str | None = None
+    guild_id: str, channel_id: str, caller: ThisCaller, limit: Asked = None, before: str | None = None
 ) -> MessagePage:
     backend = caller.backend
     channel = caller.channel(caller.content(guild_id), channel_id)
-    if not 1 <= limit <= backend.settings.limits.history_page:
-        raise InvalidRequest
+    size = page_size(limit, backend.settings.limits.history_page)
     if before is not None and not ULID_PATTERN.fullmatch(before):
         raise InvalidRequest
     page = [
         message.shape(caller.user_id, backend.settings.limits)
-        for message in channel.newest_first(before=before, limit=limit)
+        for message in channel.newest_first(before=before, limit=size)
     ]
     return MessagePage(messages=page, next_before=page[-1].message_id if page else None)
 

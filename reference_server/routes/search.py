@@ -9,7 +9,8 @@ from sync_check.conformance.contract.shapes import Reconciled, SearchResult
 from sync_check.reference_server import access, search
 from sync_check.reference_server.errors import InvalidRequest
 from sync_check.reference_server.routes.caller import ThisCaller
-from sync_check.reference_server.routes.strict import WholeNumber, strict_router
+from sync_check.reference_server.routes.paging import Asked, page_size
+from sync_check.reference_server.routes.strict import strict_router
 
 router = strict_router()
 
@@ -23,20 +24,21 @@ async def find_messages(
     guild_id: str,
     caller: ThisCaller,
     q: str,
-    limit: WholeNumber = _DEFAULT_LIMIT,
+    limit: Asked = None,
     channel_id: str | None = None,
 ) -> SearchResult:
     """Search the channels that the caller has access to (SEARCH-1); any other `channel_id` finds nothing."""
     guild = caller.content(guild_id, needs="create_message")
     limits = caller.backend.settings.limits
-    if not _is_sound(q, limits) or not 1 <= limit <= limits.search_page:
+    if not _is_sound(q, limits):
         raise InvalidRequest
+    size = page_size(limit, limits.search_page)
     readable = [
         channel
         for channel in access.readable(guild, caller.user_id)
         if channel_id in (None, channel.channel_id)
     ]
-    found = search.find(readable, search.terms_of(q), limit=limit)
+    found = search.find(readable, search.terms_of(q), limit=size)
     return SearchResult(
         message_ids=[message.message_id for message in found],
         messages=[message.shape(caller.user_id, limits) for message in found],

@@ -46,6 +46,27 @@ async def test_limits_of_one_request(method: str, path: str, within: Any, beyond
             assert (await ana.call(method, url.format(value), body)).status_code == status
 
 
+PAGES = Limits(
+    history_page=3, audit_page=3, ip_bans_page=3, members_page=3, search_page=3, public_guilds_page=3
+)
+
+
+@pytest.mark.parametrize("path", [path.partition("limit=")[0] for _, path, *_ in CASES if "limit=" in path])
+async def test_a_page_that_is_not_asked_for_by_number_is_no_longer_than_one_can_be(path: str) -> None:
+    async with running(limits=PAGES) as server:
+        ana = server.person("ana")
+        room = server.room(ana, *map(server.person, ("ben", "cleo", "dan")))
+        for content in "xxxx":
+            await ana.say(room, content)
+        url = path.replace("{guild}", room.guild).replace("{channel}", room.channel).rstrip("?&")
+        answer = await ana.get(url)
+        assert answer.status_code == 200
+        (items,) = (
+            one for name, one in answer.json().items() if isinstance(one, list) and name != "message_ids"
+        )
+        assert len(items) == (3 if any(word in path for word in ("messages", "members", "search")) else 0)
+
+
 @pytest.mark.witnesses("LIMIT-1", "LIMIT-4")
 async def test_five_guilds_each() -> None:
     async with running(limits=DEFAULTS) as server:
