@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sync_check.harness.addresses import Address
 
 if TYPE_CHECKING:
+    from sync_check.conformance.contract.operations import Upload
     from sync_check.harness.room import Place
 
 _REFRESH_AT: Final = 2 / 3
@@ -57,6 +58,8 @@ class Account:
     owned_before: int = 0
     shown_before: tuple[str, str] | None = None
     """Username and about text of one that the run did not make."""
+    pictures: dict[type["Upload"], "Upload"] = field(default_factory=dict, repr=False)
+    """What puts its avatar and banner back, of one that the run did not make and changed."""
     visiting: dict[str, "Account"] = field(default_factory=dict)
     """Guild id to its owner."""
     befriended: bool = False

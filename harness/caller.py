@@ -140,6 +140,11 @@ class Caller:
         await self._pace.admit(MADE_UP, None)
         return await self._rest.made_up(f"sync-check-made-up-{self._randomness.run_id()}")
 
+    async def picture(self, operation: ops.ReadAvatar | ops.ReadBanner) -> Answer:
+        """What an account showed that the run was given, which is in no history; never raises."""
+        await self._pace.admit(operation.name, None)
+        return await self._rest.send(operation, token=None, request_id=self.request_id())
+
     async def _patiently(
         self,
         account: Account,

@@ -17,6 +17,7 @@ from sync_check.harness.faults.network import Network
 from sync_check.harness.gateway import Chunks
 from sync_check.harness.journal import Journal
 from sync_check.harness.pace import Pace
+from sync_check.harness.pictures import keep_picture
 from sync_check.harness.pool import Pool
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.sharing import Sharing
@@ -84,6 +85,8 @@ class Company:
 
         Raises `AccountsUnfit` where a listed account may found no more guilds.
         """
+        if isinstance(operation, ops.Upload):
+            await keep_picture(self.caller, client.account, operation)
         if purpose is Purpose.SCENARIO:
             self.stir(*operation.causes, *operation.companions)
         session = await self.pool.session(client.account, 1)

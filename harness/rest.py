@@ -56,9 +56,9 @@ class Answer:
 
     `outcome`: 2xx is ok; 4xx other than 408 is fail; everything else, and a connection lost after sending,
     is unknown. `unreachable` says that nothing was sent, which is a fail. `status` and `text` are None
-    without an answer, `json` is None where the body is no JSON, `error` says in words what went wrong on the
-    way, `retry_after_s` is what the target asks for, and `seconds` how long the call took. `further` are the
-    headers that answers do not have as a rule.
+    without an answer, `content` holds the bytes of a whole body, `json` is None where that is no JSON,
+    `error` says in words what went wrong on the way, `retry_after_s` is what the target asks for, and
+    `seconds` how long the call took. `further` are the headers that answers do not have as a rule.
     """
 
     outcome: Outcome
@@ -67,6 +67,7 @@ class Answer:
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=lambda: _NONE)
     further: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    content: bytes = field(default=b"", repr=False)
     error: str | None = None
     retry_after_s: float | None = None
     seconds: float = 0.0
@@ -229,6 +230,7 @@ class RestClient:
             outcome=_outcome(response.status_code),
             status=response.status_code,
             text=text,
+            content=body if whole else b"",
             json=value if whole else None,
             headers=MappingProxyType(headers),
             further=MappingProxyType(

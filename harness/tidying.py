@@ -2,7 +2,7 @@
 
 No guild or account can be deleted (contract 2.3, 2.4). So memberships, friendships and channels end, and with
 them messages and files, and public guilds become private. Nothing is touched that the run did not make, and
-accounts that it was given get their usernames and about texts back.
+accounts that it was given get their usernames, about texts and pictures back.
 """
 
 from collections.abc import Iterable, Iterator
@@ -42,6 +42,8 @@ class Tidying:
             problems += found
         for found in await all_done(self._shown_as_before(account) for account in accounts):
             problems += found
+        for found in await all_done(self._pictured_as_before(account) for account in accounts):
+            problems += found
         return tuple(problems)
 
     async def _shown_as_before(self, account: Account) -> list[str]:
@@ -57,6 +59,15 @@ class Tidying:
             return [f"{account.username} was {username} and could not be called so again"]
         account.username = username
         return []
+
+    async def _pictured_as_before(self, account: Account) -> list[str]:
+        """Whoever uploads another one again has the first one read again."""
+        problems = []
+        for kind, upload in tuple(account.pictures.items()):
+            del account.pictures[kind]
+            if not (await self._call(account, upload)).accepted:
+                problems.append(f"{account.username}: {upload.name} did not take what was there before")
+        return problems
 
     async def _guilds_of(self, owner: Account) -> list[str]:
         left = [guild_id for guild_id in owner.guilds if guild_id not in self._done]
