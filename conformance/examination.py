@@ -45,6 +45,7 @@ from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Scenario
 from sync_check.conformance.judges.matching import Matcher
 from sync_check.conformance.judges.ruling import Grounds, rule
+from sync_check.conformance.judges.tracing import traced
 from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.model.views import Views
 from sync_check.conformance.run import Cell, Latency, RequirementResult, ScenarioResult
@@ -205,14 +206,14 @@ class _Branch:
 
     def _judged(self, case: Case) -> _Examined:
         scenario = case.scenario
-        findings, witnesses, evidence = [], Counter[str](), Counter[str]()
+        findings, witnesses, evidence = list[Finding](), Counter[str](), Counter[str]()
         cells = Counter[tuple[str, Context]]()
         for judge in JUDGES:
             what = f"judge {judge.NAME}"
             self._faults.pop((scenario.index, what), None)
             judgement = self._guard(what, scenario.index, partial(judge.judge, case))
             if judgement is not None:
-                findings += judgement.findings
+                findings += (traced(case, finding) for finding in judgement.findings)
                 witnesses += judgement.witnesses
                 evidence += judgement.evidence
                 cells += judgement.cells

@@ -90,8 +90,7 @@ class Judgement:
 
 def lines_of_call(call: Call) -> list[Excerpt]:
     """An operation's request and answer, or from when on that of a command had been seen to."""
-    request = "" if call.request_id is None else f", request {call.request_id}"
-    asked = f"{call.name} {shown(dict(call.arguments), _LINE)} (op {call.op}{request})"
+    asked = f"{call.name} {_arguments(call)} ({_address(call)}op {call.op}{_request(call)})"
     lines = [Excerpt(at_us=call.invoked_at, who=call.client, text=asked, record=call.invoked)]
     if call.is_command and call.answered_at is not None:
         bounded = f"op {call.op} was over, for a later command was answered"
@@ -101,6 +100,25 @@ def lines_of_call(call: Call) -> list[Excerpt]:
         answer = f"op {call.op} answered {status} {shown(call.body or '', _LINE)}".rstrip()
         lines.append(Excerpt(at_us=call.answered_at, who=call.client, text=answer))
     return lines
+
+
+def _arguments(call: Call) -> str:
+    """What was sent; what stands in the path of a call is shown there."""
+    placed = () if call.is_command or call.operation is None else call.operation.placeholders()
+    return shown({name: value for name, value in call.arguments.items() if name not in placed}, _LINE)
+
+
+def _address(call: Call) -> str:
+    """Method and path of a call, as the contract has them."""
+    if call.is_command or call.operation is None:
+        return ""
+    path, _, _ = call.operation.url_path().partition("?")
+    shortened = path if len(path) <= _LINE else f"{path[:_LINE]}…"
+    return f"{call.operation.method} {shortened}, "
+
+
+def _request(call: Call) -> str:
+    return "" if call.request_id is None else f", request {call.request_id}"
 
 
 def line_of_frame(matched: Matched, who: str) -> Excerpt:

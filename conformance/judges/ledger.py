@@ -271,6 +271,7 @@ class Ledger(Doings):
                 user_id=self.users.get(record.client),
                 address=self.addresses.get(record.client),
                 session=record.session,
+                request_id=record.request_id,
                 began=record.began,
                 opened=self._position,
                 opened_at=record.at,

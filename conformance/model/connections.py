@@ -84,6 +84,7 @@ class Connection:
     user_id: str | None
     address: Address | None = None
     session: int
+    request_id: str | None = None
     began: int
     opened: int
     opened_at: int

@@ -8,7 +8,7 @@ from typing import Final
 
 from sync_check.conformance.verdict import Finding, Level
 
-_REQUEST: Final = re.compile(r"\(op \d+, request ([\w.-]+)\)")
+_REQUEST: Final = re.compile(r"(?:op|connection) \d+, request ([\w.-]+)\)")
 _MOST_IDS: Final = 40
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 64 * 1024
