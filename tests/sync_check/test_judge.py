@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync_check.conformance import examination
-from sync_check.conformance.history import encode_record
+from sync_check.conformance.history import SCHEMA, encode_record
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
 from tests.conformance.stories import Story
@@ -149,8 +149,8 @@ def changed_header(line: bytes, **members: object) -> bytes:
         ("empty", "'empty' cannot be judged: it is empty"),
         ("binary", "'binary' cannot be judged: its first line is no whole header"),
         ("header", "'header' cannot be judged: its first line is no whole header"),
-        ("old", "its schema is 1, older than the 3 that this version judges"),
-        ("new", "its schema is 99, newer than the 3 that this version judges"),
+        ("old", f"its schema is 1, older than the {SCHEMA} that this version judges"),
+        ("new", f"its schema is 99, newer than the {SCHEMA} that this version judges"),
         ("damaged", "'damaged' cannot be judged: line 21 is damaged: it is no JSON object"),
         ("gap", "so some are missing or added; give an intact copy"),
         ("twice", "it comes after the end of the run; give an intact copy"),
