@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Final, get_args
 from pydantic import BaseModel, FiniteFloat, TypeAdapter, ValidationError
 
 from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.contract.wire import Piece, WireFrame
 
 SCHEMA: Final = 4
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -334,6 +335,25 @@ class CommandSent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputSent:
+    """A client sent what no client should, or what is right in an unusual way: frames, and parts of frames.
+
+    `name` is what the input is called, `expected` what the suite's own table says that becomes of it
+    (`conformance.contract.inputs`), None where it was drawn. `op` numbers, among the operations, the message
+    that it asks for, or would ask for if it were as it should be; `meant` are the arguments of that.
+    """
+
+    kind: ClassVar = "input"
+    at: int
+    connection: int
+    name: str
+    frames: tuple[Piece, ...]
+    op: int
+    expected: str | None = None
+    meant: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodySeen:
     """A frame's text, written once however many connections receive it. `binary` frames are in base64."""
 
@@ -470,6 +490,7 @@ Record = (
     | ConnectionCut
     | FarEnded
     | CommandSent
+    | InputSent
     | BodySeen
     | FramesReceived
     | FenceMissed
@@ -548,7 +569,9 @@ def encode_record(record: Record) -> bytes:
 
 
 def _members_of(value: Any) -> dict[str, Any]:
-    """What a header nests, as a JSON object."""
+    """What a record nests, as a JSON object."""
+    if isinstance(value, WireFrame):
+        return value.told()
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else asdict(value)
 
 

@@ -7,6 +7,7 @@ instead of letting a judge stumble over it.
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
+from sync_check.conformance.contract.wire import WireFrame
 from sync_check.conformance.history import (
     BodySeen,
     CanaryPlaced,
@@ -21,6 +22,7 @@ from sync_check.conformance.history import (
     FenceMissed,
     FramesReceived,
     Header,
+    InputSent,
     NoHistory,
     OperationAnswered,
     OperationInvoked,
@@ -100,6 +102,8 @@ class _Seen:
                 return _again("connection", record.connection, self._connections)
             case CommandSent():
                 return self._unconnected(record) or self._command(record)
+            case InputSent():
+                return self._unconnected(record) or self._command(record) or _unwritable(record)
             case ConnectionEnded() | FaultPut() | FaultLifted() | ConnectionCut() | FarEnded():
                 return self._unconnected(record)
             case FenceMissed():
@@ -122,7 +126,7 @@ class _Seen:
         self._unanswered.discard(record.op)
         return None
 
-    def _command(self, record: CommandSent) -> str | None:
+    def _command(self, record: CommandSent | InputSent) -> str | None:
         return None if record.op is None else _again("operation", record.op, self._operations)
 
     def _frames(self, record: FramesReceived) -> str | None:
@@ -144,6 +148,7 @@ class _Seen:
             | ConnectionCut
             | FarEnded
             | CommandSent
+            | InputSent
             | FenceMissed
             | ReplicaTaken
             | SnapshotTaken
@@ -178,6 +183,11 @@ class _Seen:
             return None if running is None else f"scenario {running[:60]!r} has not ended"
         self._scenario = None
         return None if running == record.scenario else "it ends a scenario that does not run"
+
+
+def _unwritable(record: InputSent) -> str | None:
+    frames = [frame for frame in record.frames if isinstance(frame, WireFrame)]
+    return None if all(frame.is_writable for frame in frames) else "one of its frames is none"
 
 
 def _again(what: str, name: _Name, known: set[_Name]) -> str | None:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.envelope import encode_command
+from sync_check.conformance.contract.inputs import Filled
 from sync_check.conformance.contract.slices import View
+from sync_check.conformance.contract.wire import encoded
 from sync_check.conformance.history import (
     CanaryPlaced,
     CommandSent,
     ConnectionEnded,
     ConnectionOpened,
     EndOfConnection,
+    InputSent,
     Purpose,
 )
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
@@ -37,6 +40,7 @@ ANSWER_BUDGET_S: Final = 5.0
 """How long a connection may take to say `ready` or `subscribed`: a failure budget."""
 END_BUDGET_S: Final = 6.0
 """How long the target may take to end a connection: somewhat more than the end window (contract 0.4)."""
+_MASK_BYTES: Final = 4
 _READY: Final = '"ready"'
 _SUBSCRIBED: Final = '"subscribed"'
 
@@ -184,6 +188,26 @@ class Connection:
             journal.record(CanaryPlaced(at=sent_at, text=canary.text, what=canary.what, op=op))
         if awaited:
             self._said_in = Place(guild_id=message.guild_id, channel_id=message.channel_id)
+
+    def put(self, sent: Filled) -> None:
+        """Write frames down and send them as they are, right or wrong."""
+        assert self._socket is not None
+        company = self.client.company
+        if sent.meant is not None:
+            company.stir(*ops.SendMessage.causes)
+        company.journal.record(
+            InputSent(
+                at=company.clock.now_us(),
+                connection=self.id,
+                name=sent.name,
+                expected=sent.expected,
+                frames=sent.frames,
+                op=company.journal.next_op(),
+                meant=sent.meant,
+            )
+        )
+        mask = company.randomness.stream("masks").randbytes(_MASK_BYTES)
+        self._socket.send_bytes(encoded(sent.frames, mask))
 
     @property
     def has_spoken(self) -> bool:

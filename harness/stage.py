@@ -1,12 +1,14 @@
 """What a scenario holds: the means to act. It offers nothing to assert with: judges judge."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from itertools import groupby
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.inputs import Input
 from sync_check.conformance.history import Outcome, Purpose
 from sync_check.harness.accounts import ANONYMOUS
 from sync_check.harness.caller import Canary, Reply
@@ -18,6 +20,7 @@ from sync_check.harness.faults.network import Network
 from sync_check.harness.faults.toxics import Toxic
 from sync_check.harness.fence import Fence
 from sync_check.harness.images import PNG, png
+from sync_check.harness.intrusion import Intrusion
 from sync_check.harness.returning import come_back
 from sync_check.harness.room import File, Note, Place, Room
 from sync_check.harness.settle import Settle
@@ -374,6 +377,13 @@ class Stage:
             deny=list(deny),
         )
         await self.do(actor, override, refused=refused)
+
+    async def intrude(self, senders: Sequence[Client], place: Place, inputs: Iterable[Input]) -> None:
+        """Send what no client should, by turns and group by group, each on a connection of its own."""
+        await self._heard_out()
+        intrusion = Intrusion(self._company, senders, place)
+        for _, group in groupby(inputs, key=lambda one: one.group):
+            await intrusion.attempt(list(group))
 
     # --- who hears what, as the script has it
 

@@ -25,6 +25,7 @@ from sync_check.scenarios import (
     roles,
     search,
     voice,
+    wire,
     workspace,
 )
 from sync_check.scenarios.registry import REGISTERED
@@ -49,6 +50,7 @@ FAMILIES: Final = (
     profile,
     friends,
     faults,
+    wire,
 )
 """Importing a family's module registers its scenarios; the order is that of the plan's phases."""
 _NEAREST: Final = 3

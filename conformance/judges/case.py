@@ -8,7 +8,7 @@ from functools import cached_property
 from sync_check.conformance.history import Header, Outcome, Purpose
 from sync_check.conformance.judges.deliveries import NOBODY, Delivery, Fold, Matched, Receipts
 from sync_check.conformance.judges.ledger import Ledger
-from sync_check.conformance.judges.lives import Call, Emitted, Scenario, Settle
+from sync_check.conformance.judges.lives import Call, Emitted, Offence, Scenario, Settle
 from sync_check.conformance.judges.matching import Matcher, Sorting
 from sync_check.conformance.judges.proof import Passing
 from sync_check.conformance.judges.reach import Reaches
@@ -71,6 +71,7 @@ class Case:
             sum(len(settle.replicas) + len(settle.snapshots) for settle in self.settles),
             sum(settle.ended is not None for settle in self.settles),
             len(self.ledger.missed),
+            sum(map(len, self.ledger.intake.inputs.values())),
         )
 
     @cached_property
@@ -292,6 +293,34 @@ class Case:
     def _makers(self) -> Mapping[int, Call]:
         """By the number of a world, the operation that made it."""
         return {call.made: call for call in self.ledger.calls.values() if call.made is not None}
+
+    def offences(self, connection: Connection) -> Sequence[Offence]:
+        """What a connection was sent that has to end it, or may, in order."""
+        known = self._offences.get(connection.number)
+        if known is None:
+            inputs = self.ledger.intake.inputs.get(connection.number, ())
+            known = self._offences[connection.number] = [
+                Offence(sent, consequence)
+                for sent in inputs
+                for consequence in sent.consequences
+                if consequence.may_end
+            ]
+        return known
+
+    def commands_of(self, connection: Connection) -> Sequence[Call]:
+        """The messages that were sent by command on a connection, in order."""
+        return self._commands_of.get(connection.number, ())
+
+    @cached_property
+    def _commands_of(self) -> Mapping[int, Sequence[Call]]:
+        found: dict[int, list[Call]] = {}
+        for call in self.ledger.commands:
+            found.setdefault(call.connection or 0, []).append(call)
+        return found
+
+    @cached_property
+    def _offences(self) -> dict[int, Sequence[Offence]]:
+        return {}
 
     def logged_out(self, connection: Connection) -> bool:
         """Whether a connection's session was logged out before its end, which may be why it ended (GW-7)."""

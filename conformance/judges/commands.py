@@ -24,7 +24,7 @@ from sync_check.conformance.model.connections import NEVER, Connection
 from sync_check.conformance.model.duties import Duty
 from sync_check.conformance.model.results import read_result
 from sync_check.conformance.model.transitions import Situation
-from sync_check.conformance.verdict import Kind
+from sync_check.conformance.verdict import Kind, Level
 
 NAME: Final = "commands"
 _POLICY_VIOLATION: Final = 1008
@@ -49,15 +49,17 @@ def judge(case: Case) -> Judgement:
 
 def may_end(case: Case, connection: Connection) -> bool:
     """Whether a command gave the target a cause to end a connection."""
+    if any(offence.position < connection.ended for offence in case.offences(connection)):
+        return True
     return any(
         call.connection == connection.number
         and call.invoked < connection.ended < call.acknowledged
-        and _prospect(case, call, connection).refused
+        and prospect_of(case, call, connection).refused
         for call in case.calls
     )
 
 
-def _prospect(case: Case, call: Call, sender: Connection) -> Prospect:
+def prospect_of(case: Case, call: Call, sender: Connection) -> Prospect:
     """What may happen to a command in one of the worlds in which it may have come to its turn."""
     until = min(call.acknowledged, sender.ended, case.until)
     span = case.timeline.span(call.invoked, until)
@@ -104,18 +106,31 @@ class _Sender:
 
     def judge(self) -> None:
         self._own_copies()
-        refused: Call | None = None
+        refused: str | None = None
+        offences = self._case.offences(self._connection)
         for call in self._calls:
-            future = _prospect(self._case, call, self._connection)
+            before = [one for one in offences if one.position < call.invoked]
+            refused = refused or next((one.input.label for one in before if one.consequence.must_end), None)
+            future = self._prospect(call)
             if refused is not None:
                 self._without_effect(call, refused)
+            elif before and call.made_message is None:
+                return  # whether the connection was to end before, nobody knows
             elif not future.refused:
                 self._permitted(call)
             elif not future.carried_out:
                 self._refused(call, future.requirement)
-                refused = call
+                refused = call.label
             elif call.made_message is None:
                 return  # whether the connection was to end here, nobody knows
+
+    def _prospect(self, call: Call) -> Prospect:
+        offence = call.offence
+        if offence is None:
+            return prospect_of(self._case, call, self._connection)
+        return Prospect(
+            carried_out=offence.may_survive, refused=not offence.alike, requirement=offence.broken
+        )
 
     # --- a command that must be carried out
 
@@ -123,6 +138,9 @@ class _Sender:
         if call.made_message is not None:
             self._agrees(call, call.made_message)
         elif self._is_proven_absent(call):
+            if call.offence is not None:
+                self._not_alike(call)
+                return
             self._find(
                 Kind.LIVENESS,
                 "CMD-2",
@@ -131,6 +149,18 @@ class _Sender:
                 expected="a message",
                 received="nothing, though a later command was answered",
             )
+
+    def _not_alike(self, call: Call) -> None:
+        """A message that should have been treated like one in a text frame was not (contract 1)."""
+        self._find(
+            Kind.CONTRACT,
+            "ENV-4",
+            "a message_create in a binary frame had no effect",
+            call,
+            level=Level.LAX,
+            expected="a message, as of a text frame",
+            received="nothing, though a later command was answered",
+        )
 
     def _agrees(self, call: Call, message: Message) -> None:
         """What was made is what was asked for, as for REST (MSG-1, ATT-2)."""
@@ -176,12 +206,14 @@ class _Sender:
         if call.made_message is not None:
             self._find(
                 Kind.SAFETY,
-                "IPBAN-2" if requirement == "IPBAN-2" else "BAD-10",
+                "BAD-10" if requirement in ("BAD-5", "BAD-7") else requirement,
                 "a message_create that must be refused was carried out",
                 call,
                 expected="nothing",
                 received=f"message {call.made_message.message_id}",
             )
+        if call.offence is not None:
+            return  # what becomes of the connection is for judge `inputs`
         ended_at = self._connection.ended_at
         last = call.invoked_at + END_WINDOW_US
         if ended_at is not None and ended_at <= last:
@@ -219,7 +251,7 @@ class _Sender:
     def _is_settled_after(self, position: int) -> bool:
         return any(settle.counts and settle.begun > position for settle in self._case.settles)
 
-    def _without_effect(self, call: Call, refused: Call) -> None:
+    def _without_effect(self, call: Call, refused: str) -> None:
         """What is sent on a connection after that is not looked at any more (BAD-9)."""
         if call.made_message is not None:
             self._find(
@@ -227,7 +259,7 @@ class _Sender:
                 "BAD-9",
                 "a message_create was carried out after one that had to end the connection",
                 call,
-                expected=f"nothing after {refused.label}",
+                expected=f"nothing after {refused}",
                 received=f"message {call.made_message.message_id}",
             )
         elif self._connection.is_lost and self._is_settled_after(self._connection.ended):
@@ -299,6 +331,7 @@ class _Sender:
         expected: str,
         received: str | None,
         seen: Matched | None = None,
+        level: Level | None = None,
     ) -> None:
         name = self._connection.name
         self._judgement.find(
@@ -307,6 +340,7 @@ class _Sender:
             message,
             client=name,
             event=call.name,
+            level=level,
             expected=expected,
             received=received,
             cause=call,

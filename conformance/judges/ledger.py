@@ -1,7 +1,8 @@
 """Folds the records of a run into lives: of operations, connections, settles, scenarios; and into worlds."""
 
 import copy
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -10,6 +11,7 @@ from sync_check.conformance.contract.operations import (
     OPERATIONS,
     CreateMessage,
     Operation,
+    Subscribe,
 )
 from sync_check.conformance.contract.shapes import Message
 from sync_check.conformance.history import (
@@ -27,6 +29,7 @@ from sync_check.conformance.history import (
     FramesReceived,
     HarnessFailed,
     Header,
+    InputSent,
     OperationAnswered,
     OperationInvoked,
     Outcome,
@@ -45,15 +48,16 @@ from sync_check.conformance.history import (
 )
 from sync_check.conformance.judges.disturbances import Disturbance, disturb
 from sync_check.conformance.judges.doings import Doings
+from sync_check.conformance.judges.intake import Intake
 from sync_check.conformance.judges.lives import Call, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
-from sync_check.conformance.judges.sendings import Sendings, sent, shown_by
+from sync_check.conformance.judges.sendings import Sendings, meant, sent, shown_by
 from sync_check.conformance.model.addresses import parsed_address
 from sync_check.conformance.model.connections import Arrival, Connection, Lease
 from sync_check.conformance.model.departures import back_again, left_alone
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.messages import create
-from sync_check.conformance.model.transitions import Situation
+from sync_check.conformance.model.transitions import DEFAULT_LIMITS, Situation
 from sync_check.conformance.model.world import Person, World
 
 _STANDING: Final = {
@@ -87,6 +91,7 @@ class Ledger(Doings):
         self.latest_at = 0
         self.undecided: Call | None = None
         self._late: list[Call] = []
+        self.intake = Intake(DEFAULT_LIMITS)
         self._sendings = Sendings()
 
     @property
@@ -114,7 +119,7 @@ class Ledger(Doings):
                 self._invoked(record)
             case OperationAnswered():
                 self._answered(record)
-            case ConnectionOpened() | ConnectionEnded() | CommandSent():
+            case ConnectionOpened() | ConnectionEnded() | CommandSent() | InputSent():
                 self._connection(record)
             case FaultPut() | FaultLifted() | ConnectionCut() | FarEnded():
                 self._disturbed(record)
@@ -145,6 +150,7 @@ class Ledger(Doings):
                 self._client(record)
             case Header():
                 self.header = record
+                self.intake.limits = record.limits
             case ScenarioBegun():
                 self.scenarios.append(
                     Scenario(
@@ -262,7 +268,7 @@ class Ledger(Doings):
 
     # --- connections
 
-    def _connection(self, record: ConnectionOpened | ConnectionEnded | CommandSent) -> None:
+    def _connection(self, record: ConnectionOpened | ConnectionEnded | CommandSent | InputSent) -> None:
         if isinstance(record, ConnectionOpened):
             self.connections[record.connection] = Connection(
                 number=record.connection,
@@ -282,6 +288,9 @@ class Ledger(Doings):
         connection = self.connections[record.connection]
         if isinstance(record, CommandSent):
             self._command(connection, record)
+            return
+        if isinstance(record, InputSent):
+            self._input(connection, record)
             return
         connection.ended, connection.ended_at = self._position, record.at
         connection.how, connection.code, connection.reason = record.how, record.code, record.reason
@@ -312,20 +321,40 @@ class Ledger(Doings):
 
     def _command(self, connection: Connection, record: CommandSent) -> None:
         call = sent(record, connection, scenario=self.current, position=self._position)
-        if call is not None and isinstance(call.operation, CreateMessage):
+        if call is not None:
+            self._spoken(call)
+        if record.command == Subscribe.name:
+            self._subscribing(connection, record.arguments, record.at)
+        consequence = self.intake.command(record, self._position)
+        if call is not None:
+            call.offence = consequence
+
+    def _input(self, connection: Connection, record: InputSent) -> None:
+        consequences = self.intake.take(record, self._position)
+        for said in (one.said for one in consequences if one.said is not None):
+            if said.name == Subscribe.name:
+                self._subscribing(connection, said.payload, record.at)
+        call = meant(record, consequences, connection, scenario=self.current, position=self._position)
+        if call is not None:
+            self._spoken(call)
+
+    def _spoken(self, call: Call) -> None:
+        """A message was sent by command."""
+        if isinstance(call.operation, CreateMessage):
             self.calls[call.op] = call
             self.calls_of.setdefault(call.scenario, []).append(call)
             self.commands.append(call)
             self._sendings.take(call, call.operation)
-        if record.command == "subscribe":
-            connection.leases.append(
-                Lease(
-                    guild_id=str(record.arguments.get("guild_id")),
-                    channel_id=str(record.arguments.get("channel_id")),
-                    asked=self._position,
-                    asked_at=record.at,
-                )
+
+    def _subscribing(self, connection: Connection, arguments: Mapping[str, Any], at: int) -> None:
+        connection.leases.append(
+            Lease(
+                guild_id=str(arguments.get("guild_id")),
+                channel_id=str(arguments.get("channel_id")),
+                asked=self._position,
+                asked_at=at,
             )
+        )
 
     def _frames(self, record: FramesReceived) -> None:
         position = self._position

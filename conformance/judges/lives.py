@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sync_check.conformance.contract.operations import Operation
 from sync_check.conformance.contract.shapes import Message
@@ -11,6 +11,7 @@ from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.model.duties import Window
 from sync_check.conformance.model.emissions import Emission
 from sync_check.conformance.model.families import rule_of
+from sync_check.conformance.model.ingress import Consequence
 from sync_check.conformance.model.timeline import Span, Timeline
 from sync_check.conformance.model.transitions import Rule
 
@@ -65,6 +66,8 @@ class Call:
     made_message: Message | None = None
     blind: bool = False
     """Whether nobody knows what state it left behind."""
+    offence: Consequence | None = None
+    """What must follow, or may, if it was sent in a message that is not as it should be."""
     assumed: bool | None = None
     """Where no answer came: whether it is taken to have happened; None as long as both are possible."""
 
@@ -109,6 +112,38 @@ class Call:
             span=span,
             before=Span(first=span.first, last=last_before),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Input:
+    """Bytes that a client sent on its own account, and what has to follow from each message in them.
+
+    `shown` is how they are told, `name` and `expected` are what the suite's own table says of them.
+    """
+
+    position: int
+    at: int
+    name: str
+    expected: str | None
+    shown: str
+    consequences: tuple[Consequence, ...]
+
+    @property
+    def label(self) -> str:
+        """How findings name it."""
+        return f"input {self.name}"
+
+
+class Offence(NamedTuple):
+    """A message that has to end its connection, or may, and the input that it came in."""
+
+    input: Input
+    consequence: Consequence
+
+    @property
+    def position(self) -> int:
+        """When it was sent."""
+        return self.input.position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,14 +4,15 @@ A command has taken effect once a subscribe that was sent after it on the same c
 Which message it made is learnt from the first that shows it: an event, or a list that REST gave.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract import shapes
-from sync_check.conformance.history import CommandSent, Outcome, Purpose
+from sync_check.conformance.history import CommandSent, InputSent, Outcome, Purpose
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.ingress import Consequence
 from sync_check.conformance.model.results import read_result
 
 
@@ -73,9 +74,43 @@ def sent(record: CommandSent, connection: Connection, *, scenario: int, position
     """The life of what a command asks for; None for one that asks for no operation."""
     if record.op is None or record.command != ops.SendMessage.name:
         return None
+    return _life(record, connection, record.arguments, scenario=scenario, position=position)
+
+
+def meant(
+    record: InputSent,
+    consequences: Sequence[Consequence],
+    connection: Connection,
+    *,
+    scenario: int,
+    position: int,
+) -> Call | None:
+    """The life of the message that an input asks for, or would ask for if it were as it should be.
+
+    None for one that asks for none, or of which no message was read.
+    """
+    for one in consequences:
+        said = one.said
+        arguments = said.payload if said is not None and said.name == ops.SendMessage.name else None
+        arguments = record.meant if arguments is None and one.may_end else arguments
+        if arguments is not None:
+            call = _life(record, connection, arguments, scenario=scenario, position=position)
+            call.offence = one if one.may_end else None
+            return call
+    return None
+
+
+def _life(
+    record: CommandSent | InputSent,
+    connection: Connection,
+    arguments: Mapping[str, Any],
+    *,
+    scenario: int,
+    position: int,
+) -> Call:
     return Call(
-        op=record.op,
-        name=record.command,
+        op=record.op or 0,
+        name=ops.SendMessage.name,
         client=connection.client,
         session=connection.session,
         connection=connection.number,
@@ -83,15 +118,10 @@ def sent(record: CommandSent, connection: Connection, *, scenario: int, position
         scenario=scenario,
         invoked=position,
         invoked_at=record.at,
-        operation=_asked(record),
-        arguments=record.arguments,
+        operation=ops.CreateMessage.model_validate(dict(arguments)),
+        arguments=arguments,
         actor=connection.user_id,
     )
-
-
-def _asked(record: CommandSent) -> ops.CreateMessage:
-    """The REST call that would do the same (CMD-2)."""
-    return ops.CreateMessage.model_validate(dict(record.arguments))
 
 
 def shown_by(call: Call) -> Iterator[shapes.Message]:

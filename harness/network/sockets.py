@@ -66,6 +66,13 @@ class Socket(asyncio.Protocol):
         self._write()
         return sent
 
+    def send_bytes(self, data: bytes) -> bool:
+        """Send bytes as they are, be they frames or not; False if the connection is not open any more."""
+        if self._connection.phase is not Phase.OPEN or self._transport is None:
+            return False
+        self._transport.write(data)
+        return True
+
     def close(self, code: int = NORMAL_CLOSURE) -> None:
         """Begin to close. Frames may still arrive until the target has answered; it is cut after 5 s."""
         if self._connection.phase is Phase.OPEN:

@@ -14,7 +14,7 @@ from sync_check.conformance.judges.counters.disconnects import judge_disconnects
 from sync_check.conformance.judges.counters.pages import Pages, judge_refusals
 from sync_check.conformance.judges.counters.reads import Growth, reads_of
 from sync_check.conformance.judges.counters.reasons import judge_reasons
-from sync_check.conformance.judges.counters.refusals import refused_between
+from sync_check.conformance.judges.counters.refusals import Refusals
 from sync_check.conformance.judges.judgement import Judgement
 
 NAME: Final = "counters"
@@ -27,6 +27,7 @@ def judge(case: Case) -> Judgement:
     reads = reads_of(case.ledger, case.header.metric_prefix, case.until)
     pages = Pages(case, judgement)
     conservation = Conservation(case, judgement)
+    refusals = Refusals(case)
     for read in reads:
         if _is_own(case, read.call.scenario):
             pages.judge(read)
@@ -37,7 +38,7 @@ def judge(case: Case) -> Judgement:
             continue
         # Before the first read of a scenario the connections of the one before came to their end.
         balance = conservation.judge(growth) if _is_own(case, before.call.scenario) else NOTHING
-        judge_reasons(judgement, growth, balance, refused_between(case, growth))
+        judge_reasons(judgement, growth, balance, refusals.between(growth))
         judge_labels(judgement, growth)
         if balance.held:
             pages.witness(growth)

@@ -1,5 +1,6 @@
 """Whether each connection that ended was counted once, and under its label (METRIC-4).
 
+All ends that we asked for are followed together, all others together, and those of each label that is known.
 No fence bounds when an end is counted: from when a client sees it, the end window may pass. And how often a
 target had counted before the run is unknown. So each read confines that number between two bounds: what it
 tells, less all the ends that may be counted by then, or less only those that must be. Two reads whose bounds
@@ -12,16 +13,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync_check.conformance.contract.counters import CLIENT_CLOSE, DISCONNECTS, Counter
-from sync_check.conformance.history import EndedBy, Ending, EndOfConnection
+from sync_check.conformance.history import Ending
 from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.causes import ANY_OTHER, is_clean, is_lost_there, labels_of
 from sync_check.conformance.judges.counters.pages import END_WINDOW_US
 from sync_check.conformance.judges.counters.reads import Growth, Read
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
-from sync_check.conformance.model.connections import NEVER, Connection
+from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.verdict import Kind
 
-_NORMAL: Final = 1000
-_LOST: Final = (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
+_OTHERS: Final = ANY_OTHER
+_OURS: Final = frozenset((CLIENT_CLOSE,))
 
 
 def judge_disconnects(case: Case, judgement: Judgement, reads: Sequence[Read]) -> None:
@@ -29,9 +31,15 @@ def judge_disconnects(case: Case, judgement: Judgement, reads: Sequence[Read]) -
     if not any(read.has(Counter.DISCONNECTS) for read in reads):
         return  # which is said already, if connections have ended (METRIC-1)
     ends = _Ends(case)
-    for follow in (_Follow(case, judgement, ends, ours=True), _Follow(case, judgement, ends, ours=False)):
-        for read in reads:
+    totals = [_Follow(case, judgement, ends, labels) for labels in (_OURS, _OTHERS)]
+    each = [_Follow(case, judgement, ends, frozenset((label,))) for label in sorted(ends.known)]
+    for read in reads:
+        before = len(judgement.findings)
+        for follow in totals:
             follow.take(read)
+        is_told = len(judgement.findings) > before
+        for follow in each:
+            follow.take(read, is_told=is_told)
 
 
 def judge_labels(judgement: Judgement, growth: Growth) -> None:
@@ -49,48 +57,51 @@ def judge_labels(judgement: Judgement, growth: Growth) -> None:
             )
 
 
-def _is_clean(connection: Connection) -> bool:
-    """Whether our Close was answered, so that there is only one label for the end."""
-    return connection.how is EndOfConnection.CLOSED_BY_US and connection.code == _NORMAL
-
-
-def _is_lost(connection: Connection) -> bool:
-    """Whether it ended at the target's end without a Close of ours."""
-    return connection.how in _LOST or connection.far_ended_by is EndedBy.TARGET
-
-
 class _Ends:
-    """How many ends a target may and must have counted at a read, those that we asked for or the others."""
+    """How many ends a target may and must have counted at a read, under one of some labels."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        connections = case.ledger.connections.values()
-        clean = [connection for connection in connections if _is_clean(connection)]
-        self._positions = sorted(connection.ended for connection in clean)
-        self._times = sorted(connection.ended_at or 0 for connection in clean)
-        self._others = [connection for connection in connections if not _is_clean(connection)]
+        self._positions: list[int] = []
+        self._times: list[int] = []
+        self._others: list[tuple[Connection, frozenset[str]]] = []
+        for connection in case.ledger.connections.values():
+            labels = labels_of(case, connection)
+            if labels == _OURS and is_clean(connection):
+                self._positions.append(connection.ended)
+                self._times.append(connection.ended_at or 0)
+            else:
+                self._others.append((connection, labels))
+        self._positions.sort()
+        self._times.sort()
 
-    def must(self, read: Read, *, ours: bool) -> int:
+    @property
+    def known(self) -> frozenset[str]:
+        """The labels to follow one by one: all others than ours, if that of any end is known."""
+        is_any_known = any(not labels >= _OTHERS for _, labels in self._others)
+        return _OTHERS if is_any_known else frozenset()
+
+    def must(self, read: Read, labels: frozenset[str]) -> int:
         """The ends that were over before the end window."""
         limit = read.call.invoked_at - END_WINDOW_US
-        if ours:
-            return bisect_right(self._times, limit)
-        return sum(_is_lost(one) and one.gone_at is not None and one.gone_at <= limit for one in self._others)
+        clean = bisect_right(self._times, limit) if labels >= _OURS else 0
+        return clean + sum(
+            is_lost_there(one) and one.gone_at is not None and one.gone_at <= limit and under <= labels
+            for one, under in self._others
+        )
 
-    def may(self, read: Read, *, ours: bool) -> int:
+    def may(self, read: Read, labels: frozenset[str]) -> int:
         """The ends that had come, or that the target may have known before their clients did."""
-        known = sum(self._may_have_ended(one, read, ours=ours) for one in self._others)
         # We close no connection and wait for no answer to that while the counters are read.
-        return known + (bisect_left(self._positions, read.call.acknowledged) if ours else 0)
+        clean = bisect_left(self._positions, read.call.acknowledged) if labels >= _OURS else 0
+        return clean + sum(
+            not under.isdisjoint(labels) and self._may_have_ended(one, read) for one, under in self._others
+        )
 
-    def _may_have_ended(self, connection: Connection, read: Read, *, ours: bool) -> bool:
+    def _may_have_ended(self, connection: Connection, read: Read) -> bool:
         if connection.began > (read.call.answered_at or 0):
             return False
-        if connection.ended > read.call.acknowledged < self._case.heard(connection):
-            return False
-        # Where no Close of ours was answered, nobody knows whether it was read.
-        is_lost = _is_lost(connection) or connection.ended == NEVER
-        return not is_lost or not ours
+        return not connection.ended > read.call.acknowledged < self._case.heard(connection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,20 +113,20 @@ class _Bound:
 
 
 class _Follow:
-    """Follows what is counted of ends, `ours` or others, from read to read."""
+    """Follows what is counted of ends under some labels from read to read."""
 
-    def __init__(self, case: Case, judgement: Judgement, ends: _Ends, *, ours: bool) -> None:
+    def __init__(self, case: Case, judgement: Judgement, ends: _Ends, labels: frozenset[str]) -> None:
         self._case = case
         self._judgement = judgement
         self._ends = ends
-        self._ours = ours
+        self._labels = labels
         self._low: _Bound | None = None
         self._high: _Bound | None = None
         self._must = 0
         self._last = 0.0
 
-    def take(self, read: Read) -> None:
-        """Judge the next read."""
+    def take(self, read: Read, *, is_told: bool = False) -> None:
+        """Judge the next read; what is wrong with it may have been told already."""
         scenario = self._case.ledger.scenarios[read.call.scenario]
         counted = self._counted(read)
         before, self._last = self._last, counted
@@ -123,38 +134,46 @@ class _Follow:
             # A connection may have come about and ended of which we know nothing, or a counter went back.
             self._low = self._high = None
             return
-        must, may = (bound(read, ours=self._ours) for bound in (self._ends.must, self._ends.may))
+        must, may = self._ends.must(read, self._labels), self._ends.may(read, self._labels)
         low, high = _Bound(value=counted - may, read=read), _Bound(value=counted - must, read=read)
+        wrong = None
         if self._high is not None and low.value > self._high.value:
-            self._find(self._high.read, read)
+            wrong = self._high.read
         elif self._low is not None and high.value < self._low.value:
-            self._find(self._low.read, read)
-        else:
-            self._held(read, must)
+            wrong = self._low.read
+        if wrong is None:
+            self._held(read, must, counted - before)
             low = low if self._low is None else max(self._low, low, key=lambda bound: bound.value)
             high = high if self._high is None else min(self._high, high, key=lambda bound: bound.value)
+        elif not is_told:
+            self._find(wrong, read)
         self._low, self._high, self._must = low, high, must
 
     def _counted(self, read: Read) -> float:
         values = read.values(Counter.DISCONNECTS)
-        of_clients = values.get((CLIENT_CLOSE,), 0.0)
-        return of_clients if self._ours else sum(values.values()) - of_clients
+        if self._labels != _OTHERS:
+            return sum(values.get((label,), 0.0) for label in self._labels)
+        # Those of labels that the contract does not have, too.
+        return sum(values.values()) - values.get((CLIENT_CLOSE,), 0.0)
 
-    def _held(self, read: Read, must: int) -> None:
+    def _held(self, read: Read, must: int, grown: float) -> None:
         """Ends that had to be counted since a former read, and were."""
         low = self._low
         if low is None or read.call.scenario != self._case.scenario.index:
             return
-        known_then = self._ends.may(low.read, ours=self._ours)
-        if must > max(known_then, self._must):
+        may = self._ends.may(low.read, self._labels)
+        # As many as there can have been: each was counted, whenever that has to be.
+        is_exact = grown > 0 and low.value == self._last - self._ends.may(read, self._labels)
+        if must > max(may, self._must) or (len(self._labels) == 1 and is_exact):
             self._judgement.witness("METRIC-4")
 
     def _find(self, before: Read, read: Read) -> None:
         if read.call.scenario != self._case.scenario.index:
             return
-        labels = CLIENT_CLOSE if self._ours else f"other labels than {CLIENT_CLOSE}"
-        least = max(0, self._ends.must(read, ours=self._ours) - self._ends.may(before, ours=self._ours))
-        most = self._ends.may(read, ours=self._ours) - self._ends.must(before, ours=self._ours)
+        labels = f"other labels than {CLIENT_CLOSE}" if self._labels == _OTHERS else min(self._labels)
+        at_first, now = self._ends.must(before, self._labels), self._ends.must(read, self._labels)
+        least = max(0, now - self._ends.may(before, self._labels))
+        most = self._ends.may(read, self._labels) - at_first
         grown = self._counted(read) - self._counted(before)
         wanted = str(most) if least == most else f"{least} to {most}"
         self._judgement.find(

@@ -1,55 +1,89 @@
-"""How many payloads of ours a target has to count as refused (METRIC-6).
+"""How many messages of ours a target has to count as refused, and under which names as unknown (METRIC-6).
 
-A client sends none but commands `message_create` that break the rules of contents, each of which ends its
-connection: whatever follows on it is not looked at (BAD-9).
+Each ends its connection: whatever follows on it is not looked at (BAD-9), and so not counted.
 """
 
-from collections.abc import Iterator
+from collections import Counter as Tally
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from sync_check.conformance.contract.operations import CreateMessage
+from sync_check.conformance.contract.counters import OTHER
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.counters.reads import Growth, Values
-from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.model.commands import is_malformed
+from sync_check.conformance.judges.causes import Cause, causes
+from sync_check.conformance.judges.counters.reads import Growth
+from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.ingress import COUNTED
 
-REFUSED_MESSAGES: Final[Values] = ("ingress", "invalid_message_create_payload")
-"""The series in which they are counted."""
+INGRESS: Final = "ingress"
+"""The scope of all that is refused."""
+_MOST_NAMED: Final = 6
 
 
 class Bounds(NamedTuple):
-    """How much a series must grow at least and may at most."""
+    """How much a counter must grow at least and may at most, and what `sent` are called that is counted."""
 
     least: int
     most: int
+    sent: Sequence[str]
+
+    def __str__(self) -> str:
+        wanted = str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+        named = ", ".join(self.sent[:_MOST_NAMED])
+        rest = f" and {len(self.sent) - _MOST_NAMED} more" if len(self.sent) > _MOST_NAMED else ""
+        return f"+{wanted} for {named}{rest}" if named else f"+{wanted}"
 
 
-def refused_between(case: Case, growth: Growth) -> Bounds:
-    """By how much the series of refused messages grows between two reads."""
-    before, after = growth.before.call, growth.after.call
-    malformed = list(_malformed(case))
-    least = sum(
-        before.acknowledged < call.invoked and _surely_counted(case, call) < after.invoked
-        for call in malformed
-    )
-    most = sum(call.invoked < after.acknowledged and _end(case, call) > before.invoked for call in malformed)
-    return Bounds(least, most)
+@dataclass(slots=True, kw_only=True)
+class Refused:
+    """What has to be counted, and may be, between two reads: by label, and of unknown names by name."""
+
+    least: Tally[str] = field(default_factory=Tally)
+    most: Tally[str] = field(default_factory=Tally)
+    names: Tally[str] = field(default_factory=Tally)
+    sent: dict[str, list[str]] = field(default_factory=dict)
+
+    def of(self, label: str) -> Bounds:
+        """The bounds of all that is counted as refused under a label."""
+        return Bounds(self.least[label], self.most[label], self.sent.get(label, ()))
+
+    def of_name(self, name: str) -> int:
+        """How often an unknown name may be counted; beyond a number of them all are `other` (METRIC-7)."""
+        return self.names.total() if name == OTHER else self.names[name]
 
 
-def _malformed(case: Case) -> Iterator[Call]:
-    for call in case.ledger.commands:
-        asked = call.operation
-        if isinstance(asked, CreateMessage) and is_malformed(asked, case.header.limits):
-            yield call
+class _Refusal(NamedTuple):
+    """Something that may be refused, and whether nothing before it may have ended its connection."""
+
+    connection: Connection
+    cause: Cause
+    is_first: bool
 
 
-def _end(case: Case, call: Call) -> int:
-    return case.ledger.connections[call.connection or 0].ended
+class Refusals:
+    """What was sent in a run that has to be refused, or may be."""
+
+    def __init__(self, case: Case) -> None:
+        self._all = list(_refusals(case))
+
+    def between(self, growth: Growth) -> Refused:
+        """What is refused between two reads."""
+        before, after = growth.before.call, growth.after.call
+        found = Refused()
+        for connection, cause, is_first in self._all:
+            if cause.position < after.acknowledged and connection.ended > before.invoked:
+                for label in cause.labels & COUNTED.keys():
+                    found.most[label] += 1
+                    found.sent.setdefault(label, []).append(cause.name)
+                found.names.update([] if cause.event is None else [cause.event])
+            surely_ended = is_first and connection.is_lost and connection.ended < after.invoked
+            if surely_ended and cause.label in COUNTED and before.acknowledged < cause.position:
+                found.least.update([cause.label or ""])
+        return found
 
 
-def _surely_counted(case: Case, call: Call) -> int:
-    """The position from which a refusal was counted for certain: its connection had ended because of it."""
-    connection = case.ledger.connections[call.connection or 0]
-    earlier = (one for one in case.ledger.commands if call.follows(one))
-    is_first = all(one.made_message is not None for one in earlier)
-    return connection.ended if is_first and connection.is_lost else case.until
+def _refusals(case: Case) -> Iterator[_Refusal]:
+    for connection in case.ledger.connections.values():
+        if case.offences(connection) or case.commands_of(connection):
+            for place, cause in enumerate(causes(case, connection)):
+                yield _Refusal(connection, cause, place == 0)

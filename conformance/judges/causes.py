@@ -1,0 +1,100 @@
+"""Why a target may have ended a connection, as far as what was sent there has a label in the contract."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from sync_check.conformance.contract.counters import CLIENT_CLOSE, DISCONNECTS
+from sync_check.conformance.contract.operations import CreateMessage
+from sync_check.conformance.history import EndedBy, EndOfConnection
+from sync_check.conformance.judges.case import Case
+from sync_check.conformance.judges.commands import prospect_of
+from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.model.commands import is_malformed
+from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.ingress import INVALID_MESSAGE
+
+NORMAL: Final = 1000
+ANY_OTHER: Final = DISCONNECTS - {CLIENT_CLOSE}
+"""The labels of an end that no Close of ours asked for."""
+_BY_TARGET: Final = (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
+_LABELS_OF_COMMANDS: Final = {
+    "BAD-7": "message_rejected",
+    "IPBAN-2": "ip_banned",
+}
+
+
+class Cause(NamedTuple):
+    """Something that was sent at a position, after which the connection ends under one of `labels`, or may.
+
+    `name` is what it is called, `event` the unknown name that is counted.
+    """
+
+    position: int
+    name: str
+    labels: frozenset[str]
+    is_deadly: bool
+    event: str | None = None
+
+    @property
+    def label(self) -> str | None:
+        """Its one label, if it has to end the connection under no other."""
+        return next(iter(self.labels)) if self.is_deadly and len(self.labels) == 1 else None
+
+
+def is_clean(connection: Connection) -> bool:
+    """Whether our Close was answered, so that there is only one label for the end."""
+    return connection.how is EndOfConnection.CLOSED_BY_US and connection.code == NORMAL
+
+
+def is_lost_there(connection: Connection) -> bool:
+    """Whether it ended at the target's end without a Close of ours."""
+    return connection.how in _BY_TARGET or connection.far_ended_by is EndedBy.TARGET
+
+
+def causes(case: Case, connection: Connection) -> list[Cause]:
+    """What the connection was sent that ends it, or may, up to the first that must."""
+    found: list[Cause] = []
+    for cause in sorted(_causes(case, connection), key=lambda one: one.position):
+        if cause.position < connection.ended:
+            found.append(cause)
+        if cause.is_deadly:
+            break
+    return found
+
+
+def _causes(case: Case, connection: Connection) -> Iterator[Cause]:
+    for offence in case.offences(connection):
+        consequence = offence.consequence
+        yield Cause(
+            position=offence.position,
+            name=offence.input.name,
+            labels=consequence.labels,
+            is_deadly=consequence.must_end,
+            event=consequence.event,
+        )
+    for call in case.commands_of(connection):
+        if call.offence is None:
+            yield from _of_command(case, call, connection)
+
+
+def _of_command(case: Case, call: Call, connection: Connection) -> Iterator[Cause]:
+    asked = call.operation
+    if isinstance(asked, CreateMessage) and is_malformed(asked, case.header.limits):
+        yield Cause(call.invoked, call.label, frozenset((INVALID_MESSAGE,)), is_deadly=True)
+    elif connection.is_lost:
+        future = prospect_of(case, call, connection)
+        if future.refused:
+            label = _LABELS_OF_COMMANDS[future.requirement]
+            yield Cause(call.invoked, call.label, frozenset((label,)), not future.carried_out)
+
+
+def labels_of(case: Case, connection: Connection) -> frozenset[str]:
+    """The labels of section 3.4 of which one is that of a connection's end."""
+    if is_clean(connection) and not case.offences(connection):
+        return frozenset((CLIENT_CLOSE,))
+    found = frozenset(label for cause in causes(case, connection) for label in cause.labels)
+    if not is_lost_there(connection):
+        # Where no Close of ours was answered, nobody knows whether it was read.
+        known = found if is_clean(connection) else ANY_OTHER
+        return known | {CLIENT_CLOSE}
+    return found if found and connection.is_lost and not case.logged_out(connection) else ANY_OTHER
