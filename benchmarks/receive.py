@@ -60,6 +60,7 @@ from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
 from sync_check.harness.decoding import Decoder
 from sync_check.harness.engine import TOGETHER_S
+from sync_check.harness.flood import FloodGauge
 from sync_check.harness.gateway import Chunks
 from sync_check.harness.journal import Journal
 from sync_check.harness.network.sockets import open_gateway
@@ -255,6 +256,7 @@ class _Ours:
         )
         self._ops = count(10**6)
         self._company = self._make_company(port)
+        self._journal.listen(FloodGauge(self._company).add)
         self._people: list[Client] = []
 
     def _write(self, line: bytes) -> None:
@@ -275,7 +277,6 @@ class _Ours:
             randomness=self._randomness,
             secrets=self._secrets,
         )
-        caller.calls = 10**9  # nobody here has caused what comes, and it is no flood
         pool = Pool(
             caller=caller,
             journal=self._journal,
@@ -450,16 +451,16 @@ _KINDS: Final[dict[str, Callable[[int, int], Any]]] = {
 
 
 async def play(kind: str, port: int, clients: int) -> None:
-    """One client process: it says when it is there, and after each round what it took."""
+    """One client process: it says when it is there, and after each round what it took since the last."""
     listener = _KINDS[kind](port, clients)
     await listener.come()
     _say({"kilobytes": _resident_kilobytes()})
+    said = time.process_time()
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         command = json.loads(line)
-        began = time.process_time()
         if command["do"] == "finish":
             await listener.finish()
         elif command["do"] == "prepare":
@@ -467,7 +468,9 @@ async def play(kind: str, port: int, clients: int) -> None:
             await listener.prepare(command["first"], command["messages"])
         else:
             await listener.arrivals.wait_for(listener.base + command["due"])
-        _say({"cpu_s": time.process_time() - began})
+        # Not since the command: what it waits for may have come before.
+        began, said = said, time.process_time()
+        _say({"cpu_s": said - began})
 
 
 def _resident_kilobytes() -> float:
@@ -555,6 +558,7 @@ async def measure(kind: str, plan: Plan, *, distinct: bool = False) -> Cost:
     port = ports["bare_port" if kind == "bytes" else "port"]
     client = await Process.start(str(here), f"--play={kind}", f"--port={port}", f"--clients={plan.clients}")
     cost = Cost(kilobytes=(await client.heard())["kilobytes"])
+    await _all_accepted(kind, plan, feeder)
     if kind != "idle":
         before = (await client.ask(do="finish"))["cpu_s"]
         rounds = [
@@ -569,6 +573,14 @@ async def measure(kind: str, plan: Plan, *, distinct: bool = False) -> Cost:
     await client.end()
     await feeder.end()
     return cost
+
+
+async def _all_accepted(kind: str, plan: Plan, feeder: Process) -> None:
+    """The feeder may be slower to accept a connection than the client is to call it one."""
+    what: dict[str, Any] = {"size": 0} if kind == "bytes" else {"text": ""}
+    async with asyncio.timeout(_WITHIN_S):
+        while (await feeder.ask(first=0, count=0, **what))["reached"] < plan.clients:
+            pass
 
 
 async def _round(

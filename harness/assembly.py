@@ -11,6 +11,7 @@ from sync_check.harness.caller import Caller
 from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
 from sync_check.harness.decoding import Decoder
+from sync_check.harness.flood import FloodGauge
 from sync_check.harness.journal import Journal
 from sync_check.harness.memo import Memo
 from sync_check.harness.pace import Pace
@@ -48,7 +49,7 @@ def assemble(
         enrolment=target.enrolment,
         has_friends=Feature.FRIENDS in target.features,
     )
-    return Company(
+    company = Company(
         target=target,
         caller=caller,
         pool=pool,
@@ -59,6 +60,8 @@ def assemble(
         randomness=randomness,
         translate=_translator(target.dialect, rest.misnaming) if target.dialect.renames else None,
     )
+    journal.listen(FloodGauge(company).add)
+    return company
 
 
 def _translator(dialect: Dialect, misnaming: Misnaming) -> Callable[[str], str]:

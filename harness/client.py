@@ -22,7 +22,6 @@ from sync_check.conformance.history import (
     Purpose,
 )
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
-from sync_check.harness.flood import FRAME_BYTES, owed_at_most
 from sync_check.harness.network.sockets import OPEN_BUDGET_S, Socket, connect, open_gateway
 from sync_check.harness.reading import Reader
 from sync_check.harness.replica import Replica, fresh_view
@@ -49,12 +48,11 @@ class Connection:
     """One gateway connection. `subscriptions` are the channels in which the script counts on it."""
 
     __slots__ = (
-        "_may_take",
+        "_company",
         "_reads",
         "_rereading",
         "_said_in",
         "_socket",
-        "_taken",
         "_watches",
         "client",
         "deaf",
@@ -70,7 +68,7 @@ class Connection:
         self.client = client
         self.number = number
         self.session = session
-        company = client.company
+        self._company = company = client.company
         self.replica = Replica(
             user_id=client.user_id,
             features=company.target.features,
@@ -84,7 +82,6 @@ class Connection:
         self.is_known = False
         """Whether the history tells that it has been opened."""
         self._socket: Socket | None = None
-        self._taken = self._may_take = 0
         self._watches: Sequence[tuple[tuple[str, ...], asyncio.Future[None]]] = ()
         self._reads: Sequence[asyncio.Task[None]] = ()
         self._said_in: Place | None = None
@@ -300,6 +297,15 @@ class Connection:
             self._socket.abort()
             await self._socket.wait_ended()
 
+    def give_up(self, why: str) -> None:
+        """Take nothing more, and break the connection for a reason that its end tells.
+
+        Its end is noted a little later: whoever finds that it is too much is in the middle of the journal.
+        """
+        if self.is_open and self._socket is not None:
+            self._socket.turn_deaf()
+            asyncio.get_running_loop().call_soon(self._socket.abort, why)
+
     def stall(self) -> None:
         """Take nothing more until `resume`: what comes piles up on the way."""
         if self._socket is not None:
@@ -316,10 +322,7 @@ class Connection:
         self._on_frame(translate(data) if isinstance(data, str) else data, binary)
 
     def _on_frame(self, data: str | bytes, binary: bool) -> None:
-        company = self.client.company
-        self._taken += FRAME_BYTES + len(data)
-        if self._taken > self._may_take and self._is_flooded():
-            return
+        company = self._company
         company.journal.frame(self.id, data, binary)
         if company.follows:
             wanted = self.replica.apply(data)
@@ -327,15 +330,6 @@ class Connection:
                 self._read(wanted)
         if self._watches and isinstance(data, str):
             self._tell_watches(data)
-
-    def _is_flooded(self) -> bool:
-        """Whether more has come than all that was done can have caused; then the connection is cut."""
-        self._may_take = owed_at_most(self.client.company)
-        if self._taken <= self._may_take:
-            return False
-        if self.is_open and self._socket is not None:
-            self._socket.abort("a flood: more came than anything that was done can have caused")
-        return True
 
     def _read(self, wanted: tuple[Refetch, ...]) -> None:
         task = asyncio.create_task(self._rereading.fetch(wanted))

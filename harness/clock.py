@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,15 +16,16 @@ class Clock:
     and everything later is derived from the loop. A virtual loop is given a fixed one.
     """
 
-    __slots__ = ("_loop", "_origin", "_read", "_started_unix", "leap", "on_pause", "waited_s")
+    __slots__ = ("_loop", "_origin", "_started_unix", "leap", "on_pause", "read_s", "waited_s")
 
     def __init__(self, *, started_unix: float | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         # uvloop tells the time of the iteration's begin, in whole milliseconds; it counts from where the
         # system's monotonic clock counts. Every other loop, a virtual one above all, is asked itself.
         cached = type(self._loop).__module__.partition(".")[0] == "uvloop"
-        self._read: Callable[[], float] = time.monotonic if cached else self._loop.time
-        self._origin = self._read()
+        self.read_s: Callable[[], float] = time.monotonic if cached else self._loop.time
+        """The clock's own reading, in seconds since a moment of its own; `us_of` makes it the run's time."""
+        self._origin = self.read_s()
         self._started_unix = time.time() if started_unix is None else started_unix
         self.waited_s: dict[str, float] = {}
         """Seconds asked for in `pause`, by reason."""
@@ -35,11 +36,16 @@ class Clock:
 
     def now_us(self) -> int:
         """Microseconds since the run's start: the time of history records."""
-        return int((self._read() - self._origin) * _US)
+        return int((self.read_s() - self._origin) * _US)
+
+    def us_of(self, moments_s: Iterable[float]) -> list[int]:
+        """What `now_us` was at each of the moments that `read_s` gave."""
+        origin = self._origin
+        return [int((moment - origin) * _US) for moment in moments_s]
 
     def now_s(self) -> float:
         """Seconds since the run's start."""
-        return self._read() - self._origin
+        return self.read_s() - self._origin
 
     def unix_s(self) -> float:
         """Unix seconds now."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync_check.conformance.contract.envelope import EnvelopeError, decode_server_frame
-from sync_check.conformance.contract.events import EVENTS, Event
+from sync_check.conformance.contract.events import EVENTS, Event, Ready
 from sync_check.conformance.contract.payloads import read_payload
 from sync_check.harness.memo import Memo
 from sync_check.harness.occasions import ASKING
@@ -32,24 +32,25 @@ class Decoder:
     Frames longer than `max_event_bytes` bytes of UTF-8 are ignored (contract 1).
     """
 
-    __slots__ = ("_latest", "_max_event_bytes", "_meaning", "_memo")
+    __slots__ = ("_max_event_bytes", "_memo", "latest", "meaning")
 
     def __init__(self, *, max_event_bytes: int = 65536) -> None:
         self._max_event_bytes = max_event_bytes
         self._memo: Memo[str, Decoded] = Memo(entries=2048)
-        self._latest: str | None = None
-        self._meaning = _IGNORED
+        self.latest: str | None = None
+        """The text that was read last; `meaning` is what it was read as."""
+        self.meaning = _IGNORED
 
     def decode(self, frame: str | bytes) -> Decoded:
         """What a client makes of a frame: text, or bytes, which it ignores (contract 1)."""
-        if frame is self._latest:
-            return self._meaning
         if isinstance(frame, bytes):
             return _IGNORED
         known = self._memo.get(frame)
         if known is None:
-            known = self._memo.put(frame, self._decoded(frame), weight=len(frame) + 256)
-        self._latest, self._meaning = frame, known
+            known = self._decoded(frame)
+            if not isinstance(known.event, Ready):  # which no other user's connection gets
+                self._memo.put(frame, known, weight=len(frame) + 256)
+        self.latest, self.meaning = frame, known
         return known
 
     def _decoded(self, text: str) -> Decoded:

@@ -176,9 +176,22 @@ _HOW: Final = {
 Received = tuple[str | bytes, bool]
 """A frame and whether it was binary. Text is `str`; binary, or text that is not UTF-8, is `bytes`."""
 
-Chunks = Memo[bytes, Sequence[Received]]
-"""By stretches of bytes that are whole messages and nothing else, what they hold: many connections are sent
-the same, and so get the very same objects. To be shared by connections of one `max_frame`."""
+
+class Chunks(Memo[bytes, Sequence[Received]]):
+    """By stretches of bytes that are whole messages and nothing else, what they hold.
+
+    Many connections are sent the same, and so get the very same objects. To be shared by connections of one
+    `max_frame`. `latest` is what was asked for last, and `received` what that holds.
+    """
+
+    __slots__ = ("latest", "received")
+
+    def __init__(self, *, entries: int) -> None:
+        super().__init__(entries=entries)
+        self.latest = b""
+        self.received: Sequence[Received] = ()
+
+
 _MOST_REMEMBERED: Final = 16 * 1024
 """Bytes of one such stretch."""
 
@@ -194,17 +207,17 @@ class GatewayConnection:
     __slots__ = (
         "_address",
         "_between",
-        "_chunks",
         "_head",
-        "_is_between",
         "_is_text",
         "_max_frame",
         "_needed",
         "_parts",
         "_protocol",
         "_tail",
+        "chunks",
         "end",
         "failure",
+        "is_between",
         "is_quiet",
         "phase",
     )
@@ -218,8 +231,9 @@ class GatewayConnection:
         chunks: Chunks | None = None,
     ) -> None:
         self._address = address
-        self._chunks = Chunks(entries=64) if chunks is None else chunks
-        self._is_between = False
+        self.chunks = Chunks(entries=64) if chunks is None else chunks
+        self.is_between = False
+        """Whether the next bytes begin a message, on a connection that is open: equal ones mean the same."""
         self._parts: list[BytesLike] = []
         self._is_text = True
         self._head: bytes | None = b""
@@ -250,19 +264,21 @@ class GatewayConnection:
         Frames are cut out here. Whole unfragmented messages, nearly all that comes, are returned as they are;
         everything else is the library's business, which so sees whole frames only.
         """
-        if not self._is_between:
+        if not self.is_between:
             return self._received_slowly(data)
-        known = self._chunks.get(data)
+        chunks = self.chunks
+        known = chunks.get(data)
         if known is None:
             known = self._received_slowly(data)
             self._remember(data, known)
         else:
             self.is_quiet = True
+            chunks.latest, chunks.received = data, known
         return known
 
     def _remember(self, data: bytes, received: Sequence[Received]) -> None:
-        if self._is_between and len(data) <= _MOST_REMEMBERED:
-            self._chunks.put(data, received, len(data) + 256 * (1 + len(received)))
+        if self.is_between and len(data) <= _MOST_REMEMBERED:
+            self.chunks.put(data, received, len(data) + 256 * (1 + len(received)))
 
     def _received_slowly(self, data: bytes) -> list[Received]:
         self.is_quiet = False
@@ -277,7 +293,7 @@ class GatewayConnection:
                 return []
             data, self._tail = bytes(self._tail), bytearray()
         received = self._framed(data)
-        self._is_between = self.is_quiet and not self._tail and not self._parts
+        self.is_between = self.is_quiet and not self._tail and not self._parts
         self.is_quiet = self.is_quiet and not opening
         return received
 
@@ -451,7 +467,7 @@ class GatewayConnection:
         if following is None:
             return
         self.phase = following
-        self._is_between = False
+        self.is_between = False
         how = _HOW.get(following)
         if how is not None:
             self.end = end or End(how=how)

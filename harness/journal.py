@@ -4,7 +4,7 @@ What the listeners get is what the file gets, so judging live and judging the fi
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any, Final
@@ -40,8 +40,10 @@ Later = Callable[[Callable[[], None]], object]
 """Has a callback called within some milliseconds."""
 
 _AT_ONCE: Final = (0,)
-_MOST_WAITING: Final = 8192
-"""Records of frames that wait."""
+_MOST_WAITING: Final = 16 * 1024
+"""Frames that wait, each on its connection."""
+_NOTED: Final = 3
+"""Of each: the connection, the number of its body, and when it came by the clock's own reading."""
 _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     Header: ("target", "repeat", "selection", "notes"),
     ScenarioSkipped: ("reason",),
@@ -72,6 +74,7 @@ class Journal:
     __slots__ = (
         "_bodies",
         "_body",
+        "_clock",
         "_connections",
         "_data",
         "_digests",
@@ -79,14 +82,12 @@ class Journal:
         "_later",
         "_listeners",
         "_next_body",
-        "_now_us",
         "_operations",
-        "_places",
-        "_reached",
+        "_read_s",
+        "_received",
         "_secrets",
         "_settles",
         "_slices",
-        "_waiting",
         "_write",
     )
 
@@ -99,14 +100,13 @@ class Journal:
         listeners: tuple[Listener, ...] = (),
         later: Later | None = None,
     ) -> None:
-        self._now_us = clock.now_us
+        self._clock = clock
+        self._read_s = clock.read_s
         self._later = later
         self._is_awaited = False
         self._data: str | bytes | None = None
         self._body = 0
-        self._waiting: list[tuple[int, dict[int, int]]] = []
-        self._places: dict[int, int] = {}
-        self._reached: dict[int, int] = {}
+        self._received: list[Any] = []
         self._secrets = secrets
         self._write = write
         self._listeners = listeners
@@ -136,7 +136,7 @@ class Journal:
 
     def record(self, record: Record) -> None:
         """Append `record`, secrets marked."""
-        if self._waiting:
+        if self._received:
             self.flush()
         names = _TEXTS.get(type(record))
         clean = record if names is None else self._redacted(record, names)
@@ -148,15 +148,12 @@ class Journal:
         Its body is appended before it when it is new. A body that was forgotten (the memo is bounded) is
         written again under a new number.
         """
-        # This comes by the ten thousand: all that it does for a body on one more connection is to note when.
+        # This comes by the ten thousand, while the processor's caches are full of other things: all that it
+        # does for a body on one more connection is to note that, in one place.
         if data is not self._data or binary:
             self._body = self._number(data, binary)
             self._data = None if binary else data
-        place = self._places.get(self._body, -1)
-        if place <= self._reached.get(connection, -1):
-            place = self._begin(self._body)
-        self._reached[connection] = place
-        self._waiting[place][1][connection] = self._now_us()
+        self._received += (connection, self._body, self._read_s())
         if self._later is None:
             self.flush()
         elif not self._is_awaited:
@@ -164,26 +161,18 @@ class Journal:
             self._later(self._awaited)
 
     def _number(self, data: str | bytes, binary: bool) -> int:
+        if len(self._received) >= _MOST_WAITING * _NOTED:
+            self.flush()
         key = data if isinstance(data, str) else (data, binary)
         body = self._bodies.get(key)
         if body is None:
             body = self._bodies.put(key, self._body_of(data, binary), weight=len(data) + 128)
         return body
 
-    def _begin(self, body: int) -> int:
-        """A record for a body, behind those that wait; returns its place among them."""
-        if len(self._waiting) >= _MOST_WAITING:
-            self.flush()
-        self._places[body] = place = len(self._waiting)
-        self._waiting.append((body, {}))
-        return place
-
     def flush(self) -> None:
         """Append the frames that were noted and not yet appended."""
-        waiting, self._waiting = self._waiting, []
-        self._places.clear()
-        self._reached.clear()
-        for body, times in waiting:
+        received, self._received = self._received, []
+        for body, times in _together(received, self._clock):
             self._append_frames(body, times)
 
     def _append_frames(self, body: int, times: Mapping[int, int]) -> None:
@@ -247,3 +236,26 @@ class Journal:
             self._write(line)
         for listener in self._listeners:
             listener(record)
+
+
+def _together(received: Sequence[Any], clock: Clock) -> list[tuple[int, dict[int, int]]]:
+    """Bodies in turn, each with the connections that received it and when, in microseconds of the run.
+
+    A body is taken together as long as that changes no connection's order.
+    """
+    together: list[tuple[int, dict[int, int]]] = []
+    places: dict[int, int] = {}
+    reached: dict[int, int] = {}
+    moments = clock.us_of(received[2::_NOTED])
+    latest, place, times = 0, -1, dict[int, int]()
+    for connection, body, at in zip(received[::_NOTED], received[1::_NOTED], moments, strict=True):
+        if body != latest:  # they come in runs
+            latest, place = body, places.get(body, -1)
+            times = together[place][1] if place >= 0 else {}
+        if place <= reached.get(connection, -1):
+            places[body] = place = len(together)
+            times = {}
+            together.append((body, times))
+        reached[connection] = place
+        times[connection] = at
+    return together

@@ -15,7 +15,7 @@ from sync_check.harness.errors import HarnessError
 from sync_check.harness.occasions import PERSONAL, asked_by, in_force, whole_guild
 from sync_check.harness.reducers.reduction import reduce
 from sync_check.harness.refetch import Fetched, Reading, Refetch
-from sync_check.harness.sharing import Sharing
+from sync_check.harness.sharing import NOTHING_TOLD, Sharing
 from sync_check.harness.snapshot import in_order, load, prune
 from sync_check.harness.state import State, make_asked, make_live, with_mappings
 from sync_check.harness.view import view_of
@@ -57,7 +57,7 @@ class Replica:
     ) -> None:
         self._state = State(user_id=user_id)
         self._heard: frozenset[type[events.Event]] = frozenset()
-        self._waiting: list[events.Event] = []
+        self._waiting = NOTHING_TOLD
         self.unknown_received = 0
         self.parse_rejected = 0
         self.unread = 0
@@ -97,7 +97,8 @@ class Replica:
 
         A binary one is bytes, and ignored.
         """
-        decoded = self._decoder.decode(frame)
+        decoder = self._decoder
+        decoded = decoder.meaning if frame is decoder.latest else decoder.decode(frame)
         event = decoded.event
         if event is None:
             self.unknown_received += decoded.unknown
@@ -107,8 +108,8 @@ class Replica:
             return self._apply(event)
         # Nobody looks at the state until something is read or compared. Then all that came is applied at
         # once, in steps that connections which were told the same can share.
-        self._waiting.append(event)
-        if len(self._waiting) >= _MOST_WAITING:
+        self._waiting = waiting = self._sharing.after(self._waiting, event)
+        if waiting.size >= _MOST_WAITING:
             self._catch_up()
         return ()
 
@@ -122,10 +123,10 @@ class Replica:
         return wanted
 
     def _catch_up(self) -> None:
-        if not self._waiting:
+        if not self._waiting.size:
             return
-        waiting, self._waiting = self._waiting, []
-        told = self._sharing.told(waiting)
+        waiting, self._waiting = self._waiting, NOTHING_TOLD
+        told = waiting.told
         self._hear(told.kinds)
         for event in told.events:
             self._state = reduce(self._state, event, self._sharing.take)

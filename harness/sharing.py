@@ -4,8 +4,10 @@ Clients that hold the very same part and receive the very same event, decoded on
 them. So the cost of an event grows with the distinct views, not with the clients.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,8 +19,8 @@ Take = Callable[[Callable[[Any, Any], Any], Any, Any], Any]
 """`take(step, part, cause)` is `step(part, cause)`; a cause is an event or a REST body."""
 _MOST_STEPS: Final = 1024
 """A step is needed while one event goes round; what it holds may be a large part of a state."""
-_MOST_TOLD: Final = 32
-"""Stretches of events, which may be long ones, while connections that were told the same catch up."""
+_MOST_STRETCHES: Final = 1024
+"""What some were told so far, while others that are told the same are told it too."""
 _MOST_BODIES: Final = 128
 """Bodies that are everybody's come again at once."""
 
@@ -36,10 +38,41 @@ class Told:
     kinds: frozenset[type[Event]]
 
 
+class Stretch:
+    """Events that a connection was told one after the other: `event` as the last of `size`, after `before`.
+
+    One object for all connections that were told the same.
+    """
+
+    __slots__ = ("_told", "before", "event", "size")
+
+    def __init__(self, before: Stretch | None = None, event: Event | None = None) -> None:
+        self.before = before
+        self.event = event
+        self.size: int = 0 if before is None else before.size + 1
+        self._told: Told | None = None
+
+    @property
+    def told(self) -> Told:
+        """The same as one step, worked out once."""
+        if self._told is None:
+            events: list[Event] = []
+            at = self
+            while at.before is not None and at.event is not None:
+                events.append(at.event)
+                at = at.before
+            events.reverse()
+            self._told = Told(events=tuple(put_together(events)), kinds=frozenset(map(type, events)))
+        return self._told
+
+
+NOTHING_TOLD: Final = Stretch()
+
+
 class Sharing:
     """What the replicas of a run share; forgets what was not asked for of late."""
 
-    __slots__ = ("_bodies", "_known", "_mappings", "_sets", "_steps", "_told")
+    __slots__ = ("_bodies", "_known", "_latest", "_mappings", "_sets", "_steps", "_stretches")
 
     def __init__(self) -> None:
         self._steps: Memo[tuple[int, int, int], tuple[Any, Any, Any, Any]] = Memo(entries=_MOST_STEPS)
@@ -47,16 +80,19 @@ class Sharing:
         self._bodies: Memo[str, dict[str, Any]] = Memo(entries=_MOST_BODIES)
         self._known: Memo[int, tuple[dict[str, Any], dict[str, Any]]] = Memo(entries=_MOST_BODIES)
         self._mappings: Memo[tuple[tuple[str, int], ...], Mapping[str, Any]] = Memo(entries=_MOST_BODIES)
-        self._told: Memo[tuple[int, ...], tuple[Sequence[Event], Told]] = Memo(entries=_MOST_TOLD)
+        self._stretches: Memo[tuple[int, int], Stretch] = Memo(entries=_MOST_STRETCHES)
+        self._latest = NOTHING_TOLD
 
-    def told(self, events: Sequence[Event]) -> Told:
-        """What a connection was told, worked out once for all that were told these very events."""
-        key = tuple(map(id, events))
-        known = self._told.get(key)
-        if known is None:
-            told = Told(events=tuple(put_together(events)), kinds=frozenset(map(type, events)))
-            known = self._told.put(key, (events, told))
-        return known[1]
+    def after(self, stretch: Stretch, event: Event) -> Stretch:
+        """The stretch that `event` makes of another; one object for the very same two."""
+        latest = self._latest
+        if latest.before is stretch and latest.event is event:
+            return latest
+        key = (id(stretch), id(event))
+        # It holds what the ids stand for, or others could get them.
+        known = self._stretches.get(key) or self._stretches.put(key, Stretch(stretch, event))
+        self._latest = known
+        return known
 
     def take(self, step: Callable[[Any, Any], Any], part: Any, cause: Any) -> Any:
         """`step(part, cause)`, worked out once for this very part and this very cause."""

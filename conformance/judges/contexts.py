@@ -15,6 +15,7 @@ from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.emissions import Emission
 from sync_check.conformance.model.timeline import Span
+from sync_check.conformance.model.world import Guild
 
 
 class Receiver(StrEnum):
@@ -46,6 +47,10 @@ class Contexts:
         self._case = case
         self._receivers: dict[tuple[int, str], dict[int, str]] = {}
         self._states: dict[int, str] = {}
+        self._pasts: dict[int, tuple[Guild | None, ...]] = {}
+        self._of_client: dict[str, list[Connection]] = {}
+        for connection in case.ledger.connections.values():
+            self._of_client.setdefault(connection.client, []).append(connection)
         self._split: dict[tuple[int, str, frozenset[int]], Mapping[tuple[str, str], frozenset[int]]] = {}
         asked = [call.invoked for call in case.calls if case.counts_for_witness(call)]
         self._first = min(asked, default=0)
@@ -80,12 +85,21 @@ class Contexts:
         if emission.scope is Scope.USER:
             concerned = user_id == emission.subject or user_id in emission.concerned
             return Receiver.CONCERNED if concerned else Receiver.OTHER
-        first = emitted.call.window(self._case.timeline).span.first
-        past = self._case.timeline.guilds(emission.guild_id or "", Span(first=0, last=first))
+        past = self._past(emitted)
         now = past[-1]
         if now is not None and user_id in now.members:
             return Receiver(now.members[user_id])
         return Receiver.FORMER if any(is_member(state, user_id) for state in past) else Receiver.OUTSIDER
+
+    def _past(self, emitted: Emitted) -> tuple[Guild | None, ...]:
+        """The states of the event's guild up to when its operation was asked for."""
+        past = self._pasts.get(emitted.number)
+        if past is None:
+            first = emitted.call.window(self._case.timeline).span.first
+            guild_id = emitted.emission.guild_id or ""
+            past = self._case.timeline.guilds(guild_id, Span(first=0, last=first))
+            self._pasts[emitted.number] = past
+        return past
 
     def _state(self, connection: Connection) -> str:
         known = self._states.get(connection.number)
@@ -98,9 +112,8 @@ class Contexts:
             return State.OLD
         earlier = [
             other
-            for other in self._case.ledger.connections.values()
-            if other.client == connection.client
-            and self._case.scenario.begun < other.opened < connection.opened
+            for other in self._of_client[connection.client]
+            if self._case.scenario.begun < other.opened < connection.opened
         ]
         if any(other.ended < connection.opened for other in earlier):
             return State.RECONNECTED

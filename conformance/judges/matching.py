@@ -93,7 +93,7 @@ class Matcher:
 
     def is_about_something(self, reading: Reading) -> bool:
         """Whether any emission is about what a body tells of."""
-        return bool(self._candidates(reading))
+        return bool(self._saying(reading) or self._candidates(reading))
 
     def obvious(self, reading: Reading, position: int) -> Emitted | None:
         """The one emission that a body received at a position is a delivery of, whoever received it.

@@ -34,10 +34,12 @@ class Socket(asyncio.Protocol):
     """One open gateway connection, as `open_gateway` returns it."""
 
     __slots__ = (
+        "_chunks",
         "_closing",
         "_connection",
         "_ended",
         "_held",
+        "_is_plain",
         "_on_end",
         "_on_frame",
         "_opened",
@@ -47,6 +49,8 @@ class Socket(asyncio.Protocol):
 
     def __init__(self, connection: GatewayConnection, on_frame: OnFrame, on_end: OnEnd) -> None:
         loop = asyncio.get_running_loop()
+        self._chunks = connection.chunks
+        self._is_plain = False
         self._connection = connection
         self._on_frame = on_frame
         self._on_end = on_end
@@ -77,12 +81,14 @@ class Socket(asyncio.Protocol):
         """Begin to close. Frames may still arrive until the target has answered; it is cut after 5 s."""
         if self._connection.phase is Phase.OPEN:
             self.resume_reading()
+            self._is_plain = False
             self._connection.close(code)
             self._write()
             self._closing = asyncio.get_running_loop().call_later(CLOSE_BUDGET_S, self.abort)
 
     def abort(self, reason: str | None = None) -> None:
         """Cut the connection without a Close frame; `reason` is told of its end."""
+        self._is_plain = False
         self._connection.abort(reason)
         if self._transport is not None:
             self._transport.abort()
@@ -90,8 +96,13 @@ class Socket(asyncio.Protocol):
 
     def give_up(self) -> None:
         """Cut the connection, and hand nothing over of what has come: nobody knows it as open."""
-        self._on_frame, self._on_end = _unheard, _unnoticed
+        self._on_end = _unnoticed
+        self.turn_deaf()
         self.abort()
+
+    def turn_deaf(self) -> None:
+        """Hand over no message any more; the connection's end still is."""
+        self._on_frame = _unheard
 
     @property
     def ended(self) -> asyncio.Future[None]:
@@ -128,9 +139,19 @@ class Socket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand on the messages that `data` completes."""
-        received = self._connection.receive_data(data)
-        if self._connection.is_quiet and self._held is None:
-            # Nearly all that comes; such a connection has not ended.
+        # Nearly all that comes is what another connection was just sent: it is handed on without a look at
+        # anything else of this one. With many connections nothing of them is in the processor's caches.
+        if self._is_plain and data == self._chunks.latest:
+            for frame, binary in self._chunks.received:
+                self._on_frame(frame, binary)
+        else:
+            self._look_at(data)
+
+    def _look_at(self, data: bytes) -> None:
+        connection = self._connection
+        received = connection.receive_data(data)
+        self._is_plain = connection.is_between and self._held is None
+        if connection.is_quiet and self._held is None:
             for frame, binary in received:
                 self._on_frame(frame, binary)
             return
@@ -150,11 +171,13 @@ class Socket(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """The target half-closed; the transport closes by itself."""
+        self._is_plain = False
         self._deliver(self._connection.receive_eof())
         self._settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The stream is over, orderly or not."""
+        self._is_plain = False
         self._deliver(self._connection.receive_eof())
         self._settle()
 

@@ -7,7 +7,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from sync_check.conformance.history import ConnectionEnded, EndOfConnection, FramesReceived, Record
 from sync_check.harness.accounts import Account, Session
 from sync_check.harness.client import Client, Connection
-from sync_check.harness.flood import FRAME_BYTES, owed_at_most
+from sync_check.harness.flood import RECORD_BYTES, owed_at_most
 from tests.harness.playing import company_at
 
 USER = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -22,8 +22,8 @@ async def test_every_call_makes_room_and_a_mutation_for_the_largest_event() -> N
     company.caller.mutations += 1
     for_a_mutation = owed_at_most(company) - at_first - for_a_call
     assert at_first >= 1024 * 1024
-    assert for_a_call == 8 * FRAME_BYTES
-    assert for_a_mutation == company.target.limits.max_gateway_event_bytes + FRAME_BYTES
+    assert for_a_call == 8 * RECORD_BYTES
+    assert for_a_mutation == company.target.limits.max_gateway_event_bytes + RECORD_BYTES
 
 
 async def test_a_flooded_connection_is_cut_and_says_why() -> None:
@@ -38,7 +38,10 @@ async def test_a_flooded_connection_is_cut_and_says_why() -> None:
     async with serve(handler, "127.0.0.1", 0) as server:
         company, rest = company_at(f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}", records)
         account = Account(name="ana", username="ana", password="p" * 12, user_id=USER)
-        connection = Connection(Client(account, company), 1, Session(1, TOKENS, company.clock.now_s()))
+        client = Client(account, company)
+        company.playing[client] = None
+        connection = Connection(client, 1, Session(1, TOKENS, company.clock.now_s()))
+        client.connections.append(connection)
         await connection.open()
         await connection.over()
         company.journal.flush()
@@ -48,4 +51,4 @@ async def test_a_flooded_connection_is_cut_and_says_why() -> None:
     assert "a flood" in (ended.reason or "")
     frames = [record for record in records if isinstance(record, FramesReceived)]
     received = sum(len(record.connections) for record in frames)
-    assert 500 < received <= owed_at_most(company) / FRAME_BYTES
+    assert 500 < received <= 2 * owed_at_most(company) / RECORD_BYTES + 2

@@ -51,10 +51,11 @@ class _Standing(Clock):
 
     def __init__(self, step: int = 0) -> None:
         self._now, self._step = 1_500_000, step
+        self._origin, self.read_s = 0.0, self._read
 
-    def now_us(self) -> int:
+    def _read(self) -> float:
         self._now += self._step
-        return self._now
+        return self._now / 1e6
 
 
 class _Kept:
