@@ -16,6 +16,7 @@ from sync_check.reports.visible import visible
 from sync_check.reports.wording import (
     counted,
     duration,
+    evidence_words,
     interruption_words,
     moment,
     repeat_command,
@@ -74,6 +75,7 @@ def _environment() -> Environment:
         "counted": counted,
     }
     environment.globals |= {
+        "evidence_words": evidence_words,
         "interruption_words": interruption_words,
         "repeat_command": repeat_command,
         "requirement_words": requirement_words,

@@ -1,6 +1,7 @@
 """The words that all reports share: requirements, durations, counts, commands. Nothing here is escaped."""
 
 import shlex
+from collections.abc import Mapping
 from typing import Final
 
 from sync_check.conformance.contract.requirements import REQUIREMENTS
@@ -103,6 +104,20 @@ def estimate_words(started: RunStarted) -> str:
         f"about {duration(estimate.seconds)}, {counted(estimate.accounts, 'account')}, "
         f"{counted(estimate.guilds, 'guild')}, {counted(estimate.requests, 'request')}"
     )
+
+
+def evidence_words(evidence: Mapping[str, int]) -> list[str]:
+    """What a scenario was judged by, each kind with its number, in the order of their names."""
+    plain = {name: f"{count} {name.replace('_', ' ')}" for name, count in evidence.items()}
+    if "fences_us" in evidence:
+        del plain["fences_us"]
+        plain["fences"] = (
+            f"{counted(evidence.get('fences', 0), 'fence')} in {evidence['fences_us'] / 1000:.0f} ms"
+        )
+    if "pairs" in evidence:
+        plain.pop("pairs_decided", None)
+        plain["pairs"] = f"{evidence.get('pairs_decided', 0)} of {counted(evidence['pairs'], 'pair')} decided"
+    return [plain[name] for name in sorted(plain)]
 
 
 def silence_words(finished: RunFinished) -> str:

@@ -8,6 +8,7 @@ from sync_check.conformance.verdict import Verdict
 from sync_check.reports.wording import (
     counted,
     duration,
+    evidence_words,
     interruption_words,
     latency_words,
     moment,
@@ -107,6 +108,21 @@ def test_an_interruption_counts_what_ran_and_what_did_not(results: list[Scenario
 def test_latency_that_was_not_measured_is_no_number() -> None:
     assert latency_words(Latency(p50=None, p95=None, p99=None, samples=0)) == "not measured"
     assert latency_words(Latency(p50=3.0, p95=None, p99=None, samples=1)) == "p50 3.0 ms (1 sample)"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        ({}, []),
+        ({"walks": 2, "canaries_seen_by_audience": 41}, ["41 canaries seen by audience", "2 walks"]),
+        ({"fences": 1, "fences_us": 1_600}, ["1 fence in 2 ms"]),
+        ({"fences_us": 400}, ["0 fences in 0 ms"]),
+        ({"frames": 3, "pairs": 4, "pairs_decided": 3}, ["3 frames", "3 of 4 pairs decided"]),
+        ({"pairs": 1}, ["0 of 1 pair decided"]),
+    ],
+)
+def test_what_a_scenario_was_judged_by_is_told_in_words(evidence: dict[str, int], words: list[str]) -> None:
+    assert evidence_words(evidence) == words
 
 
 @pytest.mark.parametrize(
