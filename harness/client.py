@@ -186,8 +186,11 @@ class Connection:
         if awaited:
             self._said_in = Place(guild_id=message.guild_id, channel_id=message.channel_id)
 
-    def put(self, sent: Filled) -> None:
-        """Write frames down and send them as they are, right or wrong."""
+    def put(self, sent: Filled, *, said_in: Place | None = None) -> None:
+        """Write frames down and send them as they are, right or wrong.
+
+        What is a message to a channel has its effect once `bound` has waited for it.
+        """
         assert self._socket is not None
         company = self.client.company
         if sent.meant is not None:
@@ -203,6 +206,7 @@ class Connection:
                 meant=sent.meant,
             )
         )
+        self._said_in = said_in or self._said_in
         mask = company.randomness.stream("masks").randbytes(_MASK_BYTES)
         self._socket.send_bytes(encoded(sent.frames, mask))
 

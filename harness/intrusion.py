@@ -4,65 +4,103 @@ Such a connection is never subscribed to anything, so that its end tells nobody 
 input is for the judges to say; between groups of inputs the counters are read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.contract.inputs import ENDLESS, Filled, Input
-from sync_check.conformance.contract.inputs import Place as Target
+from sync_check.conformance.contract.inputs import ENDLESS, Filled, Input, Place
+from sync_check.conformance.contract.wire import text_frame
 from sync_check.harness.client import Client, Connection
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.metrics import read_metrics
-from sync_check.harness.room import Place
+from sync_check.harness.room import Place as Channel
 
-_AT_ONCE: Final = 16
+AT_ONCE: Final = 16
+"""Connections that are opened at the same time: a server that paces upgrades is no object here."""
 _MOST_WAITS: Final = 3
-"""Groups in which something is waited for in vain: of a target that ends nothing that is known by then."""
+"""Groups in which something is waited for in vain: what a target ends nothing for is known by then."""
+_GARBAGE_EVERY: Final = 4
+"""How many inputs there are for each that is followed by another one, which would end what the first left."""
+_AFTERWARDS: Final = Filled(name="after/garbage", expected=None, frames=(text_frame(b"{"),), meant=None)
 
 
 class Intrusion:
-    """Inputs that `clients`, members with access to `place`, send by turns."""
+    """Inputs that `clients` send by turns, as if to the channel `place`."""
 
-    def __init__(self, company: Company, clients: Sequence[Client], place: Place) -> None:
+    def __init__(self, company: Company, clients: Sequence[Client], place: Channel) -> None:
         self._company = company
         self._clients = clients
         self._place = place
         self._turn = 0
         self._vain = 0
 
-    async def attempt(self, inputs: Sequence[Input]) -> None:
-        """Send each of the inputs, wait for the ends that are due, and read the counters."""
-        outcomes = await all_done((self._attempt(one) for one in inputs), at_once=_AT_ONCE)
-        self._vain += not all(outcomes)
+    async def offend(self, inputs: Iterable[Input]) -> None:
+        """Send inputs, group by group, and wait for the ends that are due; read the counters after each."""
+        for _, group in groupby(inputs, key=lambda one: one.group):
+            due = await all_done((self._offend(one) for one in group), at_once=AT_ONCE)
+            self._vain += not all(due)
+            await read_metrics(self._company)
+
+    async def probe(self, inputs: Iterable[Filled]) -> None:
+        """Send what may be refused or taken, and behind it a subscribe that tells which."""
+        await all_done((self._probe(one) for one in inputs), at_once=AT_ONCE)
         await read_metrics(self._company)
 
-    async def _attempt(self, one: Input) -> bool:
-        """Send one; whether its connection ended where that is due."""
-        client = self._clients[self._turn % len(self._clients)]
-        self._turn += 1
-        connection = await client.another(1)
-        await connection.open()
-        filled = one.filled(self._target(), self._company.target.limits)
-        connection.put(filled)
-        if one.followed and connection.is_open:
-            later = ops.SendMessage(
-                guild_id=self._place.guild_id,
-                channel_id=self._place.channel_id,
-                content=f"after {one.id} {self._company.token()}",
-            )
-            connection.say(later, awaited=False)
-        return await self._take_leave(connection, filled)
+    async def spell(self, inputs: Iterable[Input], *, alone: bool = False) -> None:
+        """Send messages that are valid; each on a connection of its own if it may cost that (`alone`)."""
+        if alone:
+            await all_done((self._probe(self._filled(one)) for one in inputs), at_once=AT_ONCE)
+            return
+        for one in inputs:
+            self._next().connections[0].put(self._filled(one), said_in=self._place)
 
-    async def _take_leave(self, connection: Connection, filled: Filled) -> bool:
-        is_due = filled.expected not in ENDLESS
+    def filled_place(self) -> Place:
+        """What stands for the placeholders of one input."""
+        place = self._place
+        return Place(guild_id=place.guild_id, channel_id=place.channel_id, text=self._company.token())
+
+    async def _offend(self, one: Input) -> bool:
+        """Send one; whether its connection ended, where that is due."""
+        connection = await self._opened()
+        connection.put(self._filled(one))
+        is_due = one.outcome not in ENDLESS
+        if is_due and one.followed:
+            self._go_on(connection, one.id)
         if is_due and self._vain < _MOST_WAITS:
             await connection.over()
         has_ended = not connection.is_open
         await connection.close()
         return has_ended or not is_due
 
-    def _target(self) -> Target:
-        return Target(
-            guild_id=self._place.guild_id, channel_id=self._place.channel_id, text=self._company.token()
+    def _go_on(self, connection: Connection, name: str) -> None:
+        """Send more, which nobody looks at any more (BAD-9)."""
+        later = ops.SendMessage(
+            guild_id=self._place.guild_id,
+            channel_id=self._place.channel_id,
+            content=f"after {name} {self._company.token()}",
         )
+        connection.say(later, awaited=False)
+        if self._turn % _GARBAGE_EVERY == 0:
+            connection.put(_AFTERWARDS)
+
+    async def _probe(self, sent: Filled) -> None:
+        connection = await self._opened()
+        connection.put(sent)
+        await connection.enter(self._place)
+        await connection.close()
+
+    async def _opened(self) -> Connection:
+        # Upgrades are counted by address (contract 6.1).
+        await self._company.pace.admit("upgrade", None)
+        connection = await self._next().another(1)
+        await connection.open()
+        return connection
+
+    def _next(self) -> Client:
+        self._turn += 1
+        return self._clients[self._turn % len(self._clients)]
+
+    def _filled(self, one: Input) -> Filled:
+        return one.filled(self.filled_place(), self._company.target.limits)

@@ -1,14 +1,12 @@
 """What a scenario holds: the means to act. It offers nothing to assert with: judges judge."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import groupby
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.contract.inputs import Input
 from sync_check.conformance.history import Outcome, Purpose
 from sync_check.harness.accounts import ANONYMOUS
 from sync_check.harness.caller import Canary, Reply
@@ -378,12 +376,10 @@ class Stage:
         )
         await self.do(actor, override, refused=refused)
 
-    async def intrude(self, senders: Sequence[Client], place: Place, inputs: Iterable[Input]) -> None:
-        """Send what no client should, by turns and group by group, each on a connection of its own."""
+    async def intrusion(self, senders: Sequence[Client], place: Place) -> Intrusion:
+        """The means to have `senders` send, by turns, what no client should, as if to a channel."""
         await self._heard_out()
-        intrusion = Intrusion(self._company, senders, place)
-        for _, group in groupby(inputs, key=lambda one: one.group):
-            await intrusion.attempt(list(group))
+        return Intrusion(self._company, senders, place)
 
     # --- who hears what, as the script has it
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_check.conformance.contract.events import Event
 from sync_check.reference_server.asgi import Application
+from sync_check.reference_server.assembly import Assembled
 from sync_check.reference_server.connections import Connection, Connections, Reach
 from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.guild import Guild
@@ -55,6 +56,11 @@ class Faithful:
         """What really carries out commands."""
         return execute
 
+    def refusing(self, message: Assembled) -> Ending | None:
+        """How a connection ends for a message that is not even read; None where it is."""
+        del message
+        return None
+
 
 class Chain(Faithful):
     """Several deviations at once: each deviates from what those before it do."""
@@ -82,6 +88,9 @@ class Chain(Faithful):
         for link in self._links:
             execute = link.executing(execute)
         return execute
+
+    def refusing(self, message: Assembled) -> Ending | None:
+        return next((ending for link in self._links if (ending := link.refusing(message)) is not None), None)
 
 
 def deviation(

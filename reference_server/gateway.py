@@ -226,6 +226,10 @@ class GatewayProtocol(asyncio.Protocol):
         if not self._ingress.admit(self.backend.clock.monotonic()):
             self._on_flood()
             return
+        unread = self.backend.deviation.refusing(message)
+        if unread is not None:
+            self.end(unread)
+            return
         try:
             text = message.data.decode()
         except UnicodeDecodeError:

@@ -1,27 +1,126 @@
 """The wire: what no client should send ends its connection, and does nothing to anybody else."""
 
+from dataclasses import replace
+
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.contract.inputs.envelopes import VERSIONS
+from sync_check.conformance.contract.inputs.bytes_of_text import BYTES
+from sync_check.conformance.contract.inputs.commands import COMMANDS, REJECTED
+from sync_check.conformance.contract.inputs.envelopes import ENVELOPES
+from sync_check.conformance.contract.inputs.frames import FLOOD, FRAMES
+from sync_check.conformance.contract.inputs.spellings import BINARY, SPELLINGS
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
 
 _FEATURES = (Feature.MESSAGES, Feature.CHANNELS_CREATE, Feature.MEMBERS)
+_NEEDS = Needs(operations=3, settles=1)
 
 
 @scenario(
     "wire/envelope",
-    covers=["ENV-7", "BAD-3", "BAD-9", "BAD-10", "BAD-11"],
+    covers=["BAD-3", "BAD-6", "BAD-9", "BAD-10", "BAD-11", "ENV-5", "ENV-6", "ENV-7", "ENV-8"],
     features=_FEATURES,
     hazards=(Hazard.HOSTILE_INPUT,),
-    needs=Needs(operations=2, settles=1),
+    needs=_NEEDS,
 )
 async def invalid_envelope_ends_its_connection(stage: Stage) -> None:
-    """An invalid envelope ends its connection, is counted once, and nobody else hears of it."""
+    """An invalid envelope ends its connection and is counted once, under its label; nobody else hears it."""
     room = await stage.workspace()
-    members = await stage.cast(room)
+    owner, *others = await stage.cast(room)
+    await stage.stranger()
     place = room.channel(GENERAL)
-    await stage.post(members[0], place, "before")
-    await stage.intrude(members, place, VERSIONS)
-    await stage.post(members[0], place, "after")
+    await stage.post(owner, place, "before")
+    intrusion = await stage.intrusion((owner, *others), place)
+    await intrusion.offend(ENVELOPES)
+    await stage.post(owner, place, "after")
+
+
+@scenario(
+    "wire/bytes",
+    covers=["BAD-3", "BAD-8", "BAD-9", "BAD-10", "BAD-11"],
+    features=_FEATURES,
+    hazards=(Hazard.HOSTILE_INPUT,),
+    needs=_NEEDS,
+)
+async def what_is_no_text_ends_its_connection(stage: Stage) -> None:
+    """Bytes that are no UTF-8 end their connection, in text frames and in binary ones."""
+    room = await stage.workspace()
+    owner, *others = await stage.cast(room)
+    place = room.channel(GENERAL)
+    intrusion = await stage.intrusion((owner, *others), place)
+    await intrusion.offend(BYTES)
+    await stage.post(owner, place, "after")
+
+
+@scenario(
+    "wire/command",
+    covers=["BAD-4", "BAD-5", "BAD-6", "BAD-7", "BAD-9", "BAD-10", "BAD-11"],
+    features=_FEATURES,
+    hazards=(Hazard.HOSTILE_INPUT,),
+    needs=_NEEDS,
+)
+async def malformed_command_ends_its_connection(stage: Stage) -> None:
+    """A malformed, foreign or unknown command ends its connection, whoever sends it, and does nothing."""
+    room = await stage.workspace()
+    owner, *others = await stage.cast(room)
+    outsider = await stage.stranger()
+    place = room.channel(GENERAL)
+    intrusion = await stage.intrusion((owner, *others), place)
+    await intrusion.offend(COMMANDS)
+    foreign = await stage.intrusion((outsider,), place)
+    await foreign.offend(replace(one, id=f"foreign-{one.id}") for one in REJECTED)
+    await stage.post(owner, place, "after")
+
+
+@scenario(
+    "wire/protocol",
+    covers=["BAD-1", "BAD-6", "BAD-8", "BAD-9", "BAD-10", "BAD-11"],
+    features=_FEATURES,
+    hazards=(Hazard.HOSTILE_INPUT,),
+    needs=_NEEDS,
+)
+async def violation_of_the_protocol_ends_its_connection(stage: Stage) -> None:
+    """Whoever breaks the WebSocket protocol, or sends too large a message, loses the connection alone."""
+    room = await stage.workspace()
+    owner, *others = await stage.cast(room)
+    place = room.channel(GENERAL)
+    intrusion = await stage.intrusion((owner, *others), place)
+    await intrusion.offend(FRAMES)
+    await stage.post(owner, place, "after")
+
+
+@scenario(
+    "wire/spelling",
+    covers=["ENV-4", "CMD-2", "SCOPE-2", "DELIV-1"],
+    features=_FEATURES,
+    needs=_NEEDS,
+)
+async def unusual_spelling_is_carried_out(stage: Stage) -> None:
+    """A valid envelope is carried out, however it is spelled, cut into frames or interrupted."""
+    room = await stage.workspace()
+    owner, *others = await stage.cast(room)
+    place = room.channel(GENERAL)
+    intrusion = await stage.intrusion((owner, *others), place)
+    await intrusion.spell(SPELLINGS)
+    await stage.post(owner, place, "in between")
+    await intrusion.spell(BINARY, alone=True)
+
+
+@scenario(
+    "wire/flood",
+    covers=["BAD-2", "BAD-9", "BAD-10", "BAD-11", "LIMIT-2"],
+    features=_FEATURES,
+    hazards=(Hazard.HOSTILE_INPUT, Hazard.FLOODS),
+    needs=_NEEDS,
+)
+async def flood_ends_its_connection_alone(stage: Stage) -> None:
+    """The first frame beyond the ingress rate ends its connection, and costs no other one anything."""
+    room = await stage.workspace()
+    owner, *others = await stage.cast(room)
+    place = room.channel(GENERAL)
+    many = stage.company.target.limits.ingress_frames + 1
+    intrusion = await stage.intrusion((owner, *others), place)
+    await intrusion.offend([replace(FLOOD, pieces=FLOOD.pieces * many)])
+    await stage.say(others[0], place, "from the same user")
+    await stage.post(owner, place, "after")

@@ -9,8 +9,10 @@ from sync_check.conformance.history import EndedBy, EndOfConnection
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.commands import prospect_of
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.model.address_bans import ShutOut
+from sync_check.conformance.model.banned_connections import States, standing_of
 from sync_check.conformance.model.commands import is_malformed
-from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.ingress import INVALID_MESSAGE
 
 NORMAL: Final = 1000
@@ -86,6 +88,22 @@ def _of_command(case: Case, call: Call, connection: Connection) -> Iterator[Caus
         if future.refused:
             label = _LABELS_OF_COMMANDS[future.requirement]
             yield Cause(call.invoked, call.label, frozenset((label,)), not future.carried_out)
+
+
+def has_cause(case: Case, connection: Connection) -> bool:
+    """Whether the target may have ended a connection: by what was sent there, a logout, or an IP ban."""
+    if case.logged_out(connection) or causes(case, connection):
+        return True
+    return any(
+        lease.confirmed is None
+        and standing_of(_states(case, connection, lease), connection, lease.asked_at, lease.asked_at)
+        is not ShutOut.NO
+        for lease in connection.leases
+    )
+
+
+def _states(case: Case, connection: Connection, lease: Lease) -> States:
+    return case.timeline.guilds(lease.guild_id, case.timeline.span(lease.asked, connection.ended))
 
 
 def labels_of(case: Case, connection: Connection) -> frozenset[str]:

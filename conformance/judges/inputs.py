@@ -5,13 +5,13 @@ shows elsewhere: every frame and every read is explained by something that was p
 what an input would have done were it as it should be is followed by judge `commands`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.judges.banned_subscribes import END_WINDOW_US
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.commands import may_end
+from sync_check.conformance.judges.causes import has_cause
 from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.judges.lives import Input, Offence
 from sync_check.conformance.model.connections import Connection
@@ -25,6 +25,7 @@ _LINE: Final = 240
 def judge(case: Case) -> Judgement:
     """Judge what came of the inputs of a scenario."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    receivers = []
     for connection in case.connections:
         sent = [
             one
@@ -33,8 +34,33 @@ def judge(case: Case) -> Judgement:
         ]
         judgement.evidence["inputs"] += len(sent)
         if sent:
-            _Receiver(case, judgement, connection, sent).judge()
+            receivers.append(_Receiver(case, judgement, connection, sent))
+            receivers[-1].judge()
+    if receivers:
+        _judge_bystanders(case, judgement, receivers)
     return judgement
+
+
+def _judge_bystanders(case: Case, judgement: Judgement, receivers: Sequence["_Receiver"]) -> None:
+    """Judge whether a connection ended that had sent nothing wrong, while another one had to (BAD-10)."""
+    offences = [offence for receiver in receivers for offence in receiver.offences]
+    for connection in case.connections:
+        if not (connection.is_lost and case.scenario.begun < connection.ended < case.until):
+            continue
+        if has_cause(case, connection):
+            continue
+        behind = [one for one in offences if 0 <= (connection.ended_at or 0) - one.input.at <= END_WINDOW_US]
+        for offence in behind[-1:]:
+            judgement.find(
+                Kind.SAFETY,
+                "BAD-10",
+                f"{offence.input.label}: a connection ended that had sent nothing wrong",
+                client=connection.name,
+                event="input",
+                expected="an open connection",
+                received=f"{connection.how} {connection.code or ''}".rstrip(),
+                excerpt=lines_of_input(offence.input, "another connection"),
+            )
 
 
 def lines_of_input(sent: Input, who: str) -> Iterator[Excerpt]:
@@ -52,8 +78,14 @@ class _Receiver:
         self._connection = connection
         self._sent = sent
 
+    @property
+    def offences(self) -> Sequence[Offence]:
+        """What was sent here that has to end the connection, or may."""
+        return [one for one in self._case.offences(self._connection) if one.input in self._sent]
+
     def judge(self) -> None:
-        offences = [one for one in self._case.offences(self._connection) if one.input in self._sent]
+        """Judge what came of all that was sent."""
+        offences = self.offences
         deadly = next((one for one in offences if one.consequence.must_end), None)
         if deadly is not None:
             self._must_end(deadly, is_first=deadly is offences[0])
@@ -65,20 +97,31 @@ class _Receiver:
     # --- what has to end the connection
 
     def _must_end(self, offence: Offence, *, is_first: bool) -> None:
-        connection, consequence = self._connection, offence.consequence
+        connection = self._connection
         ended_at, last = connection.ended_at, offence.input.at + END_WINDOW_US
-        if ended_at is not None and ended_at <= last:
+        if self._went_on(offence):
+            self._did_not_end(offence, "an open connection, on which a later message was carried out")
+        elif ended_at is not None and ended_at <= last:
             if connection.is_lost and connection.ended > offence.position and is_first:
                 self._ended(offence)
         elif ended_at is not None or self._case.ledger.latest_at > last:
-            self._find(
-                consequence.requirement,
-                "an input that must end its connection did not",
-                offence.input,
-                level=Level.LAX if consequence.alike else None,
-                expected=f"an end within 5 s, as {_listed(consequence.labels)}",
-                received="an open connection",
-            )
+            self._did_not_end(offence, "an open connection")
+
+    def _went_on(self, offence: Offence) -> bool:
+        """Whether something that was sent later on was carried out."""
+        later = (one for one in self._case.commands_of(self._connection) if one.invoked > offence.position)
+        return any(one.made_message is not None for one in later)
+
+    def _did_not_end(self, offence: Offence, received: str) -> None:
+        consequence = offence.consequence
+        self._find(
+            consequence.requirement,
+            "an input that must end its connection did not",
+            offence.input,
+            level=Level.LAX if consequence.alike else None,
+            expected=f"an end within 5 s, as {_listed(consequence.labels)}",
+            received=received,
+        )
 
     def _ended(self, offence: Offence) -> None:
         connection, consequence = self._connection, offence.consequence
@@ -87,6 +130,18 @@ class _Receiver:
         self._judge_code(offence)
         if self._is_settled_after(connection.ended):
             self._judgement.witness("BAD-10")
+        if consequence.requirement == "BAD-2" and self._is_alone(offence):
+            self._judgement.witness("LIMIT-2")
+
+    def _is_alone(self, offence: Offence) -> bool:
+        """Whether another connection of the same user was answered within the window of its flood."""
+        window_us = round(self._case.header.limits.ingress_window_s * 1_000_000)
+        return any(
+            lease.confirmed is not None and 0 <= lease.asked_at - offence.input.at < window_us
+            for number in self._case.connections_of(self._connection.user_id)
+            if number != self._connection.number
+            for lease in self._case.by_number[number].leases
+        )
 
     def _judge_code(self, offence: Offence) -> None:
         connection, codes = self._connection, offence.consequence.codes
@@ -109,7 +164,7 @@ class _Receiver:
 
     # --- what has to be taken, or may be
 
-    def _may_end(self, offences: list[Offence]) -> None:
+    def _may_end(self, offences: Sequence[Offence]) -> None:
         ended = self._connection.is_lost
         for offence in offences:
             if offence.consequence.alike and ended and offence.position < self._connection.ended:
@@ -127,7 +182,7 @@ class _Receiver:
         """Nothing was wrong; that something later was answered shows that it was taken."""
         last, connection = self._sent[-1], self._connection
         is_lost = connection.is_lost and last.position < connection.ended < self._case.until
-        if is_lost and not may_end(self._case, connection):
+        if is_lost and not has_cause(self._case, connection):
             self._find(
                 "ENV-4",
                 "a valid envelope ended its connection",

@@ -33,7 +33,7 @@ class Fault(Enum):
     TOO_LONG = auto()
     """A message that is longer than the server takes."""
     LONGER_THAN_ANY = auto()
-    """One whose frame says a length that no frame can have, which is wrong in both ways."""
+    """One whose frame says a length that no frame of its kind can have, which is wrong in both ways."""
     DISPUTED = auto()
     """Something that the protocol forbids senders and lets receivers take, or leaves open."""
 
@@ -130,6 +130,8 @@ class ClientStream:
         opcode, is_final = first & 0x0F, bool(first & 0x80)
         is_control = opcode in _CONTROL
         begins = opcode in (_TEXT, _BINARY)
+        if length >= _HIGHEST_LENGTH or (is_control and length > self._longest):
+            return Fault.LONGER_THAN_ANY
         if (
             not second & 0x80  # a client masks (5.1)
             or first & 0x70  # no extension gives the reserved bits a meaning (5.2)
@@ -139,8 +141,6 @@ class ClientStream:
             or (opcode == _CONTINUATION and self._is_text is None)
         ):
             return Fault.PROTOCOL
-        if length >= _HIGHEST_LENGTH:
-            return Fault.LONGER_THAN_ANY
         if not is_control and length + sum(map(len, self._parts)) > self._longest:
             return Fault.TOO_LONG
         # The least number of bytes has to be used, which receivers need not check.

@@ -53,11 +53,12 @@ class Unknown(NamedTuple):
 class Unclear(NamedTuple):
     """What the contract leaves open: it may be refused under any of `labels`, or be taken.
 
-    One that is `refused` in any case cannot be taken.
+    One that is `refused` in any case cannot be taken. `event` is the unknown name that may be counted.
     """
 
     labels: frozenset[str]
     refused: bool = False
+    event: str | None = None
 
 
 Understood = Said | Wrong | Unknown | Unclear
@@ -100,7 +101,8 @@ def understand(data: bytes, limits: Limits) -> Understood:
     if depth <= _TAKEN_DEPTH:
         return understood
     labels = frozenset((INVALID_ENVELOPE, *_labels(understood)))
-    return Unclear(labels, refused=isinstance(understood, Wrong | Unknown))
+    event = understood.name if isinstance(understood, Unknown) else None
+    return Unclear(labels, refused=isinstance(understood, Wrong | Unknown), event=event)
 
 
 def _labels(understood: Understood) -> Iterator[str]:
@@ -110,7 +112,7 @@ def _labels(understood: Understood) -> Iterator[str]:
             yield label
         case Unknown():
             yield UNKNOWN_EVENT
-        case Unclear(labels, _):
+        case Unclear(labels=labels):
             yield from labels
         case Said():
             pass

@@ -17,7 +17,8 @@ class Defect:
     """A defect: in the scenario `shown_by`, `judge` has to find a fault of `kind` that breaks `requirement`.
 
     `scope` says what it spoils: events of one scope, or the answers of REST. In place of a scenario
-    `NONINTERFERENCE` shows what no single run can: that something depends on what is hidden.
+    `NONINTERFERENCE` shows what no single run can: that something depends on what is hidden. It is `lax`
+    where the contract only says SHOULD, in words that have no requirement of their own.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Defect:
     kind: Literal["safety", "liveness", "limit", "contract"]
     scope: Literal["channel", "guild", "user", "connection", "rest"]
     shown_by: str
+    lax: bool = False
 
 
 _ALL: Final = (
@@ -731,6 +733,133 @@ _ALL: Final = (
         kind="contract",
         scope="rest",
         shown_by="messages/delete",
+    ),
+    Defect(
+        id="float-version-accepted",
+        title="A version of 1.0 is taken for 1",
+        requirement="ENV-7",
+        judge="commands",
+        kind="safety",
+        scope="channel",
+        shown_by="wire/envelope",
+    ),
+    Defect(
+        id="duplicate-member-accepted",
+        title="Of a member that occurs twice in an envelope the last one counts",
+        requirement="ENV-6",
+        judge="commands",
+        kind="safety",
+        scope="channel",
+        shown_by="wire/envelope",
+    ),
+    Defect(
+        id="trailing-data-accepted",
+        title="What follows the JSON of a message is ignored",
+        requirement="ENV-5",
+        judge="commands",
+        kind="safety",
+        scope="channel",
+        shown_by="wire/envelope",
+    ),
+    Defect(
+        id="name-without-case",
+        title="The name of a command may be in capitals",
+        requirement="ENV-8",
+        judge="commands",
+        kind="safety",
+        scope="channel",
+        shown_by="wire/envelope",
+    ),
+    Defect(
+        id="binary-refused",
+        title="A binary frame with a valid message ends its connection",
+        requirement="ENV-4",
+        judge="inputs",
+        kind="contract",
+        scope="connection",
+        shown_by="wire/spelling",
+        lax=True,
+    ),
+    Defect(
+        id="invalid-envelope-survives",
+        title="An invalid envelope leaves its connection open",
+        requirement="BAD-3",
+        judge="inputs",
+        kind="contract",
+        scope="connection",
+        shown_by="wire/envelope",
+    ),
+    Defect(
+        id="unknown-name-survives",
+        title="An event with an unknown name leaves its connection open",
+        requirement="BAD-6",
+        judge="inputs",
+        kind="contract",
+        scope="connection",
+        shown_by="wire/command",
+    ),
+    Defect(
+        id="end-without-close",
+        title="A connection that sent an invalid envelope is dropped without a Close frame",
+        requirement="BAD-11",
+        judge="inputs",
+        kind="contract",
+        scope="connection",
+        shown_by="wire/envelope",
+    ),
+    Defect(
+        id="refused-payload-mislabelled",
+        title="The end after a malformed subscribe is counted under another label",
+        requirement="METRIC-4",
+        judge="counters",
+        kind="contract",
+        scope="rest",
+        shown_by="wire/command",
+    ),
+    Defect(
+        id="refusal-counted-twice",
+        title="A malformed message is counted twice as refused",
+        requirement="METRIC-6",
+        judge="counters",
+        kind="contract",
+        scope="rest",
+        shown_by="wire/command",
+    ),
+    Defect(
+        id="end-counted-twice",
+        title="The end after an unknown name is counted twice",
+        requirement="METRIC-4",
+        judge="counters",
+        kind="contract",
+        scope="rest",
+        shown_by="wire/command",
+    ),
+    Defect(
+        id="offence-ends-others",
+        title="An invalid envelope ends all connections of its user",
+        requirement="BAD-10",
+        judge="inputs",
+        kind="safety",
+        scope="connection",
+        shown_by="wire/envelope",
+    ),
+    Defect(
+        id="refused-payload-takes-effect",
+        title="A malformed message is stored and told before its connection ends",
+        requirement="BAD-10",
+        judge="commands",
+        kind="safety",
+        scope="channel",
+        shown_by="wire/command",
+    ),
+    Defect(
+        id="taken-after-offence",
+        title="The message that follows an invalid envelope is still carried out",
+        requirement="BAD-9",
+        judge="commands",
+        kind="safety",
+        scope="channel",
+        shown_by="wire/envelope",
     ),
     Defect(
         id="hidden-messages-counted",

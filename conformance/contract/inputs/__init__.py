@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     EITHER = "either"
-    """The contract leaves open whether it is taken."""
+    """The contract leaves open whether it is taken, or as what it is refused."""
     INVALID_ENVELOPE = "invalid_envelope"
     INVALID_SUBSCRIBE = "invalid_subscribe_payload"
     INVALID_MESSAGE = "invalid_message_create_payload"

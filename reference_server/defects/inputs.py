@@ -1,0 +1,209 @@
+"""Defects of what a server does with what no client should send."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sync_check.reference_server import endings
+from sync_check.reference_server.assembly import Assembled
+from sync_check.reference_server.connections import Connection, Connections
+from sync_check.reference_server.deviation import Execute, Faithful
+from sync_check.reference_server.endings import Ending
+from sync_check.reference_server.posting import post
+from sync_check.reference_server.store import Store
+
+if TYPE_CHECKING:
+    from sync_check.reference_server.backend import Backend
+
+
+class _Otherwise(Faithful):
+    """Base of what treats messages otherwise."""
+
+    def executing(self, execute: Execute) -> Execute:
+        def instead(backend: "Backend", connection: Connection, text: str) -> Ending | None:
+            return self.treat(execute, backend, connection, text)
+
+        return instead
+
+    def treat(self, execute: Execute, backend: "Backend", connection: Connection, text: str) -> Ending | None:
+        """Treat a message."""
+        ending = execute(backend, connection, self.understood(text))
+        return None if ending is None else self.ending(backend, connection, ending)
+
+    def understood(self, text: str) -> str:
+        """The text that is carried out in place of the one that came."""
+        return text
+
+    def ending(self, backend: "Backend", connection: Connection, ending: Ending) -> Ending | None:
+        """How the connection ends in place of that."""
+        del backend, connection
+        return ending
+
+
+# --- what is read
+
+
+def _object_in(text: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+class FloatVersionAccepted(_Otherwise):
+    """A version that equals 1 is taken for 1, a float as well."""
+
+    def understood(self, text: str) -> str:
+        found = _object_in(text)
+        if found is None or type(found.get("v")) is not float or found["v"] != 1:
+            return text
+        return json.dumps({**found, "v": 1})
+
+
+class DuplicateMemberAccepted(_Otherwise):
+    """Of a member that occurs twice in an envelope the last one counts."""
+
+    def understood(self, text: str) -> str:
+        found = _object_in(text)
+        return text if found is None or found.keys() != {"v", "t", "d"} else json.dumps(found)
+
+
+class TrailingDataAccepted(_Otherwise):
+    """What follows the first JSON value of a message is ignored."""
+
+    def understood(self, text: str) -> str:
+        try:
+            _, end = json.JSONDecoder().raw_decode(text)
+        except (ValueError, RecursionError):
+            return text
+        return text[:end]
+
+
+class NameWithoutCase(_Otherwise):
+    """The name of a command may be in capitals."""
+
+    def understood(self, text: str) -> str:
+        found = _object_in(text)
+        name = None if found is None else found.get("t")
+        if found is None or not isinstance(name, str) or not name.isascii():
+            return text
+        return json.dumps({**found, "t": name.lower()}) if name != name.lower() else text
+
+
+class BinaryRefused(Faithful):
+    """A binary frame is a violation of the protocol."""
+
+    def refusing(self, message: Assembled) -> Ending | None:
+        return None if message.is_text else endings.PROTOCOL_VIOLATION
+
+
+# --- what ends a connection
+
+
+class InvalidEnvelopeSurvives(_Otherwise):
+    """An invalid envelope is counted and otherwise ignored."""
+
+    def ending(self, backend: "Backend", connection: Connection, ending: Ending) -> Ending | None:
+        return None if ending is endings.INVALID_ENVELOPE else ending
+
+
+class UnknownNameSurvives(_Otherwise):
+    """An event with an unknown name is counted and otherwise ignored."""
+
+    def ending(self, backend: "Backend", connection: Connection, ending: Ending) -> Ending | None:
+        return None if ending is endings.UNKNOWN_EVENT else ending
+
+
+class EndWithoutClose(_Otherwise):
+    """A connection that sent an invalid envelope is dropped without a Close frame."""
+
+    def ending(self, backend: "Backend", connection: Connection, ending: Ending) -> Ending | None:
+        return replace(ending, code=None) if ending is endings.INVALID_ENVELOPE else ending
+
+
+class RefusedPayloadMislabelled(_Otherwise):
+    """The end after a malformed subscribe is counted as that of a rejected message."""
+
+    def ending(self, backend: "Backend", connection: Connection, ending: Ending) -> Ending | None:
+        return endings.MESSAGE_REJECTED if ending is endings.INVALID_SUBSCRIBE_PAYLOAD else ending
+
+
+class RefusalCountedTwice(_Otherwise):
+    """A malformed message is counted twice."""
+
+    def ending(self, backend: "Backend", connection: Connection, ending: Ending) -> Ending | None:
+        if ending is endings.INVALID_MESSAGE_CREATE_PAYLOAD:
+            backend.metrics.parse_rejected(ending.label)
+        return ending
+
+
+class EndCountedTwice(_Otherwise):
+    """The end after an unknown name is counted twice."""
+
+    def ending(self, backend: "Backend", connection: Connection, ending: Ending) -> Ending | None:
+        if ending is endings.UNKNOWN_EVENT:
+            backend.metrics.disconnected(ending.label)
+        return ending
+
+
+class OffenceEndsOthers(_Otherwise):
+    """An invalid envelope ends all connections of its user."""
+
+    def ending(self, backend: "Backend", connection: Connection, ending: Ending) -> Ending | None:
+        if ending is endings.INVALID_ENVELOPE:
+            for other in list(self._connections.of_user(connection.user_id)):
+                if other is not connection:
+                    other.end(ending)
+        return ending
+
+
+class RefusedPayloadTakesEffect(_Otherwise):
+    """A message with a member too many is stored and told before its connection ends."""
+
+    def treat(self, execute: Execute, backend: "Backend", connection: Connection, text: str) -> Ending | None:
+        ending = execute(backend, connection, text)
+        found = _object_in(text)
+        wanted = None if found is None else found.get("d")
+        if ending is endings.INVALID_MESSAGE_CREATE_PAYLOAD and isinstance(wanted, dict):
+            guild = self._store.guilds.get(str(wanted.get("guild_id")))
+            channel = None if guild is None else guild.channels.get(str(wanted.get("channel_id")))
+            content = wanted.get("content")
+            if guild is not None and channel is not None and content and isinstance(content, str):
+                post(backend, author_id=connection.user_id, guild=guild, channel=channel, content=content)
+        return ending
+
+
+class TakenAfterOffence(_Otherwise):
+    """The message that follows an invalid envelope is still carried out; then the connection ends."""
+
+    def __init__(self, connections: Connections, store: Store) -> None:
+        super().__init__(connections, store)
+        self._ended: dict[Connection, Ending] = {}
+
+    def treat(self, execute: Execute, backend: "Backend", connection: Connection, text: str) -> Ending | None:
+        owed = self._ended.pop(connection, None)
+        ending = execute(backend, connection, text)
+        if owed is None and ending is endings.INVALID_ENVELOPE:
+            self._ended[connection] = ending
+            return None
+        return owed or ending
+
+
+DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
+    "float-version-accepted": FloatVersionAccepted,
+    "duplicate-member-accepted": DuplicateMemberAccepted,
+    "trailing-data-accepted": TrailingDataAccepted,
+    "name-without-case": NameWithoutCase,
+    "binary-refused": BinaryRefused,
+    "invalid-envelope-survives": InvalidEnvelopeSurvives,
+    "unknown-name-survives": UnknownNameSurvives,
+    "end-without-close": EndWithoutClose,
+    "refused-payload-mislabelled": RefusedPayloadMislabelled,
+    "refusal-counted-twice": RefusalCountedTwice,
+    "end-counted-twice": EndCountedTwice,
+    "offence-ends-others": OffenceEndsOthers,
+    "refused-payload-takes-effect": RefusedPayloadTakesEffect,
+    "taken-after-offence": TakenAfterOffence,
+}
