@@ -4,27 +4,31 @@ They were carried out in the order of their answers, as far as nothing shows ano
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from sync_check.conformance.contract.operations import BanAddressesOf, JoinGuild, Operation
 from sync_check.conformance.contract.slices import WORKSPACES
-from sync_check.conformance.history import Header, Outcome
+from sync_check.conformance.history import Header, Outcome, canonical
 from sync_check.conformance.judges.lives import Call, Emitted
+from sync_check.conformance.judges.orders import Order, order_of, overlapping
 from sync_check.conformance.judges.races import Races
 from sync_check.conformance.judges.readings import Reading
+from sync_check.conformance.judges.revealing import contradicts
 from sync_check.conformance.model.addresses import Address
 from sync_check.conformance.model.auditing import with_audit
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.departures import with_departures
-from sync_check.conformance.model.emissions import Standing
-from sync_check.conformance.model.ip_bans import observing
+from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.ip_bans import observing, with_ip_bans
 from sync_check.conformance.model.results import read_result
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.transitions import DEFAULT_LIMITS, DEFAULT_REVISION, Effect, Situation
 from sync_check.conformance.model.world import World
 
+_Asked = tuple[str | None, Operation]
+"""Who asked for what."""
 _REMEMBERED: Final = 32
 """Mutations looked back at: those that were under way with a later one are few."""
 
@@ -65,24 +69,35 @@ class Doings:
     def _apply(self, call: Call, standing: Standing) -> None:
         if call.rule is None or call.operation is None:
             return
-        situation = replace(
-            self._situation(call, standing, self.timeline.present), beside=tuple(self._beside(call))
-        )
-        overtaking = self._overtaking(call, situation)
-        if overtaking is not None and overtaking.made is not None:
-            situation = replace(situation, world=self.timeline.world(overtaking.made - 1))
-        situation = self._observing(call, situation, call.operation)
-        effect = with_departures(situation, call.rule.effect(situation, call.operation))
-        if standing is Standing.DUE and effect.world is None and self._under_way:
-            # Something that is under way still may have come before, and made sense of this.
-            self._deferred.append(call)
+        beside = tuple(self._beside(call))
+        if standing is Standing.DUE and call.rule.mutates and beside and not self._fits(call):
+            earlier = overlapping(call, self._recent, self.timeline)
+            order = order_of(call, earlier, self.timeline, self._after)
+            if order is not None:
+                self._reorder(call, order, beside)
+                return
+            if any(other.invoked < call.acknowledged for other in self._under_way.values()):
+                # What is under way still may have come before, and made sense of this.
+                self._deferred.append(call)
+                return
+        self._carry_out(call, standing, beside)
+
+    def _carry_out(
+        self, call: Call, standing: Standing, beside: Sequence[_Asked], found: World | None = None
+    ) -> None:
+        """Let an operation have met the present world, or another one in which it changes nothing."""
+        if call.rule is None or call.operation is None:
             return
+        observed = self._observed(call, standing, self.timeline.present)
+        if observed is not self.timeline.present:
+            self.timeline.push(observed, invoked=call.invoked, acknowledged=self._position)
+        situation = replace(self._situation(call, standing, found or observed), beside=tuple(beside))
+        effect = with_departures(situation, call.rule.effect(situation, call.operation))
         effect = with_audit(situation, call.operation, effect)
         call.blind = call.rule.mutates and (standing is Standing.OPTIONAL or effect.world is None)
-        self._advance(call, effect)
+        if found is None:
+            self._advance(call, effect)
         self._emit(call, effect)
-        if overtaking is not None:
-            self._follow(overtaking)
 
     def _catch_up(self) -> None:
         """Apply what made no sense when it was answered, now that something else was."""
@@ -132,73 +147,91 @@ class Doings:
             address=self.addresses.get(call.client),
         )
 
-    def _beside(self, call: Call) -> Iterator[tuple[str | None, Operation]]:
+    def _beside(self, call: Call) -> Iterator[_Asked]:
         """The mutations that were under way at the same time and are not known to have been refused."""
         known = (*self._recent, *self._under_way.values())
         for other in known:
-            if other is not call and other.operation is not None and other.acknowledged > call.invoked:
+            if other is call or other.operation is None or other.invoked > call.acknowledged:
+                continue
+            if other.acknowledged > call.invoked:
                 yield other.actor, other.operation
         # What was deferred comes here once more.
         is_new = all(other is not call for other in known)
         if is_new and call.rule is not None and call.rule.mutates and call.outcome is not Outcome.FAIL:
             self._recent.append(call)
 
-    def _observing(self, call: Call, situation: Situation, operation: Operation) -> Situation:
-        """The situation after the server has seen where a call of join comes from, before it judges it."""
+    def _observed(self, call: Call, standing: Standing, world: World) -> World:
+        """The world after the server has seen where a call of join comes from, before it judges it."""
+        situation, operation = self._situation(call, standing, world), call.operation
+        if operation is None:
+            return world
         world = observing(situation, operation)
         if isinstance(operation, BanAddressesOf):
             # A call of join that is under way may have shown its address before the ban, or after it.
             for join in self._under_way.values():
-                if not isinstance(join.operation, JoinGuild):
-                    continue
-                shown = replace(
-                    situation,
-                    world=world,
-                    actor=join.actor,
-                    address=self.addresses.get(join.client),
-                    standing=Standing.OPTIONAL,
-                )
-                world = observing(shown, join.operation)
-        if world is not situation.world:
-            self.timeline.push(world, invoked=call.invoked, acknowledged=self._position)
-        return replace(situation, world=world)
+                if isinstance(join.operation, JoinGuild):
+                    shown = self._situation(join, Standing.OPTIONAL, world)
+                    world = observing(shown, join.operation)
+        return world
 
     # --- another order than that of the answers
 
-    def _overtaking(self, call: Call, situation: Situation) -> Call | None:
-        """The operation that was answered before this one, and must have come after it.
+    def _fits(self, call: Call) -> bool:
+        return self._after(call, self.timeline.present) is not None
 
-        That is so where this one was accepted though it had to be refused after the other one, which need
-        not be refused after this one.
-        """
-        if call.rule is None or not call.rule.mutates or situation.standing is not Standing.DUE:
+    def _after(self, call: Call, world: World) -> World | None:
+        """What an accepted operation makes of a world; None where its answer makes no sense there."""
+        if call.rule is None or call.operation is None:
             return None
-        newest = self.timeline.newest
-        last = next((one for one in self._recent if one.made == newest), None)
-        if last is None or last.made is None or last.acknowledged < call.invoked:
+        situation = self._situation(call, Standing.DUE, self._observed(call, Standing.DUE, world))
+        expectation = with_ip_bans(situation, call.operation, call.rule.expect(situation, call.operation))
+        if call.status not in expectation.statuses | expectation.tolerated:
             return None
-        before = replace(situation, world=self.timeline.world(last.made - 1))
-        after, first = (call.rule.expect(one, call.operation).statuses for one in (situation, before))
-        if call.status in after or call.status not in first or last.rule is None:
+        effect = with_departures(situation, call.rule.effect(situation, call.operation))
+        after = effect.world
+        if after is None or contradicts(call, situation.world, after):
             return None
-        made = call.rule.effect(before, call.operation).world
-        if made is None:
-            return None
-        second = last.rule.expect(self._situation(last, Standing.DUE, made), last.operation).statuses
-        return last if last.status in second else None
+        return world if after is situation.world else after
 
-    def _follow(self, call: Call) -> None:
-        """Let an operation have come last, with what it tells besides of that."""
+    def _reorder(self, call: Call, order: Order, beside: Sequence[_Asked]) -> None:
+        """Let an operation have come before others that were answered before it."""
+        if order.stays:
+            self._carry_out(call, Standing.DUE, beside, order.found)
+            return
+        self.timeline.push(order.base, invoked=call.invoked, acknowledged=self._position)
+        for one in order.calls:
+            if one is call:
+                self._carry_out(call, Standing.DUE, beside)
+            else:
+                self._carry_out_again(one)
+
+    def _carry_out_again(self, call: Call) -> None:
+        """Let an operation have met another world than it seemed to when it was answered."""
         if call.rule is None or call.operation is None:
             return
         situation = self._situation(call, Standing.DUE, self.timeline.present)
         effect = with_departures(situation, call.rule.effect(situation, call.operation))
         effect = with_audit(situation, call.operation, effect)
-        told = {emitted.emission.name for emitted in self.emitted if emitted.call is call}
         self._advance(call, effect)
-        self._emit(
-            call, replace(effect, emissions=tuple(one for one in effect.emissions if one.name not in told))
-        )
+        earlier = [one for one in self.emitted_of.get(call.scenario, ()) if one.call is call]
+        known = {(one.emission.name, canonical(dict(one.emission.identity))): one for one in earlier}
+        fresh = []
+        for emission in effect.emissions:
+            told = known.pop((emission.name, canonical(dict(emission.identity))), None)
+            if told is None:
+                fresh.append(emission)
+            else:
+                self._restate(told, emission)
+        for told in known.values():
+            self._restate(told, replace(told.emission, standing=Standing.OPTIONAL))
+        self._emit(call, replace(effect, emissions=tuple(fresh)))
+
+    def _restate(self, told: Emitted, emission: Emission) -> None:
+        """Put another emission in the place of one that an operation was taken to cause."""
+        stated = replace(told, emission=emission)
+        self.emitted[told.number] = stated
+        of_scenario = self.emitted_of[told.call.scenario]
+        of_scenario[of_scenario.index(told)] = stated
 
     def _repeat(self, call: Call) -> None:
         """The effect of an operation that was answered before another one, and carried out after it."""

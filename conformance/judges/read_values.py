@@ -23,9 +23,8 @@ from sync_check.conformance.judges.comparing import Check, compared, listed, une
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.pages import as_limited
 from sync_check.conformance.model.emissions import Disagreement
-from sync_check.conformance.model.images import image_version
 from sync_check.conformance.model.timeline import Span
-from sync_check.conformance.model.world import Message, Person, World
+from sync_check.conformance.model.world import Message, World
 
 
 class Values:
@@ -144,65 +143,6 @@ def _misplaced(newest_first: Sequence[Message]) -> list[Disagreement]:
     return wrong
 
 
-# --- profiles
-
-
-def _image_uploaded(
-    worlds: Sequence[World], call: Call, asked: ops.UploadAvatar | ops.UploadBanner, answer: shapes.Profile
-) -> list[Disagreement]:
-    """Each accepted image raises its version strictly (PROF-4)."""
-    member = image_version(asked)
-    person = worlds[0].people.get(call.actor or "")
-    before = None if person is None else getattr(person, member)
-    told = getattr(answer, member)
-    if before is None or told > before:
-        return []
-    return [wrong_value("PROF-4", member, f"more than {before}", told)]
-
-
-def _profile_changed(
-    worlds: Sequence[World], call: Call, _asked: ops.UpdateProfile, answer: shapes.Profile
-) -> list[Disagreement]:
-    return _profile_of(worlds, call.actor, answer)
-
-
-def _profile_read(
-    worlds: Sequence[World], _call: Call, asked: ops.ReadProfile, answer: shapes.Profile
-) -> list[Disagreement]:
-    return _profile_of(worlds, asked.user_id, answer)
-
-
-def _own_profile(
-    worlds: Sequence[World], call: Call, _asked: ops.OwnProfile, answer: shapes.Profile
-) -> list[Disagreement]:
-    return _profile_of(worlds, call.actor, answer)
-
-
-def _profile_of(worlds: Sequence[World], user_id: str | None, answer: shapes.Profile) -> list[Disagreement]:
-    """Members that were so in no world of the window; each for itself, for changes of two may overtake."""
-    people = [world.people.get(user_id or "") for world in worlds]
-    known = [person for person in people if person is not None and person.is_known]
-    if len(known) < len(people):
-        return []
-    told = answer.wire()
-    newest = _profile_members(known[-1])
-    possible = [_profile_members(person) for person in known]
-    doubtful = {
-        name: value for name, value in newest.items() if all(one[name] != told[name] for one in possible)
-    }
-    return compared("DELIV-10", doubtful, told)
-
-
-def _profile_members(person: Person) -> dict[str, Any]:
-    return {
-        "user_id": person.user_id,
-        "username": person.username,
-        "about_markdown": person.about_markdown,
-        "avatar_version": person.avatar_version,
-        "banner_version": person.banner_version,
-    }
-
-
 _IMPERSONAL: Final = frozenset((ops.ListMembers, ops.ListRoles))
 """Reads whose values do not depend on who asks: their checks do not look at the call."""
 _CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
@@ -218,11 +158,7 @@ _WINDOW_CHECKS: Final[Mapping[type[ops.Operation], values_of_content.WindowCheck
     **values_of_search.CHECKS,
     **values_of_moderation.CHECKS,
     **values_of_directory.CHECKS,
-    ops.UpdateProfile: _profile_changed,
-    ops.ReadProfile: _profile_read,
-    ops.OwnProfile: _own_profile,
-    ops.UploadAvatar: _image_uploaded,
-    ops.UploadBanner: _image_uploaded,
+    **values_of_people.WINDOW_CHECKS,
 }
 _KEPT: Final[Mapping[type[ops.Operation], Callable[[Sequence[World], Call, Any], list[str]]]] = {
     ops.Search: values_of_search.kept_by_search,

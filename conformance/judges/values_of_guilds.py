@@ -28,9 +28,10 @@ def _guild_made(
     return compared("REST-1", wanted, answer.wire())
 
 
-def _guild_changed(
+def guild_changed(
     world: World, _call: Call, asked: ops.UpdateGuild, answer: shapes.Guild
 ) -> list[Disagreement]:
+    """What the answer to a change of a guild gets wrong, where the world is as it made it."""
     guild = world.guilds.get(asked.guild_id)
     return [] if guild is None else compared("DELIV-10", _shape(guild), answer.wire())
 
@@ -155,9 +156,8 @@ def _role_made(world: World, call: Call, asked: ops.CreateRole, answer: shapes.R
     return compared("REST-1", wanted, answer.wire())
 
 
-def _role_changed(
-    world: World, _call: Call, asked: ops.UpdateRole, answer: shapes.Role
-) -> list[Disagreement]:
+def role_changed(world: World, _call: Call, asked: ops.UpdateRole, answer: shapes.Role) -> list[Disagreement]:
+    """What the answer to a change of a role gets wrong, where the world is as it made it."""
     guild = world.guilds.get(asked.guild_id)
     role = guild.role(asked.role_id) if guild is not None else None
     return [] if role is None else compared("ROLE-3", _role_shape(role), answer.wire())
@@ -197,7 +197,7 @@ def _role_list(
 
 CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
     ops.CreateGuild: _guild_made,
-    ops.UpdateGuild: _guild_changed,
+    ops.UpdateGuild: guild_changed,
     ops.ListGuilds: _guild_list,
     ops.JoinGuild: _joined,
     ops.CreateChannel: _channel_made,
@@ -206,6 +206,6 @@ CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
     ops.OwnPermissions: _own_permissions,
     ops.ListMembers: _member_page,
     ops.CreateRole: _role_made,
-    ops.UpdateRole: _role_changed,
+    ops.UpdateRole: role_changed,
     ops.ListRoles: _role_list,
 }

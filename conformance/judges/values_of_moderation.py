@@ -26,9 +26,10 @@ _OFF_BY_S: Final = 10
 """Seconds by which two times may be off together that may be off by 5 each (ENV-10)."""
 
 
-def _banned(
+def addresses_banned(
     worlds: Sequence[World], call: Call, asked: ops.BanAddressesOf, answer: shapes.CreatedIpBans
 ) -> list[Disagreement]:
+    """What the answer to a ban of addresses gets wrong, whichever of the worlds it found."""
     ids, count = answer.ban_ids, answer.created_count
     wrong = compared("IPBAN-1", {"created_count": len(ids)}, answer.wire())
     wrong += listed("IPBAN-1", "ban_ids", list(dict.fromkeys(ids)), ids)
@@ -111,7 +112,7 @@ def _wrong_ban(bans: IpBans, told: shapes.IpBan) -> list[Disagreement]:
 
 
 CHECKS: Final[Mapping[type[ops.Operation], WindowCheck]] = {
-    ops.BanAddressesOf: _banned,
+    ops.BanAddressesOf: addresses_banned,
     ops.ListIpBans: _ban_list,
     ops.ReadAudit: wrong_audit,
 }

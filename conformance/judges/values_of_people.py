@@ -1,4 +1,4 @@
-"""What answers must say of people: lookups, friends and pending friend requests (contract 2.3)."""
+"""What answers must say of people: lookups, friends and pending friend requests, profiles (contract 2.3)."""
 
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
@@ -12,11 +12,14 @@ from sync_check.conformance.judges.comparing import (
     missing,
     newest_first,
     unexpected,
+    wrong_value,
 )
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.values_of_content import WindowCheck
 from sync_check.conformance.model.emissions import Disagreement
+from sync_check.conformance.model.images import image_version
 from sync_check.conformance.model.results import read_result
-from sync_check.conformance.model.world import FriendRequest, World
+from sync_check.conformance.model.world import FriendRequest, Person, World
 
 # --- lookups
 
@@ -110,6 +113,65 @@ def _requested(
     return compared("REST-1", wanted, answer.wire())
 
 
+# --- profiles
+
+
+def _image_uploaded(
+    worlds: Sequence[World], call: Call, asked: ops.UploadAvatar | ops.UploadBanner, answer: shapes.Profile
+) -> list[Disagreement]:
+    """Each accepted image raises its version strictly (PROF-4)."""
+    member = image_version(asked)
+    person = worlds[0].people.get(call.actor or "")
+    before = None if person is None else getattr(person, member)
+    told = getattr(answer, member)
+    if before is None or told > before:
+        return []
+    return [wrong_value("PROF-4", member, f"more than {before}", told)]
+
+
+def _profile_changed(
+    worlds: Sequence[World], call: Call, _asked: ops.UpdateProfile, answer: shapes.Profile
+) -> list[Disagreement]:
+    return profile_of(worlds, call.actor, answer)
+
+
+def _profile_read(
+    worlds: Sequence[World], _call: Call, asked: ops.ReadProfile, answer: shapes.Profile
+) -> list[Disagreement]:
+    return profile_of(worlds, asked.user_id, answer)
+
+
+def _own_profile(
+    worlds: Sequence[World], call: Call, _asked: ops.OwnProfile, answer: shapes.Profile
+) -> list[Disagreement]:
+    return profile_of(worlds, call.actor, answer)
+
+
+def profile_of(worlds: Sequence[World], user_id: str | None, answer: shapes.Profile) -> list[Disagreement]:
+    """Members that were so in no world of the window; each for itself, for changes of two may overtake."""
+    people = [world.people.get(user_id or "") for world in worlds]
+    known = [person for person in people if person is not None and person.is_known]
+    if len(known) < len(people):
+        return []
+    told = answer.wire()
+    newest = _profile_members(known[-1])
+    possible = [_profile_members(person) for person in known]
+    doubtful = {
+        name: value for name, value in newest.items() if all(one[name] != told[name] for one in possible)
+    }
+    return compared("DELIV-10", doubtful, told)
+
+
+def _profile_members(person: Person) -> dict[str, Any]:
+    return {
+        "user_id": person.user_id,
+        "username": person.username,
+        "about_markdown": person.about_markdown,
+        "avatar_version": person.avatar_version,
+        "banner_version": person.banner_version,
+    }
+
+
 # --- what a right answer shows
 
 
@@ -129,6 +191,13 @@ CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
     ops.ListFriends: _friends,
     ops.ListFriendRequests: _requests,
     ops.RequestFriend: _requested,
+}
+WINDOW_CHECKS: Final[Mapping[type[ops.Operation], WindowCheck]] = {
+    ops.UpdateProfile: _profile_changed,
+    ops.ReadProfile: _profile_read,
+    ops.OwnProfile: _own_profile,
+    ops.UploadAvatar: _image_uploaded,
+    ops.UploadBanner: _image_uploaded,
 }
 KEPT: Final[Mapping[type[ops.Operation], Any]] = {
     ops.LookUpUsers: _kept_by_lookup,

@@ -5,7 +5,7 @@ from typing import Any, Final
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import Ending, Purpose
+from sync_check.conformance.history import Purpose
 from sync_check.conformance.judges import case
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.model.world import Override
@@ -223,73 +223,6 @@ def test_a_read_under_way_with_a_removal_brings_nobody_back() -> None:
     story.fence()
     story.end()
     assert found(story.result()) == [("delivery", "ACCESS-3", "ben#1")]
-
-
-# --- one that makes sense only after the other
-
-
-class _Door(Story):
-    """Eve lets herself in while ana shows her out; the answers come in the other order."""
-
-    def __init__(self, *more: str) -> None:
-        features = (*FEATURES, "directory", *more)
-        super().__init__(declared=features, features=features)
-        public = self.invoke("ana", ops.UpdateGuild(guild_id=self.guild, visibility="public"))
-        fields = {"updated_fields": {"visibility": "public"}, "updated_at_unix": NOW}
-        self.frames(self.subscribed, "workspace_update", {"guild_id": self.guild, **fields})
-        self.answer(public, 200, {"guild_id": self.guild, "name": self.name, "visibility": "public"})
-
-    def removed_at_once(self, removal: ops.Operation, *, told: bool = True) -> None:
-        everybody = [*self.subscribed, self.eve]
-        join = self.invoke("eve", ops.JoinGuild(guild_id=self.guild))
-        started = self.invoke("ana", removal)
-        self.frames(everybody, "workspace_member_add", self.addition("eve"))
-        is_ban = isinstance(removal, ops.BanMember)
-        if is_ban:
-            banned = {"guild_id": self.guild, "user_id": user("eve"), "banned_at_unix": NOW}
-            self.frames(everybody, "workspace_member_ban", banned)
-        if told:
-            removed = self.removal("eve") | {"reason": "ban" if is_ban else "kick"}
-            self.frames(everybody, "workspace_member_remove", removed)
-        self.answer(started, 200, ACCEPTED)
-        self.answer(join, 200, {"guild_id": self.guild, "outcome": "accepted"})
-        self.fence()
-        self.call("eve", ops.ListChannels(guild_id=self.guild), 403, {"error": "forbidden"})
-        self.fence()
-        self.end()
-
-
-@pytest.mark.parametrize("kind", [ops.KickMember, ops.BanMember])
-@pytest.mark.parametrize("told", [True, False])
-def test_who_was_removed_while_joining_has_joined_before(
-    kind: type[ops.KickMember | ops.BanMember], told: bool
-) -> None:
-    story = _Door()
-    story.removed_at_once(kind(guild_id=story.guild, user_id=user("eve")), told=told)
-    broken = {(judge, client) for judge, _, client in found(story.result())}
-    missing = {("delivery", client) for client in ("ana#1", "ben#1", "ben#2", "eve#1")}
-    assert broken == (set() if told else missing)
-
-
-def test_the_audit_row_of_a_removal_that_made_sense_only_later_is_owed() -> None:
-    story = _Door("audit")
-    story.removed_at_once(ops.KickMember(guild_id=story.guild, user_id=user("eve")))
-    (row,) = [
-        row for row in folded(story).timeline.present.audit[story.guild] if row.target_id == user("eve")
-    ]
-    assert not row.doubtful
-
-
-def test_what_was_given_up_with_its_scenario_makes_sense_of_nothing_later() -> None:
-    story = Story()
-    story.invoke("ana", ops.UpdateGuild(guild_id=story.guild, guild_name="never answered"))
-    early = story.call("ana", ops.CreateMessage(**story.place, content="early"), 200, {})
-    story.end(ending=Ending.TIMED_OUT)
-    calls = folded(story).calls
-    assert calls[early].blind
-    story.begin("test/next")
-    late = story.call("ana", ops.CreateMessage(**story.place, content="late"), 200, {})
-    assert folded(story).calls[late].blind
 
 
 # --- how much it takes
