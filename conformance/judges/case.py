@@ -13,9 +13,10 @@ from sync_check.conformance.judges.matching import Matcher, Sorting
 from sync_check.conformance.judges.proof import Passing
 from sync_check.conformance.judges.reach import Reaches
 from sync_check.conformance.judges.readings import Reading
+from sync_check.conformance.judges.rivals import Rivals
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import NEVER, Arrival, Connection
-from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.views import Views
 from sync_check.conformance.model.world import World
@@ -360,40 +361,12 @@ class Case:
 
     def standing(self, emitted: Emitted) -> Standing:
         """How an emission stands, seen from all operations: of two at once, either may be the no-op."""
-        standing = emitted.emission.standing
-        if standing in (Standing.DUE, Standing.NO_OP) and emitted.number in self._ambiguous:
-            return Standing.OPTIONAL
-        return standing
+        return self.rivals.standing(emitted)
 
     @cached_property
-    def _ambiguous(self) -> frozenset[int]:
-        found: set[int] = set()
-        for first, second in self._rivals():
-            if Standing.NO_OP in (first.emission.standing, second.emission.standing):
-                found |= {first.number, second.number}
-            elif self._is_quiet_first(second.call, first.call):
-                found.add(second.number)
-        return frozenset(found)
-
-    def _rivals(self) -> Iterator[tuple[Emitted, Emitted]]:
-        """Emissions about the same of operations at the same time, in the order of their answers."""
-        under_way: dict[Hashable, list[Emitted]] = {}
-        for one in sorted(self.emitted, key=lambda emitted: emitted.call.invoked):
-            emission, invoked = one.emission, one.call.invoked
-            key = emission.name, emission.guild_id, emission.channel_id, emission.subject
-            # Of what was over by then nothing is left: cost grows with what is sent, not with its square.
-            beside = [other for other in under_way.get(key, ()) if other.call.acknowledged > invoked]
-            for other in beside:
-                if _rival(one, other):
-                    yield (other, one) if other.number < one.number else (one, other)
-            under_way[key] = [*beside, one]
-
-    def _is_quiet_first(self, call: Call, other: Call) -> bool:
-        """Whether an operation changes nothing where it is carried out before another one."""
-        if call is other or other.made is None:
-            return False
-        before = self.timeline.world(other.made - 1)
-        return self.ledger.world_after(call, before) is before
+    def rivals(self) -> Rivals:
+        """The emissions of operations at the same time that set the same thing."""
+        return Rivals(self.emitted, self.ledger)
 
     def _scenario_at(self, position: int) -> int:
         return max(0, bisect_right(self._begun, position) - 1)
@@ -405,12 +378,3 @@ class Case:
     def counts_for_witness(self, call: Call) -> bool:
         """Whether seeing a rule hold for this operation is evidence: fences and set-up are not."""
         return call.purpose is Purpose.SCENARIO
-
-
-def _rival(one: Emitted, other: Emitted) -> bool:
-    overlap = one.call.invoked < other.call.acknowledged and other.call.invoked < one.call.acknowledged
-    return overlap and _about_the_same(one.emission, other.emission)
-
-
-def _about_the_same(one: Emission, other: Emission) -> bool:
-    return one.name == other.name and one.identity == other.identity and one.pair == other.pair

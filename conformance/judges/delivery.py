@@ -88,6 +88,7 @@ class _Emission:
         else:
             self._agreement()
             self._reach(dues, standing)
+            self._one_of_several(dues)
 
     # --- the operation changed something
 
@@ -107,6 +108,21 @@ class _Emission:
             else:
                 evidence["pairs_decided"] += len(numbers) * due.decided
                 self._owed(due, numbers)
+
+    def _one_of_several(self, dues: Reach) -> None:
+        """Where operations at the same time set the same thing, one at least has told of it."""
+        rivals = self._case.rivals.one_of(self._emitted)
+        if not rivals or any(self._case.is_blind(one.call) for one in rivals):
+            return
+        owed = {number for number, due in dues.items() if due.duty in (Duty.MUST, Duty.SHOULD)}
+        for one in rivals:
+            reach = self._case.reaches.of(one)
+            owed &= {number for number, due in reach.items() if due.duty in (Duty.MUST, Duty.SHOULD)}
+            owed -= self._case.receipts(one).keys()
+        for number in sorted(owed):
+            connection = self._connections[number]
+            if all(self._case.is_over_for(connection, one.call) for one in rivals):
+                self._missing(connection, dues[number])
 
     def _forbidden(self, connection: Connection, due: Due) -> None:
         matched = self._received.get(connection.number)

@@ -365,9 +365,8 @@ class Ledger(Doings):
         for number in times:
             connections[number].frames.append(arrival)
         self.arrivals.append(arrival)
-        if self._races.is_open:
-            for later in self._races.arrival(arrival):
-                self._repeat(later)
+        if self.is_racing:
+            self._told(arrival)
         reading = self.readings[record.body]
         if reading.name == "subscribed" and reading.channel_id is not None:
             for number, received_at in times.items():
@@ -397,7 +396,7 @@ class Ledger(Doings):
             answered_at=call.answered_at or self.latest_at,
         )
         effect = create(situation, call.operation)
-        self._advance(call, effect)
+        self._advance(call, effect, situation.world)
         self._emit(call, effect)
 
     # --- settles

@@ -44,7 +44,7 @@ def order_of(call: Call, earlier: Sequence[Call], timeline: Timeline, after: Aft
         answered = tuple(earlier[-many:])
         base = timeline.world(timeline.newest - many)
         for calls in permutations((call, *answered)):
-            if calls[-1] is not call and _keeps_time(calls):
+            if calls[-1] is not call and keeps_time(calls):
                 found = _found(calls, call, base, after)
                 if found is not None:
                     world, is_changed = found
@@ -66,7 +66,7 @@ def overlapping(call: Call, recent: Sequence[Call], timeline: Timeline) -> Seque
     return found[::-1]
 
 
-def _keeps_time(calls: Sequence[Call]) -> bool:
+def keeps_time(calls: Sequence[Call]) -> bool:
     """Whether none comes before one that was answered before it was asked for."""
     return not any(
         other.acknowledged < one.invoked for place, one in enumerate(calls) for other in calls[place + 1 :]

@@ -9,6 +9,7 @@ from sync_check.conformance.contract.operations import (
     CreateChannel,
     DeleteChannel,
     ListChannels,
+    Operation,
     OwnPermissions,
     ReorderChannels,
     UpdateChannel,
@@ -20,7 +21,7 @@ from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.guilds import refused_choice, refused_name
 from sync_check.conformance.model.membership import refused_without
 from sync_check.conformance.model.messages import refused_without_access
-from sync_check.conformance.model.touching import channel_touches
+from sync_check.conformance.model.touching import changes_access, channel_touches
 from sync_check.conformance.model.transitions import (
     Effect,
     Expectation,
@@ -246,11 +247,19 @@ def _reorder(situation: Situation, operation: ReorderChannels) -> Effect:
         touched = ((slice_key(CHANNELS, guild.guild_id), None),)
         return Effect(world=situation.world.with_guild(changed), emissions=effect, touched=touched)
     standing = Standing.NO_OP if order == list(guild.channels) else Standing.DUE
+    # What happened at the same time may have changed which channels there are to list for somebody.
+    certain = not any(_changes_list(other, guild.guild_id) for _, other in situation.beside)
     return Effect(
         world=situation.world if standing is Standing.NO_OP else situation.world.with_guild(changed),
-        emissions=(_reordered(standing, guild.guild_id, changed),),
+        emissions=(_reordered(standing, guild.guild_id, changed if certain else None),),
         touched=() if standing is Standing.NO_OP else ((slice_key(CHANNELS, guild.guild_id), None),),
     )
+
+
+def _changes_list(operation: Operation, guild_id: str) -> bool:
+    if isinstance(operation, CreateChannel | DeleteChannel):
+        return operation.guild_id == guild_id
+    return changes_access(operation, guild_id)
 
 
 def in_new_order(channels: Mapping[str, Channel], named: Sequence[str]) -> list[str]:

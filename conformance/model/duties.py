@@ -320,7 +320,8 @@ class Duties:
         if not lease.confirmed_before(window.invoked):
             return False
         settled = Span(first=self._timeline.at(lease.confirmed or 0), last=window.span.first)
-        return not all(self._accesses(lease, connection, settled)[1:])
+        states = self._timeline.certain_guilds(lease.guild_id, settled)
+        return not all(may_access(state, lease.channel_id, connection.user_id) for state in states)
 
     def _accesses(self, lease: Lease, connection: Connection, span: Span) -> list[bool]:
         states = self._timeline.guilds(lease.guild_id, span)

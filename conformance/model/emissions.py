@@ -1,6 +1,6 @@
 """What an operation makes the gateway say: one value per event, with how to recognise and how to check it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -47,8 +47,9 @@ class Emission:
     other user-scope event. `personal` gives what must be `stated` besides to one user. `named` are members
     that hold the username of the user whose id is at another path, by that path. `unless_changed` is
     broken by an event of an operation that changed nothing; `owed_by` is the SHOULD that demands this event,
-    if no MUST does. One that is `entangled` cannot be told from those of another operation at the same time,
-    so nothing is claimed of its place among them.
+    if no MUST does. `sets` names what the operation sets where events of several names tell of that, such as
+    a membership. One that is `entangled` cannot be told from those of another operation at the same time, so
+    nothing is claimed of its place among them.
     """
 
     event: type[Event]
@@ -70,6 +71,7 @@ class Emission:
     personal: Callable[[str], Mapping[str, Any]] | None = None
     named: Mapping[str, str] = field(default_factory=dict)
     owed_by: str | None = None
+    sets: Hashable = None
     entangled: bool = False
 
     @property
@@ -86,6 +88,25 @@ class Emission:
     def visibility(self) -> Visibility:
         """How that is narrowed (contract 5.2)."""
         return self.event.visibility
+
+    def is_rival_of(self, other: "Emission") -> bool:
+        """Whether both tell of the same being set: of two at the same time the one carried out last holds."""
+        if self.sets is not None or other.sets is not None:
+            return self.sets == other.sets
+        return self.name == other.name and self.identity == other.identity and self.pair == other.pair
+
+    def says_the_same(self, other: "Emission") -> bool:
+        """Whether both tell of the same in the same words, as far as the operations decide them."""
+        is_one = self.name == other.name and self.identity == other.identity and self.pair == other.pair
+        words = (self.updated, self.stated, *self._to_each())
+        return is_one and words == (other.updated, other.stated, *other._to_each())
+
+    def _to_each(self) -> Iterator[Any]:
+        """What it says to each of those concerned; of members nobody can say that."""
+        if self.personal is not None and not self.concerned:
+            yield object()
+        elif self.personal is not None:
+            yield {user_id: self.personal(user_id) for user_id in self.concerned}
 
     def is_told_by(self, payload: Mapping[str, Any]) -> bool:
         """Whether a payload of this event's name is about this very emission."""

@@ -162,6 +162,7 @@ def _accepted(situation: Situation, request_id: str, request: FriendRequest | No
         identity={"request_id": request_id},
         requirement="FRIEND-4",
         concerned=users,
+        sets=("friendship", users),
         personal=mirrored,
         named={"friend_user_id": "friend_username"},
     )
@@ -236,6 +237,7 @@ def _removed(situation: Situation, friend: str) -> Emission:
         requirement="FRIEND-4",
         unless_changed="FRIEND-5",
         concerned=users,
+        sets=("friendship", users),
         personal=mirrored,
     )
 

@@ -12,6 +12,7 @@ from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.ip_bans import refused_banned_address
 from sync_check.conformance.model.membership import (
     assignment_event,
+    membership,
     membership_event,
     moderator_id,
     refused_unknown,
@@ -157,6 +158,7 @@ def _added(standing: Standing, guild_id: str, user_id: str, unless_changed: str)
         user_id,
         stated={"role": "member"},
         unless_changed=unless_changed,
+        sets=membership(guild_id, user_id),
     )
 
 

@@ -1,5 +1,6 @@
 """What the rules of members, bans and roles share: who is refused, and what the gateway says of a member."""
 
+from collections.abc import Hashable
 from typing import Any
 
 from sync_check.conformance.contract import events
@@ -45,6 +46,11 @@ def membership_event(
     )
 
 
+def membership(guild_id: str, user_id: str) -> Hashable:
+    """What joining, adding, and any end of a membership set (`Emission.sets`)."""
+    return "membership", guild_id, user_id
+
+
 def assignment_event(
     event: type[events.Event],
     standing: Standing,
@@ -64,6 +70,7 @@ def assignment_event(
         subject=user_id,
         unless_changed="ROLE-8",
         owed_by=owed_by,
+        sets=("assignment", guild_id, user_id, role_id),
     )
 
 

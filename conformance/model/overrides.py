@@ -111,12 +111,14 @@ def _override(situation: Situation, operation: _Asked) -> Effect:
         return Effect(world=None, emissions=_told(situation, Standing.OPTIONAL, operation, written))
     before = guild.overrides.get(operation.channel_id, {})
     if before.get(target, Override()) == written:
-        return Effect(world=situation.world, emissions=_told(situation, Standing.NO_OP, operation, written))
+        return Effect(
+            world=situation.world, emissions=_told(situation, Standing.NO_OP, operation, written, target)
+        )
     after = without_entry(before, target) if written == Override() else with_entry(before, target, written)
     changed = replace(guild, overrides=with_entry(guild.overrides, operation.channel_id, after))
     return Effect(
         world=situation.world.with_guild(changed),
-        emissions=_told(situation, Standing.DUE, operation, written),
+        emissions=_told(situation, Standing.DUE, operation, written, target),
         touched=access_touches(guild),
     )
 
@@ -142,18 +144,22 @@ def _target(guild: Guild | None, operation: _Asked) -> str | None:
 
 
 def _told(
-    situation: Situation, standing: Standing, operation: _Asked, written: Override
+    situation: Situation,
+    standing: Standing,
+    operation: _Asked,
+    written: Override,
+    target: str | None = None,
 ) -> tuple[Emission, ...]:
     """The event under the name of its form; the single name besides, where both may be sent (10.2)."""
     single = events.WorkspaceChannelOverrideUpdate
     if situation.revision < _SPLIT:
-        return (_event(single, standing, operation, written),)
+        return (_event(single, standing, operation, written, target),)
     split = (
         events.WorkspaceChannelRoleOverrideUpdate
         if isinstance(operation, OverrideRole)
         else events.WorkspaceChannelPermissionOverrideUpdate
     )
-    told, beside = _event(split, standing, operation, written), standing
+    told, beside = _event(split, standing, operation, written, target), standing
     if standing is Standing.DUE:
         beside = Standing.OPTIONAL if situation.migration_window else Standing.NO_OP
     former = _event(single, beside, operation, written)
@@ -162,7 +168,13 @@ def _told(
     return told, former
 
 
-def _event(event: type[events.Event], standing: Standing, operation: _Asked, written: Override) -> Emission:
+def _event(
+    event: type[events.Event],
+    standing: Standing,
+    operation: _Asked,
+    written: Override,
+    target: str | None = None,
+) -> Emission:
     identity: dict[str, Any] = {"guild_id": operation.guild_id, "channel_id": operation.channel_id}
     if isinstance(operation, OverrideRole):
         identity["role"] = operation.role
@@ -176,6 +188,7 @@ def _event(event: type[events.Event], standing: Standing, operation: _Asked, wri
         updated=updated,
         guild_id=operation.guild_id,
         channel_id=operation.channel_id,
+        sets=None if target is None else ("override", operation.channel_id, target),
     )
 
 

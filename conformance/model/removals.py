@@ -7,6 +7,7 @@ from sync_check.conformance.contract.operations import BanMember, KickMember, Le
 from sync_check.conformance.model.access import guild_permissions, is_member, is_owner, outranks, rank
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.membership import (
+    membership,
     membership_event,
     refused_unknown,
     refused_without,
@@ -163,6 +164,7 @@ def _removed(situation: Situation, guild_id: str, user_id: str, reason: str) -> 
         user_id,
         stated={"reason": reason},
         ends_membership=True,
+        sets=membership(guild_id, user_id),
     )
     if not situation.happened:
         return Effect(world=situation.world, emissions=(emission,))

@@ -106,6 +106,23 @@ class Timeline:
         before = (states[low - 1] if low else None,)
         return before + tuple(states[low:high])
 
+    def certain_guilds(self, guild_id: str, span: Span) -> Sequence[Guild | None]:
+        """Those states of a guild that came after a span's first world and were there for certain.
+
+        Between two operations at the same time nobody knows which of them had happened already, so that what
+        their answers suggest may never have been.
+        """
+        numbers, states = self._guilds.get(guild_id, ([], []))
+        found: list[Guild | None] = []
+        following = NEVER
+        for number, state in zip(reversed(numbers), reversed(states), strict=True):
+            if number <= span.first:
+                break
+            if number <= span.last and self._acknowledged[number] < following:
+                found.append(state)
+            following = min(following, self._invoked[number])
+        return found[::-1]
+
     def tenures(self, guild_id: str) -> Iterator[tuple[Guild | None, int, int]]:
         """Each state of a guild, with two positions `after` and `until`.
 

@@ -1,5 +1,8 @@
 """Which slices of views a change bears on, so that a difference can name its cause."""
 
+from typing import Final
+
+from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.slices import (
     ASSIGNMENTS,
     CHANNELS,
@@ -15,6 +18,16 @@ from sync_check.conformance.model.timeline import Touch
 from sync_check.conformance.model.world import Guild
 
 _OF_CHANNEL = (PERMISSIONS, MESSAGES, REACTIONS)
+_CHANGING_ACCESS: Final = (
+    *(ops.JoinGuild, ops.LeaveGuild, ops.AddMember, ops.KickMember, ops.BanMember, ops.ChangeMemberRole),
+    *(ops.UpdateRole, ops.DeleteRole, ops.AssignRole, ops.UnassignRole),
+    *(ops.OverrideRole, ops.OverridePermission),
+)
+
+
+def changes_access(operation: ops.Operation, guild_id: str) -> bool:
+    """Whether an operation may change which channels of a guild somebody sees."""
+    return isinstance(operation, _CHANGING_ACCESS) and operation.guild_id == guild_id
 
 
 def channel_touches(channel_id: str) -> tuple[Touch, ...]:

@@ -1,83 +1,20 @@
 """Answers need not come in the order in which operations were carried out: what they say tells that order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import permutations
-from typing import Any
 
 import pytest
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Ending
 from tests.conformance.address_stories import AddressStory
-from tests.conformance.histories import FEATURES, NOW, found, user
+from tests.conformance.door_stories import Asked, DoorStory
+from tests.conformance.histories import NOW, user
 from tests.conformance.judges.test_races import folded
 from tests.conformance.stories import ACCEPTED, Story
 
-_Told = tuple[str, dict[str, Any]]
 _TWO = list(permutations(range(2)))
 _THREE = list(permutations(range(3)))
-
-
-class _Door(Story):
-    """A guild that everybody may join; ana and ben can both show somebody out."""
-
-    def __init__(self, *more: str, inside: bool = False) -> None:
-        features = (*FEATURES, "directory", *more)
-        super().__init__(declared=features, features=features)
-        public = self.invoke("ana", ops.UpdateGuild(guild_id=self.guild, visibility="public"))
-        fields = {"updated_fields": {"visibility": "public"}, "updated_at_unix": NOW}
-        self.frames(self.subscribed, "workspace_update", {"guild_id": self.guild, **fields})
-        self.answer(public, 200, {"guild_id": self.guild, "name": self.name, "visibility": "public"})
-        self.role("ana", "ben", "moderator")
-        self.join = ops.JoinGuild(guild_id=self.guild)
-        self.kick_eve = ops.KickMember(guild_id=self.guild, user_id=user("eve"))
-        self.ban_eve = ops.BanMember(guild_id=self.guild, user_id=user("eve"))
-        self.add_eve = ops.AddMember(guild_id=self.guild, user_id=user("eve"))
-        if inside:
-            self.at_once([("eve", self.join)], [self.added("eve")], [self.joined()])
-
-    def at_once(
-        self,
-        asked: Sequence[tuple[str, ops.Operation]],
-        told: Iterable[_Told],
-        bodies: Sequence[dict[str, Any]],
-        answered: Sequence[int] = (0,),
-        status: Sequence[int] = (),
-    ) -> list[int]:
-        """Operations asked for together, of which everybody is told, and which are answered in some order."""
-        started = [self.invoke(who, operation) for who, operation in asked]
-        names: list[str] = []
-        for event, payload in told:
-            # A ban of who is no member reaches only members.
-            outside = event == "workspace_member_ban" and "workspace_member_remove" in names
-            self.frames(self.subscribed if outside else [*self.subscribed, self.eve], event, payload)
-            names.append(event)
-        for number in answered:
-            self.answer(started[number], status[number] if status else 200, bodies[number])
-        return started
-
-    def joined(self, outcome: str = "accepted") -> dict[str, Any]:
-        return {"guild_id": self.guild, "outcome": outcome}
-
-    def added(self, actor: str) -> _Told:
-        return "workspace_member_add", self.addition("eve") | {"actor_user_id": user(actor)}
-
-    def removed(self, reason: str = "kick") -> _Told:
-        return "workspace_member_remove", self.removal("eve") | {"reason": reason}
-
-    def banned(self) -> _Told:
-        payload = {"guild_id": self.guild, "user_id": user("eve"), "banned_at_unix": NOW}
-        return "workspace_member_ban", payload
-
-    def judged(self, *, inside: bool) -> list[tuple[str, str, str | None]]:
-        """What is found after eve has been seen to be in the guild or not."""
-        self.fence()
-        channels = [{"channel_id": self.channel, "name": "general", "kind": "text"}]
-        body: dict[str, Any] = {"channels": channels} if inside else {"error": "forbidden"}
-        self.call("eve", ops.ListChannels(guild_id=self.guild), 200 if inside else 403, body)
-        self.fence()
-        self.end()
-        return found(self.result())
 
 
 # --- one that makes sense only before the other
@@ -86,7 +23,7 @@ class _Door(Story):
 @pytest.mark.parametrize("answered", _TWO)
 @pytest.mark.parametrize("bans", [False, True])
 def test_who_is_a_member_already_was_removed_later(bans: bool, answered: Sequence[int]) -> None:
-    story = _Door(inside=True)
+    story = DoorStory(inside=True)
     removal = story.ban_eve if bans else story.kick_eve
     told = [story.banned(), story.removed("ban")] if bans else [story.removed()]
     bodies = [story.joined("already_member"), ACCEPTED]
@@ -97,8 +34,8 @@ def test_who_is_a_member_already_was_removed_later(bans: bool, answered: Sequenc
 
 @pytest.mark.parametrize("answered", _TWO)
 def test_who_was_removed_first_has_joined_anew(answered: Sequence[int]) -> None:
-    story = _Door(inside=True)
-    asked: list[tuple[str, ops.Operation]] = [("eve", story.join), ("ana", story.kick_eve)]
+    story = DoorStory(inside=True)
+    asked: Asked = [("eve", story.join), ("ana", story.kick_eve)]
     story.at_once(asked, [story.removed(), story.added("eve")], [story.joined(), ACCEPTED], answered)
     assert story.judged(inside=True) == []
 
@@ -106,8 +43,8 @@ def test_who_was_removed_first_has_joined_anew(answered: Sequence[int]) -> None:
 @pytest.mark.parametrize("answered", _THREE)
 @pytest.mark.parametrize("first", ["accepted", "already_member"])
 def test_of_three_at_once_the_one_between_is_found(first: str, answered: Sequence[int]) -> None:
-    story = _Door("members.leave", inside=first == "already_member")
-    asked: list[tuple[str, ops.Operation]] = [
+    story = DoorStory("members.leave", inside=first == "already_member")
+    asked: Asked = [
         ("eve", story.join),
         ("ana", story.kick_eve),
         ("eve", ops.LeaveGuild(guild_id=story.guild)),
@@ -120,8 +57,8 @@ def test_of_three_at_once_the_one_between_is_found(first: str, answered: Sequenc
 
 @pytest.mark.parametrize("answered", _THREE)
 def test_three_that_make_sense_in_one_order_only(answered: Sequence[int]) -> None:
-    story = _Door()
-    asked: list[tuple[str, ops.Operation]] = [
+    story = DoorStory()
+    asked: Asked = [
         ("eve", story.join),
         ("ana", story.kick_eve),
         ("ben", ops.BanMember(guild_id=story.guild, user_id=user("eve"))),
@@ -134,8 +71,8 @@ def test_three_that_make_sense_in_one_order_only(answered: Sequence[int]) -> Non
 
 
 def test_an_answer_that_makes_sense_in_no_order_is_wrong() -> None:
-    story = _Door()
-    asked: list[tuple[str, ops.Operation]] = [
+    story = DoorStory()
+    asked: Asked = [
         ("eve", story.join),
         ("ana", ops.UpdateGuild(guild_id=story.guild, guild_name="x")),
     ]
@@ -148,8 +85,8 @@ def test_an_answer_that_makes_sense_in_no_order_is_wrong() -> None:
 
 @pytest.mark.parametrize("answered", _TWO)
 def test_what_a_guild_is_said_to_be_tells_who_named_it_last(answered: Sequence[int]) -> None:
-    story = _Door()
-    asked: list[tuple[str, ops.Operation]] = [
+    story = DoorStory()
+    asked: Asked = [
         ("ana", ops.UpdateGuild(guild_id=story.guild, guild_name="x", visibility="private")),
         ("ana", ops.UpdateGuild(guild_id=story.guild, guild_name="y")),
     ]
@@ -164,12 +101,12 @@ def test_what_a_guild_is_said_to_be_tells_who_named_it_last(answered: Sequence[i
 @pytest.mark.parametrize("bans", [False, True])
 @pytest.mark.parametrize("is_told", [True, False])
 def test_who_was_removed_while_joining_has_joined_before(bans: bool, is_told: bool) -> None:
-    story = _Door()
+    story = DoorStory()
     removal = story.ban_eve if bans else story.kick_eve
     removed = ([story.banned()] if bans else []) + (
         [story.removed("ban" if bans else "kick")] if is_told else []
     )
-    asked: list[tuple[str, ops.Operation]] = [("eve", story.join), ("ana", removal)]
+    asked: Asked = [("eve", story.join), ("ana", removal)]
     story.at_once(asked, [story.added("eve"), *removed], [story.joined(), ACCEPTED], (1, 0))
     broken = {(judge, client) for judge, _, client in story.judged(inside=False)}
     missing = {("delivery", client) for client in ("ana#1", "ben#1", "ben#2", "eve#1")}
@@ -177,8 +114,8 @@ def test_who_was_removed_while_joining_has_joined_before(bans: bool, is_told: bo
 
 
 def test_the_audit_row_of_a_removal_that_made_sense_only_later_is_owed() -> None:
-    story = _Door("audit")
-    asked: list[tuple[str, ops.Operation]] = [("eve", story.join), ("ana", story.kick_eve)]
+    story = DoorStory("audit")
+    asked: Asked = [("eve", story.join), ("ana", story.kick_eve)]
     story.at_once(asked, [story.added("eve"), story.removed()], [story.joined(), ACCEPTED], (1, 0))
     rows = folded(story).timeline.present.audit[story.guild]
     (row,) = [row for row in rows if row.target_id == user("eve")]

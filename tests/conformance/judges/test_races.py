@@ -6,7 +6,7 @@ import pytest
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Purpose
-from sync_check.conformance.judges import case
+from sync_check.conformance.judges import rivals
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.model.world import Override
 from tests.conformance.histories import FEATURES, NOW, found, user
@@ -230,7 +230,7 @@ def test_a_read_under_way_with_a_removal_brings_nobody_back() -> None:
 
 def test_what_did_not_happen_at_once_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
-    monkeypatch.setattr(case, "_rival", lambda one, other: compared.append((one, other)))
+    monkeypatch.setattr(rivals, "_rival", lambda one, other: compared.append((one, other)))
     story = Story()
     for number in range(20):
         story.post("ana", f"text {number}")

@@ -29,9 +29,18 @@ from tests.conformance.model.test_voice import (
 )
 
 
-def _done(operation: ops.Operation, world: World, standing: Standing = Standing.DUE) -> Effect:
-    """An operation by ana, with all that follows of it."""
-    situation = Situation(world=world, actor=ANA, standing=standing, asked_at=LATER, answered_at=LATER)
+def _done(
+    operation: ops.Operation, world: World, standing: Standing = Standing.DUE, *beside: ops.Operation
+) -> Effect:
+    """An operation by ana, beside others, with all that follows of it."""
+    situation = Situation(
+        world=world,
+        actor=ANA,
+        standing=standing,
+        asked_at=LATER,
+        answered_at=LATER,
+        beside=tuple((ANA, other) for other in beside),
+    )
     return with_departures(situation, RULES[type(operation)].effect(situation, operation))
 
 
@@ -53,6 +62,17 @@ def test_who_is_out_departs(operation: ops.Operation) -> None:
     removed = isinstance(operation, ops.KickMember | ops.BanMember)
     assert {one.owed_by for one in departure} == {None if removed else "VOICE-6"}
     assert {(one.subject, one.channel_id) for one in departure} == {(BEN, C)}
+
+
+@pytest.mark.parametrize("operation", [KICK, BAN, DELETE, SHUT_OUT])
+def test_who_may_have_been_let_in_at_the_same_time_may_stay(operation: ops.Operation) -> None:
+    promote = ops.ChangeMemberRole(guild_id=G, user_id=BEN, role="moderator")
+    effect = _done(operation, there(MIC), Standing.DUE, promote)
+    stands = Standing.OPTIONAL if operation is SHUT_OUT else Standing.DUE
+    assert {one.standing for one in effect.emissions[-2:]} == {stands}
+    elsewhere = promote.model_copy(update={"guild_id": ulid(77)})
+    effect = _done(operation, there(MIC), Standing.DUE, elsewhere)
+    assert {one.standing for one in effect.emissions[-2:]} == {Standing.DUE}
 
 
 @pytest.mark.parametrize("operation", [KICK, BAN, DELETE])

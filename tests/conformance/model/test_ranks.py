@@ -54,9 +54,12 @@ def _both(expected: Expectation) -> tuple[set[int], set[int]]:
     return set(expected.statuses), set(expected.tolerated)
 
 
-def _effect(operation: ops.Operation, actor: str, answer: WireModel | None = None) -> Effect:
+def _effect(
+    operation: ops.Operation, actor: str, answer: WireModel | None = None, *beside: ops.Operation
+) -> Effect:
     effect: Effect = RULES[type(operation)].effect(
-        Situation(world=WORLD, actor=actor, answer=answer), operation
+        Situation(world=WORLD, actor=actor, answer=answer, beside=tuple((actor, one) for one in beside)),
+        operation,
     )
     return effect
 
@@ -210,6 +213,25 @@ def test_a_reorder_lists_for_each_receiver_what_that_one_may_see() -> None:
     assert emission.personal is not None
     assert emission.personal(OLGA) == {"channel_ids": [HIDDEN, D, C]}
     assert emission.personal(BEN) == {"channel_ids": [D, C]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ops.CreateChannel(guild_id=G, channel_name="new"),
+        ops.DeleteChannel(guild_id=G, channel_id=C),
+        ops.UnassignRole(guild_id=G, role_id=IDS["moderator"], user_id=MONA),
+    ],
+)
+def test_what_may_have_changed_a_list_at_the_same_time_is_not_claimed_of_a_reorder(
+    other: ops.Operation,
+) -> None:
+    operation = ops.ReorderChannels(guild_id=G, channel_ids=[HIDDEN, D])
+    (emission,) = _effect(operation, OLGA, None, other).emissions
+    assert emission.personal is None
+    elsewhere = other.model_copy(update={"guild_id": ulid(77)})
+    (emission,) = _effect(operation, OLGA, None, elsewhere).emissions
+    assert emission.personal is not None
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,17 @@ def test_the_states_of_a_guild_over_a_span(timeline: Timeline) -> None:
     assert timeline.guilds("other", Span(first=0, last=3)) == (None,)
 
 
+def test_what_was_there_between_two_at_the_same_time_is_not_certain(timeline: Timeline) -> None:
+    certain = [state.name if state else None for state in timeline.certain_guilds("g", Span(first=0, last=3))]
+    assert certain == ["one", "three"]
+    assert timeline.certain_guilds("g", Span(first=1, last=2)) == []
+    # What leaves the guild alone makes nothing of it doubtful.
+    timeline.push(timeline.present.with_messages("c", {}), invoked=55, acknowledged=80)
+    assert len(timeline.certain_guilds("g", Span(first=1, last=3))) == 1
+    timeline.push(_world("four"), invoked=57, acknowledged=90)
+    assert len(timeline.certain_guilds("g", Span(first=1, last=3))) == 0
+
+
 def test_a_world_that_leaves_a_guild_alone_adds_no_state(timeline: Timeline) -> None:
     timeline.push(timeline.present.with_messages("c", {}), invoked=70, acknowledged=80)
     assert timeline.guild_numbers("g", Span(first=3, last=4)) == (3, 3)
