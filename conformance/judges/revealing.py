@@ -21,7 +21,7 @@ _Contradicts = Callable[[Call, Any, Any, World, World], bool]
 
 def contradicts(call: Call, before: World, after: World) -> bool:
     """Whether an accepted operation cannot have been answered so that made `after` of `before`."""
-    check = _CHECKS.get(type(call.operation))
+    check = None if call.operation is None else _CHECKS.get(type(call.operation))
     if check is None or call.operation is None:
         return False
     answer = read_result(type(call.operation), call.body).value

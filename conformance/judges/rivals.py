@@ -123,7 +123,9 @@ def _rivals(emitted: Sequence[Emitted]) -> Iterator[tuple[Emitted, Emitted]]:
         emission, invoked = one.emission, one.call.invoked
         if emission.standing not in _UNDECIDED:
             continue
-        key = emission.sets or (emission.name, emission.guild_id, emission.channel_id, emission.subject)
+        key: Hashable = emission.sets
+        if key is None:
+            key = emission.name, emission.guild_id, emission.channel_id, emission.subject
         # Of what was over by then nothing is left: cost grows with what is sent, not with its square.
         beside = [other for other in under_way.get(key, ()) if other.call.acknowledged > invoked]
         for other in beside:

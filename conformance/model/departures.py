@@ -10,7 +10,7 @@ from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.participants import PRESENCE_WINDOW_US, Participant
 from sync_check.conformance.model.touching import changes_access
 from sync_check.conformance.model.transitions import Effect, Situation
-from sync_check.conformance.model.world import Guild, World
+from sync_check.conformance.model.world import World
 
 SOURCES: Final = ("microphone", "camera", "screen_share")
 """In the order in which their events are listed; the contract leaves it open."""
@@ -71,21 +71,18 @@ def with_departures(situation: Situation, effect: Effect) -> Effect:
             continue
         removed = not is_member(guild, participant.user_id)
         if not participant.is_gone(situation.asked_at):
-            kept = not removed and _may_have_kept_access(situation, guild, participant)
+            # Something at the same time may have given another access before, or have made it depart itself.
+            shared = any(changes_access(operation, guild.guild_id) for _, operation in situation.beside)
+            kept = shared and not removed and participant.channel_id in guild.channels
             sure = participant.is_sure(situation.answered_at) and not kept
             standing = situation.standing if sure else Standing.OPTIONAL
-            emissions += departure(participant, standing, owed_by=None if removed else "VOICE-6")
+            departed = departure(participant, standing, owed_by=None if removed else "VOICE-6")
+            emissions += (replace(one, entangled=shared) for one in departed)
         if removed or participant.channel_id not in guild.channels:
             voice = voice.without(participant.user_id)
         else:
             voice = voice.with_participant(replace(participant, doubted=True))
     return replace(effect, world=replace(after, voice=voice), emissions=tuple(emissions))
-
-
-def _may_have_kept_access(situation: Situation, guild: Guild, participant: Participant) -> bool:
-    """Whether something at the same time may have given an access before this took the one that there was."""
-    beside = (changes_access(operation, guild.guild_id) for _, operation in situation.beside)
-    return participant.channel_id in guild.channels and any(beside)
 
 
 # --- connections

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sync_check.conformance.contract import events
-from sync_check.conformance.contract.operations import LeaveVoice, UpdateVoiceState
+from sync_check.conformance.contract.operations import DeleteChannel, LeaveVoice, UpdateVoiceState
 from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.departures import departure, left
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.participants import Participant
+from sync_check.conformance.model.touching import changes_access
 from sync_check.conformance.model.transitions import (
     Effect,
     Expectation,
@@ -57,7 +58,7 @@ def _state(situation: Situation, operation: UpdateVoiceState) -> Effect:
     if not situation.happened:
         emission = _state_told(situation, operation, situation.standing, asked)
         return Effect(world=situation.world, emissions=(emission,))
-    if is_entangled(situation):
+    if _is_entangled(situation, operation):
         return _state_at_once(situation, operation, here, asked)
     if here is None:
         emission = _state_told(situation, operation, Standing.NO_OP, asked)
@@ -78,13 +79,22 @@ def _state(situation: Situation, operation: UpdateVoiceState) -> Effect:
 def _state_at_once(
     situation: Situation, operation: UpdateVoiceState, here: Participant | None, asked: Mapping[str, bool]
 ) -> Effect:
-    """A state beside another operation of this user about voice: who knows what it found."""
+    """A state beside something else that bears on the participation: who knows what it found."""
     emission = _state_told(situation, operation, Standing.OPTIONAL, {}, here, frozenset(asked))
     if here is None:
         return Effect(world=situation.world, emissions=(replace(emission, entangled=True),))
     unknown = replace(here, is_muted=None, is_deafened=None, doubted=True)
     world = replace(situation.world, voice=situation.world.voice.with_participant(unknown))
     return Effect(world=world, emissions=(replace(emission, entangled=True),))
+
+
+def _is_entangled(situation: Situation, operation: UpdateVoiceState | LeaveVoice) -> bool:
+    """Whether something at the same time may have ended the participation, or changed it."""
+    return is_entangled(situation) or any(
+        changes_access(other, operation.guild_id)
+        or (isinstance(other, DeleteChannel) and other.channel_id == operation.channel_id)
+        for _, other in situation.beside
+    )
 
 
 def _here(situation: Situation, operation: UpdateVoiceState | LeaveVoice) -> Participant | None:
@@ -129,7 +139,7 @@ def _state_told(
 
 def _leave(situation: Situation, operation: LeaveVoice) -> Effect:
     here = _here(situation, operation)
-    if situation.happened and is_entangled(situation):
+    if situation.happened and _is_entangled(situation, operation):
         return _leave_at_once(situation, operation, here)
     if here is None or not situation.happened:
         standing = Standing.NO_OP if situation.happened else situation.standing
@@ -148,7 +158,7 @@ def _leave(situation: Situation, operation: LeaveVoice) -> Effect:
 
 
 def _leave_at_once(situation: Situation, operation: LeaveVoice, here: Participant | None) -> Effect:
-    """A leave beside another operation of this user about voice: it may have come first or last."""
+    """A leave beside something else that bears on the participation: it may have come first or last."""
     gone = anybody(situation, operation)
     emissions = tuple(replace(one, entangled=True) for one in departure(gone, Standing.OPTIONAL))
     if here is None:

@@ -69,10 +69,10 @@ def test_who_may_have_been_let_in_at_the_same_time_may_stay(operation: ops.Opera
     promote = ops.ChangeMemberRole(guild_id=G, user_id=BEN, role="moderator")
     effect = _done(operation, there(MIC), Standing.DUE, promote)
     stands = Standing.OPTIONAL if operation is SHUT_OUT else Standing.DUE
-    assert {one.standing for one in effect.emissions[-2:]} == {stands}
+    assert {(one.standing, one.entangled) for one in effect.emissions[-2:]} == {(stands, True)}
     elsewhere = promote.model_copy(update={"guild_id": ulid(77)})
     effect = _done(operation, there(MIC), Standing.DUE, elsewhere)
-    assert {one.standing for one in effect.emissions[-2:]} == {Standing.DUE}
+    assert {(one.standing, one.entangled) for one in effect.emissions[-2:]} == {(Standing.DUE, False)}
 
 
 @pytest.mark.parametrize("operation", [KICK, BAN, DELETE])

@@ -31,9 +31,15 @@ from tests.conformance.model.test_voice import (
 
 
 def _done(
-    operation: ops.Operation, world: World, standing: Standing = Standing.DUE, at: int = LATER
+    operation: ops.Operation,
+    world: World,
+    standing: Standing = Standing.DUE,
+    at: int = LATER,
+    beside: tuple[tuple[str, ops.Operation], ...] = (),
 ) -> Effect:
-    situation = Situation(world=world, actor=BEN, standing=standing, asked_at=at, answered_at=at)
+    situation = Situation(
+        world=world, actor=BEN, standing=standing, asked_at=at, answered_at=at, beside=beside
+    )
     effect: Effect = RULES[type(operation)].effect(situation, operation)
     return effect
 
@@ -45,6 +51,35 @@ def _state(world: World, standing: Standing = Standing.DUE, channel: str = C, **
 
 def _leave(world: World, standing: Standing = Standing.DUE, channel: str = C) -> Effect:
     return _done(ops.LeaveVoice(guild_id=G, channel_id=channel), world, standing)
+
+
+# --- beside what may have ended it
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        ops.UpdateVoiceState(guild_id=G, channel_id=C, is_muted=True),
+        ops.LeaveVoice(guild_id=G, channel_id=C),
+    ],
+)
+@pytest.mark.parametrize(
+    ("other", "owed"),
+    [
+        (ops.KickMember(guild_id=G, user_id=BEN), False),
+        (ops.DeleteChannel(guild_id=G, channel_id=C), False),
+        (ops.DeleteChannel(guild_id=G, channel_id=D), True),
+        (ops.KickMember(guild_id=ulid(77), user_id=BEN), True),
+    ],
+)
+def test_nothing_is_owed_beside_what_may_have_ended_the_participation(
+    operation: ops.Operation, other: ops.Operation, owed: bool
+) -> None:
+    effect = _done(operation, there(MIC), beside=((EVE, other),))
+    assert {one.standing for one in effect.emissions} == {Standing.DUE if owed else Standing.OPTIONAL}
+    assert effect.world is not None
+    known = effect.world.voice.participants.get(BEN)
+    assert known is None or known.doubted is not owed
 
 
 # --- statuses
