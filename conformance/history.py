@@ -320,6 +320,22 @@ class FarEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakingChanged:
+    """From now on the client takes `bytes_per_s` of what comes on a connection: 0 nothing, None everything.
+
+    `absorbs` is about how many bytes the way to it holds besides what waits in the server, where that was
+    measured. Where it `vanished` the network is gone: nothing is acknowledged, and no end will be told.
+    """
+
+    kind: ClassVar = "taking"
+    at: int
+    connection: int
+    bytes_per_s: int | None = None
+    absorbs: int | None = None
+    vanished: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSent:
     """A client sent a gateway command.
 
@@ -489,6 +505,7 @@ Record = (
     | FaultLifted
     | ConnectionCut
     | FarEnded
+    | TakingChanged
     | CommandSent
     | InputSent
     | BodySeen

@@ -35,6 +35,7 @@ from sync_check.conformance.history import (
     SettleEnded,
     SliceSeen,
     SnapshotTaken,
+    TakingChanged,
     digest,
 )
 
@@ -104,7 +105,14 @@ class _Seen:
                 return self._unconnected(record) or self._command(record)
             case InputSent():
                 return self._unconnected(record) or self._command(record) or _unwritable(record)
-            case ConnectionEnded() | FaultPut() | FaultLifted() | ConnectionCut() | FarEnded():
+            case (
+                ConnectionEnded()
+                | TakingChanged()
+                | FaultPut()
+                | FaultLifted()
+                | ConnectionCut()
+                | FarEnded()
+            ):
                 return self._unconnected(record)
             case FenceMissed():
                 return self._unconnected(record) or _unknown("operation", record.op, self._operations)
@@ -143,6 +151,7 @@ class _Seen:
         self,
         record: (
             ConnectionEnded
+            | TakingChanged
             | FaultPut
             | FaultLifted
             | ConnectionCut

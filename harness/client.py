@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.envelope import encode_command
@@ -20,9 +20,10 @@ from sync_check.conformance.history import (
     EndOfConnection,
     InputSent,
     Purpose,
+    TakingChanged,
 )
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
-from sync_check.harness.network.sockets import OPEN_BUDGET_S, Socket, connect, open_gateway
+from sync_check.harness.network.sockets import OPEN_BUDGET_S, Dial, Socket, connect, open_gateway
 from sync_check.harness.reading import Reader
 from sync_check.harness.replica import Replica, fresh_view
 from sync_check.harness.rereading import Rereading
@@ -47,12 +48,15 @@ _SUBSCRIBED: Final = '"subscribed"'
 class Connection:
     """One gateway connection. `subscriptions` are the channels in which the script counts on it."""
 
+    kind: ClassVar[type[Socket]] = Socket
+
     __slots__ = (
         "_company",
         "_reads",
         "_rereading",
         "_said_in",
         "_socket",
+        "_stalled",
         "_watches",
         "client",
         "deaf",
@@ -82,6 +86,7 @@ class Connection:
         self.is_known = False
         """Whether the history tells that it has been opened."""
         self._socket: Socket | None = None
+        self._stalled = False
         self._watches: Sequence[tuple[tuple[str, ...], asyncio.Future[None]]] = ()
         self._reads: Sequence[asyncio.Task[None]] = ()
         self._said_in: Place | None = None
@@ -134,7 +139,8 @@ class Connection:
             gateway=company.target.gateway_of(self.id),
             ca=company.target.ca,
             budget_s=OPEN_BUDGET_S * self._scale,
-            dial=connect if company.network is None else partial(company.network.dial, self),
+            dial=self._dial,
+            kind=self.kind,
         )
         company.journal.record(
             ConnectionOpened(
@@ -150,6 +156,12 @@ class Connection:
         self.is_known = True
         if not await self._within_budget(ready):
             raise ScenarioHalted(_in_vain(self, "ready"))
+
+    @property
+    def _dial(self) -> Dial:
+        """How it is connected."""
+        network = self.client.company.network
+        return connect if network is None else partial(network.dial, self)
 
     async def subscribe(self, place: Place) -> None:
         """Subscribe to a channel of the script and wait for `subscribed`.
@@ -312,13 +324,32 @@ class Connection:
 
     def stall(self) -> None:
         """Take nothing more until `resume`: what comes piles up on the way."""
-        if self._socket is not None:
+        if self._socket is not None and not self._stalled:
+            self._stalled = True
+            self.note_taking(bytes_per_s=0)
             self._socket.pause_reading()
 
     def resume(self) -> None:
         """Take what has piled up, and what comes."""
-        if self._socket is not None:
+        if self._socket is not None and self._stalled:
+            self._stalled = False
+            self.note_taking(bytes_per_s=None)
             self._socket.resume_reading()
+
+    def note_taking(
+        self, *, bytes_per_s: int | None, absorbs: int | None = None, vanished: bool = False
+    ) -> None:
+        """Write down how much of what comes is taken from now on."""
+        company = self.client.company
+        company.journal.record(
+            TakingChanged(
+                at=company.clock.now_us(),
+                connection=self.id,
+                bytes_per_s=bytes_per_s,
+                absorbs=absorbs,
+                vanished=vanished,
+            )
+        )
 
     def _on_foreign_frame(self, data: str | bytes, binary: bool) -> None:
         translate = self.client.company.translate
@@ -413,19 +444,21 @@ class Client:
         for number in range(1, sessions + 1):
             await self.open(room, session=number)
 
-    async def open(self, room: Room | None = None, *, session: int = 1) -> None:
+    async def open(
+        self, room: Room | None = None, *, session: int = 1, kind: type[Connection] = Connection
+    ) -> None:
         """Open one more connection, in the session of that number, and do the same with it."""
-        connection = await self.another(session)
+        connection = await self.another(session, kind)
         self.connections.append(connection)
         await connection.open()
         if room is not None:
             await self._enter(connection, room)
         await connection.read_up()
 
-    async def another(self, session: int) -> Connection:
+    async def another(self, session: int, kind: type[Connection] = Connection) -> Connection:
         """One more connection, in the session of that number, that is not opened yet."""
         held = await self.company.pool.session(self.account, session)
-        return Connection(self, self.account.next_connection(), held)
+        return kind(self, self.account.next_connection(), held)
 
     async def close(self) -> None:
         """Close the newest connection. Raises IndexError where there is none."""

@@ -16,6 +16,7 @@ from sync_check.harness.decoding import Decoder
 from sync_check.harness.faults.network import Network
 from sync_check.harness.gateway import Chunks
 from sync_check.harness.journal import Journal
+from sync_check.harness.network.absorption import Absorption
 from sync_check.harness.pace import Pace
 from sync_check.harness.pictures import keep_picture
 from sync_check.harness.pool import Pool
@@ -46,6 +47,7 @@ class Company:
     playing: dict[Client, None] = field(default_factory=dict)
     parked: dict[Client, None] = field(default_factory=dict)
     sharing: Sharing = field(default_factory=Sharing)
+    absorption: Absorption = field(default_factory=Absorption)
     chunks: Chunks = field(default_factory=partial(Chunks, entries=256))
     sweeps: bool = True
     """Whether a settle reads every surface besides."""

@@ -383,6 +383,16 @@ class GatewayConnection:
         self._protocol.send_text(text.encode("utf-8", "surrogatepass"))
         return True
 
+    @property
+    def is_within_frame(self) -> bool:
+        """Whether a part of a frame has come, and not the rest."""
+        return bool(self._tail)
+
+    def pong(self) -> None:
+        """Send a pong that answers no ping, if the connection is open."""
+        if self.phase is Phase.OPEN:
+            self._protocol.send_pong(b"")
+
     def close(self, code: int = NORMAL_CLOSURE) -> None:
         """Begin the closing handshake, if the connection is open. The target may send until it answers."""
         if self.phase is Phase.OPEN:

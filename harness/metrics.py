@@ -1,17 +1,29 @@
 """Reading the counters of a target: differences between reads are what a run did to them (contract 7)."""
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.counters import Counter
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import Purpose
+from sync_check.conformance.judges.counters.exposition import read_exposition
 from sync_check.harness.accounts import NOBODY
+from sync_check.harness.caller import Reply
 from sync_check.harness.company import Company
 
 
-async def read_metrics(company: Company) -> None:
+async def read_metrics(company: Company) -> Reply | None:
     """Read the counters, without authentication, where the target declares them; raises nothing for it.
 
     The answer goes into the history. Read when nothing is in flight: every event that was queued before has
     arrived once the next fence has.
     """
     if Feature.METRICS in company.target.features:
-        await company.caller.call(NOBODY, ops.ReadMetrics(), purpose=Purpose.SNAPSHOT)
+        return await company.caller.call(NOBODY, ops.ReadMetrics(), purpose=Purpose.SNAPSHOT)
+    return None
+
+
+async def count_of(company: Company, counter: Counter, **labels: str) -> float:
+    """What a counter tells now, the series with these labels added up; 0 where there are none."""
+    reply = await read_metrics(company)
+    page = read_exposition("" if reply is None else reply.answer.text or "")
+    series = page.samples.get(company.target.metrics.prefix + counter, {})
+    return sum(value for given, value in series.items() if labels.items() <= dict(given).items())

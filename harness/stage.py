@@ -81,6 +81,13 @@ class Stage:
         )
         return list(room.members)
 
+    async def guest(self, room: Room) -> Client:
+        """One more member of the room, who is not connected yet."""
+        (guest,) = await self._company.enlist(1)
+        await self._invite(room, guest)
+        room.members.append(guest)
+        return guest
+
     async def stranger(self) -> Client:
         """A connected user who is entitled to nothing here."""
         client = await self._company.stranger()

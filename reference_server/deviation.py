@@ -14,6 +14,7 @@ from sync_check.reference_server.assembly import Assembled
 from sync_check.reference_server.connections import Connection, Connections, Reach
 from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.guild import Guild
+from sync_check.reference_server.outbound import Outbound
 from sync_check.reference_server.store import Store
 
 if TYPE_CHECKING:
@@ -61,6 +62,18 @@ class Faithful:
         del message
         return None
 
+    def queueing(self, queue: Outbound) -> Outbound:
+        """What really holds what waits for a new connection."""
+        return queue
+
+    def ending(self, ending: Ending) -> Ending:
+        """How a connection really ends that is to end so."""
+        return ending
+
+    def is_forgotten(self, ending: Ending) -> bool:
+        """Whether nobody is told that a connection has ended so, and its user stays where it was."""
+        return False
+
 
 class Chain(Faithful):
     """Several deviations at once: each deviates from what those before it do."""
@@ -91,6 +104,19 @@ class Chain(Faithful):
 
     def refusing(self, message: Assembled) -> Ending | None:
         return next((ending for link in self._links if (ending := link.refusing(message)) is not None), None)
+
+    def queueing(self, queue: Outbound) -> Outbound:
+        for link in self._links:
+            queue = link.queueing(queue)
+        return queue
+
+    def ending(self, ending: Ending) -> Ending:
+        for link in self._links:
+            ending = link.ending(ending)
+        return ending
+
+    def is_forgotten(self, ending: Ending) -> bool:
+        return any(link.is_forgotten(ending) for link in self._links)
 
 
 def deviation(

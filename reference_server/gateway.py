@@ -80,9 +80,9 @@ class GatewayProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._peers.add(self)
-        self._outbound = Outbound(
-            bound=self.backend.settings.limits.gateway_outbound_queue, write=self._transport.write
-        )
+        bound = self.backend.settings.limits.gateway_outbound_queue
+        faithful = Outbound(bound=bound, write=self._transport.write)
+        self._outbound = self.backend.deviation.queueing(faithful)
         # Frames in the same segment as the upgrade's head lie in the parser of the protocol before us.
         parser = getattr(self._transport.get_protocol(), "conn", None)
         if isinstance(parser, h11.Connection):
@@ -285,6 +285,7 @@ class GatewayProtocol(asyncio.Protocol):
         if self._ended:
             return
         self._ended = True
+        ending = self.backend.deviation.ending(ending)
         self._outbound.close()
         if self._connection is not None:
             self.backend.connections.remove(self._connection)
@@ -294,7 +295,8 @@ class GatewayProtocol(asyncio.Protocol):
         self._drop_after(self.timing.end_grace_s)
         # When the server stops, everybody is ended at once: telling each of them of all the others would take
         # a minute where thousands share a guild.
-        if self._connection is not None and ending is not endings.SERVER_SHUTDOWN:
+        is_told = ending is not endings.SERVER_SHUTDOWN and not self.backend.deviation.is_forgotten(ending)
+        if self._connection is not None and is_told:
             with self.backend.nodes.at(self._node):
                 membership.connection_ended(self.backend, self._connection)
 

@@ -30,6 +30,14 @@ class Outbound:
         self._open = True
 
     @property
+    def bound(self) -> int:
+        return self._bound
+
+    @property
+    def write(self) -> Callable[[bytes], None]:
+        return self._write
+
+    @property
     def is_blocked(self) -> bool:
         return self._blocked
 

@@ -24,6 +24,7 @@ from sync_check.scenarios import (
     reactions,
     roles,
     search,
+    slow_consumer,
     voice,
     wire,
     workspace,
@@ -51,6 +52,7 @@ FAMILIES: Final = (
     friends,
     faults,
     wire,
+    slow_consumer,
 )
 """Importing a family's module registers its scenarios; the order is that of the plan's phases."""
 _NEAREST: Final = 3

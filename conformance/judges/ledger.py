@@ -45,6 +45,7 @@ from sync_check.conformance.history import (
     SliceSeen,
     SnapshotTaken,
     Stalled,
+    TakingChanged,
 )
 from sync_check.conformance.judges.disturbances import Disturbance, disturb
 from sync_check.conformance.judges.doings import Doings
@@ -53,7 +54,7 @@ from sync_check.conformance.judges.lives import Call, Scenario, Settle, Taken
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, meant, sent, shown_by
 from sync_check.conformance.model.addresses import parsed_address
-from sync_check.conformance.model.connections import Arrival, Connection, Lease
+from sync_check.conformance.model.connections import Arrival, Connection, Lease, Taking
 from sync_check.conformance.model.departures import back_again, left_alone
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.messages import create
@@ -119,7 +120,7 @@ class Ledger(Doings):
                 self._invoked(record)
             case OperationAnswered():
                 self._answered(record)
-            case ConnectionOpened() | ConnectionEnded() | CommandSent() | InputSent():
+            case ConnectionOpened() | ConnectionEnded() | CommandSent() | InputSent() | TakingChanged():
                 self._connection(record)
             case FaultPut() | FaultLifted() | ConnectionCut() | FarEnded():
                 self._disturbed(record)
@@ -268,7 +269,9 @@ class Ledger(Doings):
 
     # --- connections
 
-    def _connection(self, record: ConnectionOpened | ConnectionEnded | CommandSent | InputSent) -> None:
+    def _connection(
+        self, record: ConnectionOpened | ConnectionEnded | CommandSent | InputSent | TakingChanged
+    ) -> None:
         if isinstance(record, ConnectionOpened):
             self.connections[record.connection] = Connection(
                 number=record.connection,
@@ -291,6 +294,17 @@ class Ledger(Doings):
             return
         if isinstance(record, InputSent):
             self._input(connection, record)
+            return
+        if isinstance(record, TakingChanged):
+            connection.takings.append(
+                Taking(
+                    position=self._position,
+                    at=record.at,
+                    bytes_per_s=record.bytes_per_s,
+                    absorbs=record.absorbs,
+                    vanished=record.vanished,
+                )
+            )
             return
         connection.ended, connection.ended_at = self._position, record.at
         connection.how, connection.code, connection.reason = record.how, record.code, record.reason

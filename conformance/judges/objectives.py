@@ -47,7 +47,9 @@ def latencies(case: Case) -> list[int]:
         at - emitted.call.invoked_at
         for delivery in case.own_deliveries
         if (emitted := delivery.delivers) is not None and emitted.call.purpose in _MEASURED
-        for at in delivery.times.values()
+        for number, at in delivery.times.items()
+        # What a client left lying for a while shows nothing of the target.
+        if not case.by_number[number].lagged(emitted.call.invoked, delivery.position)
     ]
 
 

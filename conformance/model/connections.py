@@ -51,6 +51,20 @@ class Lease:
         return self.confirmed is not None and self.confirmed < position
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """From `position` on the client took `bytes_per_s`: 0 nothing, None everything that came.
+
+    The way to it holds about `absorbs` bytes, where that is known; it may have `vanished`.
+    """
+
+    position: int
+    at: int
+    bytes_per_s: int | None
+    absorbs: int | None = None
+    vanished: bool = False
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Fault:
     """A fault of the network that we put on a connection at a position, and lifted at another one."""
@@ -96,6 +110,7 @@ class Connection:
     reason: str | None = None
     leases: list[Lease] = field(default_factory=list)
     frames: list[Arrival] = field(default_factory=list)
+    takings: list[Taking] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     cut: int | None = None
     far_ended: int = NEVER
@@ -126,6 +141,20 @@ class Connection:
     def ready(self) -> int:
         """When the first frame came: from then on the server is known to know the connection."""
         return self.frames[0].position if self.frames else NEVER
+
+    def lagged(self, invoked: int, received: int) -> bool:
+        """Whether the client took less than came at some moment between two positions.
+
+        What came later than usual then did so because of that.
+        """
+        slow = False
+        for taking in self.takings:
+            if slow and taking.position > invoked:
+                return True
+            if taking.position >= received:
+                return False
+            slow = taking.bytes_per_s is not None
+        return slow
 
     def leases_of(self, guild_id: str | None, channel_id: str | None = None) -> list[Lease]:
         """The leases in a guild, or of one channel of it."""

@@ -235,7 +235,7 @@ async def connect(address: GatewayAddress, protocol: asyncio.Protocol, ca: str |
         lambda: protocol,
         address.host,
         address.port,
-        ssl=_tls(ca) if address.secure else None,
+        ssl=tls_of(ca) if address.secure else None,
         server_hostname=address.host if address.secure else None,
     )
 
@@ -254,10 +254,12 @@ async def open_gateway(
     gateway: str | None = None,
     ca: str | None = None,
     dial: Dial = connect,
+    kind: type[Socket] = Socket,
 ) -> Socket:
     """Open a connection to the gateway below the REST base URL `url`, in `budget_s` seconds altogether.
 
-    `gateway` is the URL of one that is elsewhere, `ca` a file of the certificates to trust; `dial` connects.
+    `gateway` is the URL of one that is elsewhere, `ca` a file of the certificates to trust; `dial` connects,
+    `kind` is what the connection can do.
 
     No frame is handed over before this coroutine's caller has run on: await it directly, and what the caller
     notes before its next `await` comes before the first frame. Connections to one target share `chunks`.
@@ -267,7 +269,7 @@ async def open_gateway(
     """
     address = GatewayAddress.of(url) if gateway is None else GatewayAddress.at(gateway)
     upgrade = Upgrade(token=token, request_id=request_id, headers=headers, token_in_query=token_in_query)
-    socket = Socket(GatewayConnection(address, upgrade, chunks=chunks), on_frame, on_end)
+    socket = kind(GatewayConnection(address, upgrade, chunks=chunks), on_frame, on_end)
     accepted = False
     try:
         async with asyncio.timeout(budget_s):
@@ -286,7 +288,8 @@ async def open_gateway(
 
 
 @lru_cache(maxsize=4)
-def _tls(ca: str | None) -> ssl.SSLContext:
+def tls_of(ca: str | None) -> ssl.SSLContext:
+    """What trusts the certificates in a file, else those that the system trusts; one for all connections."""
     return ssl.create_default_context(cafile=ca)
 
 

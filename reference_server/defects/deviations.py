@@ -10,6 +10,7 @@ from sync_check.reference_server.defects import (
     inputs,
     interference,
     payloads,
+    queues,
     reach,
     reads,
     sequence,
@@ -26,4 +27,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **reads.DEFECTIVE,
     **content.DEFECTIVE,
     **interference.DEFECTIVE,
+    **queues.DEFECTIVE,
 }

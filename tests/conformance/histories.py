@@ -38,6 +38,7 @@ from sync_check.conformance.history import (
     SettleEnded,
     SliceSeen,
     SnapshotTaken,
+    TakingChanged,
     canonical,
     digest,
 )
@@ -205,9 +206,31 @@ class Builder:
         return self._connection
 
     def close(
-        self, connection: int, how: EndOfConnection = EndOfConnection.CLOSED_BY_US, reason: str | None = None
+        self,
+        connection: int,
+        how: EndOfConnection = EndOfConnection.CLOSED_BY_US,
+        reason: str | None = None,
+        code: int | None = None,
     ) -> None:
-        self.add(ConnectionEnded(at=self.now(), connection=connection, how=how, reason=reason))
+        self.add(ConnectionEnded(at=self.now(), connection=connection, how=how, reason=reason, code=code))
+
+    def taking(
+        self,
+        connection: int,
+        bytes_per_s: int | None = None,
+        absorbs: int | None = None,
+        *,
+        vanished: bool = False,
+    ) -> None:
+        self.add(
+            TakingChanged(
+                at=self.now(),
+                connection=connection,
+                bytes_per_s=bytes_per_s,
+                absorbs=absorbs,
+                vanished=vanished,
+            )
+        )
 
     def subscribe(self, connection: int, guild: str, channel: str, *, confirmed: bool = True) -> None:
         arguments = {"guild_id": guild, "channel_id": channel}

@@ -7,6 +7,7 @@ import pytest
 from sync_check.conformance.contract.features import ALL_FEATURES, Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.estimate import estimate
+from sync_check.harness.hazards import Hazard
 from sync_check.harness.target import Target
 from sync_check.scenarios.catalogue import catalogue, select
 from tests.reference_server.running import RAISED
@@ -34,11 +35,12 @@ def test_more_sign_ups_than_a_minute_allows_take_minutes() -> None:
 
 
 def test_more_requests_than_a_minute_allows_take_minutes() -> None:
-    """Measured on a machine that had nothing else to do: 8 min 25 s."""
-    assert estimate(catalogue(), 8, of()).seconds == pytest.approx(505, rel=0.25)
+    """Measured, without floods, on a machine that had nothing else to do: 8 min 25 s."""
+    calm = tuple(one for one in catalogue() if Hazard.FLOODS not in one.hazards)
+    assert estimate(calm, 8, of()).seconds == pytest.approx(505, rel=0.25)
     assert estimate(catalogue(), 8, of(RAISED)).seconds < 90
     few = of(Limits(requests_per_minute=300))
-    assert estimate(catalogue(), 8, few).seconds > 1.5 * estimate(catalogue(), 8, of()).seconds
+    assert estimate(calm, 8, few).seconds > 1.5 * estimate(calm, 8, of()).seconds
 
 
 def test_what_cannot_be_played_takes_nothing() -> None:

@@ -39,6 +39,7 @@ ONE_OF_EACH: Final = (
     "forbidden-subscribe-ends",
     "binary-refused",
     "end-counted-twice",
+    "slow-consumer-blocks",
     "events-numbered",
 )
 COMPARED: Final = 1

@@ -143,6 +143,7 @@ class Transport(asyncio.Transport):
         self._is_paused = False
         self._is_closing = False
         self._is_lost = False
+        self._is_alone = False
         self._is_reading = True
         self._protocol_paused = False
 
@@ -211,8 +212,19 @@ class Transport(asyncio.Transport):
         self._is_closing = True
         self._out.cut()
         self._loop.call_soon(self._lose, None)
-        peer = self._out.receiver
-        self._loop.call_later(self._out.delay(), peer.reset)
+        if not self._is_alone:
+            peer = self._out.receiver
+            self._loop.call_later(self._out.delay(), peer.reset)
+
+    def vanish(self) -> None:
+        """The network is gone: nothing arrives any more on either side, and no end is told."""
+        for way in (self._out, self._back):
+            way.cut()
+            way.sender.be_alone()
+
+    def be_alone(self) -> None:
+        """Whatever becomes of this end, the other one does not learn of it."""
+        self._is_alone = True
 
     # --- for the ways
 
@@ -304,5 +316,4 @@ class Link:
 
     def cut(self) -> None:
         """The network is gone: nothing arrives any more, and no end is told (half-open)."""
-        for way in self._ways:
-            way.cut()
+        self.near.vanish()

@@ -11,6 +11,7 @@ import selectors
 import signal
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -150,9 +151,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         protocol_factory: Callable[[], asyncio.Protocol],
         host: str | None = None,
         port: int | None = None,
+        window: int | None = None,
         **_options: Any,
     ) -> tuple[asyncio.Transport, asyncio.Protocol]:
-        """Connect to whoever listens there; raises `ConnectionRefusedError` if nobody does."""
+        """Connect to whoever listens there; raises `ConnectionRefusedError` if nobody does.
+
+        The way holds `window` bytes, if given.
+        """
         accept = self._listeners.get((host or "", port or 0))
         if accept is None:
             raise ConnectionRefusedError(f"nobody listens at {host}:{port} in virtual time")
@@ -161,7 +166,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self,
             name=f"link/{self._links}",
             randomness=self._randomness,
-            quality=self._quality,
+            quality=self._quality if window is None else replace(self._quality, window=window),
             near=("127.0.0.1", _FIRST_PORT + self._links),
             far=(host or "", port or 0),
         )

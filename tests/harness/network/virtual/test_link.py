@@ -148,3 +148,38 @@ def test_a_half_closed_link_still_carries_the_other_way() -> None:
 
     near, far = run(body())
     assert (far.text, near.happened) == (b"still here", [])
+
+
+def test_a_way_of_its_own_window_holds_that_much() -> None:
+    async def body() -> tuple[int, bytes]:
+        near, far = _Peer(), _Peer()
+        this_loop().listen("server", 80, lambda: far)
+        await this_loop().create_connection(lambda: near, "server", 80, window=10)
+        near.transport.pause_reading()
+        far.transport.write(b"x" * 25)
+        await _while(1.0)
+        waiting = far.transport.get_write_buffer_size()
+        near.transport.resume_reading()
+        await _while(1.0)
+        return waiting, near.text
+
+    assert run(body()) == (15, b"x" * 25)
+
+
+def test_who_vanishes_hears_nothing_more_and_learns_of_no_end() -> None:
+    async def body() -> tuple[_Peer, _Peer, int]:
+        near, far = _Peer(), _Peer()
+        this_loop().listen("server", 80, lambda: far)
+        await this_loop().create_connection(lambda: near, "server", 80, window=10)
+        far.transport.set_write_buffer_limits(high=0)
+        near.transport.vanish()
+        far.transport.write(b"y" * 25)
+        await _while(1.0)
+        waiting = far.transport.get_write_buffer_size()
+        far.transport.abort()
+        await _while(1.0)
+        return near, far, waiting
+
+    near, far, waiting = run(body())
+    assert (near.received, near.happened, waiting) == ([], [], 15)
+    assert far.happened == ["pause", "lost"]

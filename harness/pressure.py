@@ -1,0 +1,173 @@
+"""Pressure on a slow client: more events than can wait for it, bounded in number and looked after in chunks.
+
+They are edits, each of a note of its author's own, so that nothing is left of them and no two of them race.
+How many are needed is computed from the limit in force and from what the way to the client was measured to
+hold. The client itself shows nothing of what becomes of it, because an end queues behind what it does not
+read: that it is over is seen by the others, who are told that it went offline.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.counters import Counter
+from sync_check.conformance.contract.events import PresenceUpdate
+from sync_check.harness.client import Client
+from sync_check.harness.concurrency import all_done
+from sync_check.harness.metrics import count_of
+from sync_check.harness.network.absorption import BETWEEN
+from sync_check.harness.network.virtual.loop import VirtualLoop
+from sync_check.harness.room import Note, Place, Room
+from sync_check.harness.slow import SlowConnection
+from sync_check.harness.stage import GENERAL, TOLD_BUDGET_S, Stage
+
+Signs = Sequence[asyncio.Future[None]]
+"""That somebody was told to be offline."""
+_AUTHORS: Final = 4
+_CHUNK: Final = 16
+_MARGIN: Final = 1.5
+"""How many times what should be enough is sent before we wait for it to show."""
+_GIVE_UP: Final = 3
+"""How many times that is sent before we give up."""
+_BASELINE: Final = 48
+_SHARE: Final = 0.8
+"""Of what may wait for a client, what surely costs no client its connection."""
+_SLOW_WINDOW_S: Final = 10.0
+"""From an overflow to the end of the connection (contract 0.4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What an edit says: `filler`, over and over, up to so many bytes of text.
+
+    Its event is at least `frame_bytes` long.
+    """
+
+    filler: str
+    text_bytes: int
+    frame_bytes: int
+
+
+SMALL: Final = Shape(filler=".", text_bytes=24, frame_bytes=300)
+LARGE: Final = Shape(filler=".", text_bytes=2000, frame_bytes=2300)
+HUGE: Final = Shape(filler="\x01", text_bytes=2000, frame_bytes=12_000)
+"""A character that JSON has to escape takes six bytes, wherever the event repeats it."""
+
+
+class Pressure:
+    """The means to make events pile up for the slow ones among the members of a room."""
+
+    def __init__(self, stage: Stage, room: Room, authors: Sequence[Client], shape: Shape) -> None:
+        self._stage = stage
+        self._room = room
+        self._authors = tuple(authors)
+        self._shape = shape
+        self._notes: list[Note] = []
+        self._written = 0
+        self._signs: Signs = ()
+        limits = stage.company.target.limits
+        self._limit = limits.gateway_outbound_queue
+        self._longest = limits.message_bytes
+
+    @classmethod
+    async def within(cls, stage: Stage, room: Room, shape: Shape = LARGE) -> "Pressure":
+        """The same by the first members of a room, of whom each has written a note; with a baseline.
+
+        The baseline shows what delay is usual where nobody is slow.
+        """
+        pressure = cls(stage, room, room.members[:_AUTHORS], shape)
+        for author in pressure._authors:
+            pressure._notes.append(await stage.post(author, pressure._place, "to be edited"))
+        await pressure.edit(_BASELINE)
+        return pressure
+
+    @property
+    def _place(self) -> Place:
+        return self._room.channel(GENERAL)
+
+    async def slow(self) -> SlowConnection:
+        """The connection of one more member, who has read everything so far and is about to slow down."""
+        guest = await self._stage.guest(self._room)
+        await guest.open(self._room, kind=SlowConnection)
+        (connection,) = guest.connections
+        assert isinstance(connection, SlowConnection)
+        await connection.measure()
+        return connection
+
+    async def edit(self, count: int, shape: Shape | None = None) -> None:
+        """So many edits, by all authors at the same time."""
+        among = len(self._authors)
+        shares = [count // among + (number < count % among) for number in range(among)]
+        shapes = [shape or self._shape] * among
+        await all_done(map(self._edit, self._authors, self._notes, shares, shapes))
+
+    async def below(self, *slow: SlowConnection) -> None:
+        """Let so many events pile up as surely cost nobody a connection."""
+        await self.edit(int(self._limit * _SHARE))
+        for one in slow:
+            one.pong()
+
+    async def overflow(self, *slow: SlowConnection) -> None:
+        """Let events pile up until others are told that each of `slow` went offline.
+
+        What has to fill the ways to them and their queues is enough for that, and then the slow window. Where
+        it is not, three times as much, and what a proxy between may hold, shows that nothing will be.
+        """
+        before = await self._lost()
+        signs = [self._offline(one) for one in slow]
+        due = self._limit + ceil(max(one.absorbs for one in slow) / self._shape.frame_bytes)
+        await self._until(signs, ceil(_MARGIN * due), slow, self._shape)
+        if not await self._shown(signs, before):
+            await self._until(signs, _GIVE_UP * due - ceil(_MARGIN * due), slow, self._shape)
+            if not isinstance(asyncio.get_running_loop(), VirtualLoop):
+                await self._until(signs, ceil(BETWEEN / HUGE.frame_bytes), slow, HUGE)
+            await self._shown(signs, before)
+        self._signs = signs
+
+    async def told(self) -> None:
+        """Wait until others were told that whoever was ended is offline, or the window for that is over."""
+        scale = self._stage.company.target.time_scale
+        await asyncio.wait(self._signs, timeout=TOLD_BUDGET_S * scale)
+        for sign in self._signs:
+            sign.cancel()
+
+    async def _until(self, signs: Signs, most: int, slow: Sequence[SlowConnection], shape: Shape) -> None:
+        """At most so many edits, as long as somebody was not told to be offline."""
+        for _ in range(0, most, _CHUNK):
+            if all(sign.done() for sign in signs):
+                return
+            await self.edit(_CHUNK, shape)
+            for one in slow:
+                one.pong()
+
+    async def _shown(self, signs: Signs, before: float) -> bool:
+        """Whether an overflow shows: everybody was told to be offline, or what was lost is counted."""
+        if all(sign.done() for sign in signs):
+            return True
+        scale = self._stage.company.target.time_scale
+        is_counted = await self._lost() > before
+        # Who reads again soon enough is told why, so there is little time to wait for the others' word.
+        await asyncio.wait(signs, timeout=(TOLD_BUDGET_S if is_counted else _SLOW_WINDOW_S) * scale)
+        return is_counted or all(sign.done() for sign in signs)
+
+    async def _lost(self) -> float:
+        return await count_of(self._stage.company, Counter.DROPPED, reason="full_queue")
+
+    def _offline(self, slow: SlowConnection) -> asyncio.Future[None]:
+        witness = self._room.owner.connections[0]
+        return witness.watch(f'"{PresenceUpdate.name}"', '"offline"', slow.client.user_id)
+
+    async def _edit(self, author: Client, note: Note, count: int, shape: Shape) -> None:
+        size = min(shape.text_bytes, self._longest)
+        for _ in range(count):
+            self._written += 1
+            edit = ops.EditMessage(
+                guild_id=note.place.guild_id,
+                channel_id=note.place.channel_id,
+                message_id=note.message_id,
+                content=f"edit {self._written} ".ljust(size, shape.filler),
+            )
+            await self._stage.do(author, edit)

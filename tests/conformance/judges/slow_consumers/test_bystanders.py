@@ -1,0 +1,51 @@
+"""Who is not slow gets what is due as soon as before, whoever is."""
+
+import pytest
+
+from sync_check.conformance.verdict import Kind
+from tests.conformance.judges.slow_consumers.slowness import LIMIT, SlowStory, findings
+
+USUAL_US = 4000
+
+
+def delayed(delay_us: int, *, before: int = 30, meanwhile: int = 30) -> SlowStory:
+    """Events that took a while for everybody else, while one takes nothing."""
+    story = SlowStory()
+    story.pile(before, delay_us=USUAL_US)
+    for message in story.kept:
+        story.frame(story.ben, "message_create", message)
+    story.kept.clear()
+    story.stop(absorbs=1_000_000)
+    story.pile(meanwhile, delay_us=delay_us)
+    story.catch_up(meanwhile)
+    return story
+
+
+@pytest.mark.parametrize("delay_us", [0, USUAL_US, USUAL_US + 19_000])
+def test_delays_as_before_or_a_little_longer_are_as_they_must_be(delay_us: int) -> None:
+    result = delayed(delay_us).judged()
+    assert findings(result) == []
+    assert result.witnesses["LIMIT-SLOW-6"] == result.witnesses["DELIV-9"] == 2
+
+
+def test_longer_delays_are_found_with_both_numbers() -> None:
+    result = delayed(USUAL_US + 25_000).judged()
+    assert {one.requirement for one in findings(result)} == {"LIMIT-SLOW-6"}
+    others, rest = findings(result)
+    assert others.kind is rest.kind is Kind.LIMIT
+    assert others.message.startswith("what others got took longer while a client was slow: 99 % within 30.")
+    assert rest.message.startswith("REST took longer")
+    assert "LIMIT-SLOW-6" not in result.witnesses
+
+
+@pytest.mark.parametrize(("before", "meanwhile"), [(5, 30), (30, 5)])
+def test_few_samples_show_nothing(before: int, meanwhile: int) -> None:
+    result = delayed(USUAL_US + 99_000, before=before, meanwhile=meanwhile).judged()
+    assert findings(result) == []
+    assert "LIMIT-SLOW-6" not in result.witnesses
+
+
+def test_what_the_slow_one_gets_late_counts_for_nobody() -> None:
+    story = delayed(USUAL_US, meanwhile=LIMIT + 20)
+    result = story.judged()
+    assert findings(result) == []

@@ -1,0 +1,55 @@
+"""The counters tell of slow consumers: their ends, once each, what they lost, and how much waited."""
+
+import pytest
+
+from sync_check.conformance.verdict import Kind
+from tests.conformance.judges.slow_consumers.slowness import LIMIT, SlowStory, broken, findings
+
+
+def counted(*, waited: int = LIMIT, full: int = 1, slow: int = 1, wait: bool = False) -> SlowStory:
+    """One client is ended, of what is emitted `waited` events are never seen."""
+    story = SlowStory()
+    story.fence()
+    story.page(emitted=100, full=0, slow=0)
+    story.evicted(got=1)
+    if wait:
+        story.later(6)
+    arrived = (LIMIT + 2) + len(("offline", "the one that ben got"))
+    story.page(emitted=100 + arrived + waited, full=full, slow=slow)
+    return story
+
+
+@pytest.mark.parametrize("full", [1, 2])
+@pytest.mark.parametrize("waited", [LIMIT, LIMIT - 2, LIMIT + 2])
+def test_as_much_as_may_wait_and_one_end_are_as_they_must_be(waited: int, full: int) -> None:
+    result = counted(waited=waited, full=full).judged()
+    assert broken(result) == []
+    assert {"LIMIT-4", "LIMIT-SLOW-2", "METRIC-4", "METRIC-5"} <= result.witnesses.keys()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "requirement"),
+    [
+        ({"waited": LIMIT + 5}, "LIMIT-SLOW-1"),
+        ({"waited": LIMIT // 2}, "LIMIT-4"),
+        ({"full": 0}, "LIMIT-SLOW-2"),
+        ({"slow": 2}, "LIMIT-SLOW-4"),
+        ({"slow": 0, "wait": True}, "LIMIT-SLOW-4"),
+    ],
+)
+def test_what_is_counted_otherwise_is_found(numbers: dict[str, int], requirement: str) -> None:
+    result = counted(**numbers).judged()  # type: ignore[arg-type]
+    assert broken(result) == [requirement]
+    assert findings(result)[0].kind is Kind.LIMIT
+
+
+def test_an_end_may_be_counted_a_little_later() -> None:
+    result = counted(slow=0).judged()
+    assert broken(result) == []
+
+
+def test_without_a_read_before_nothing_is_known() -> None:
+    story = SlowStory()
+    story.evicted()
+    story.page(emitted=5, full=0, slow=7)
+    assert broken(story.judged()) == []
