@@ -71,10 +71,12 @@ async def _fill(far: socket.socket) -> int:
 async def _takes(far: socket.socket) -> bool:
     """Whether it takes something before it counts as full."""
     loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_writer(far, lambda: ready.done() or ready.set_result(None))
+    ready = asyncio.Event()
+    loop.add_writer(far, ready.set)
     try:
-        await asyncio.wait((ready,), timeout=_STILL_S)
+        await asyncio.wait_for(ready.wait(), _STILL_S)
+    except TimeoutError:
+        return False
     finally:
         loop.remove_writer(far)
-    return ready.done()
+    return True
