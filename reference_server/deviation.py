@@ -66,7 +66,7 @@ class Faithful:
         """What really holds what waits for a new connection."""
         return queue
 
-    def ending(self, ending: Ending) -> Ending:
+    def ends_as(self, ending: Ending) -> Ending:
         """How a connection really ends that is to end so."""
         return ending
 
@@ -110,9 +110,9 @@ class Chain(Faithful):
             queue = link.queueing(queue)
         return queue
 
-    def ending(self, ending: Ending) -> Ending:
+    def ends_as(self, ending: Ending) -> Ending:
         for link in self._links:
-            ending = link.ending(ending)
+            ending = link.ends_as(ending)
         return ending
 
     def is_forgotten(self, ending: Ending) -> bool:

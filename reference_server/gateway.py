@@ -285,7 +285,7 @@ class GatewayProtocol(asyncio.Protocol):
         if self._ended:
             return
         self._ended = True
-        ending = self.backend.deviation.ending(ending)
+        ending = self.backend.deviation.ends_as(ending)
         self._outbound.close()
         if self._connection is not None:
             self.backend.connections.remove(self._connection)

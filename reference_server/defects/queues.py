@@ -138,7 +138,7 @@ class SlowConsumerStaysPresent(Faithful):
 class SlowConsumerDropped(Faithful):
     """A slow consumer's connection ends without a Close frame."""
 
-    def ending(self, ending: Ending) -> Ending:
+    def ends_as(self, ending: Ending) -> Ending:
         return replace(ending, code=None) if ending is endings.SLOW_CONSUMER else ending
 
 
