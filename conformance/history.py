@@ -211,7 +211,8 @@ class CanaryPlaced:
 class OperationInvoked:
     """A REST call is about to be sent. `arguments` are the operation's fields.
 
-    `session` counts from 1; it is 0 of a call without authentication.
+    `session` counts from 1; it is 0 of a call without authentication. `token` is the access token that was
+    sent, where that was not the newest one of its session.
     """
 
     kind: ClassVar = "invoked"
@@ -223,6 +224,7 @@ class OperationInvoked:
     arguments: Mapping[str, Any]
     purpose: Purpose
     request_id: str
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +259,24 @@ class ConnectionOpened:
     session: int
     request_id: str
     began: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeAnswered:
+    """A client tried to open a gateway connection and has no use for one; it was given up if it came about.
+
+    `header` is the value of its `Authorization`, `query` that of `access_token`; None without. `status` is
+    101 where the upgrade was accepted, and None, with an `error`, where no answer came.
+    """
+
+    kind: ClassVar = "upgrade"
+    at: int
+    client: str
+    header: str | None = None
+    query: str | None = None
+    status: int | None = None
+    body: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -500,6 +520,7 @@ Record = (
     | OperationInvoked
     | OperationAnswered
     | ConnectionOpened
+    | UpgradeAnswered
     | ConnectionEnded
     | FaultPut
     | FaultLifted

@@ -64,6 +64,7 @@ class Account:
     """Guild id to its owner."""
     befriended: bool = False
     connections: int = 0
+    logins: int = 0
     address: Address | None = None
     home: "Place | None" = None
     homeless: bool = False
@@ -72,6 +73,11 @@ class Account:
     def owned(self) -> int:
         """How many guilds it owns, dead ones included."""
         return len(self.guilds) + self.owned_before
+
+    def next_session(self) -> int:
+        """A number for one more session of this user, from 1 and unique in the run."""
+        self.logins += 1
+        return self.logins
 
     def next_connection(self) -> int:
         """A number for one more connection of this user, from 1 and unique in the run."""

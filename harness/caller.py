@@ -119,14 +119,18 @@ class Caller:
         purpose: Purpose,
         session: Session | None = None,
         canaries: tuple[Canary, ...] = (),
+        token: str | None = None,
     ) -> Reply:
-        """Send `operation` as `account` and wait for its answer; never raises for what a target does."""
+        """Send `operation` as `account` and wait for its answer; never raises for what a target does.
+
+        A `token` is sent in place of the session's own.
+        """
         if operation.method != "GET" and not isinstance(operation, _READS_BY_POST):
             self.mutations += 1
         self.calls += 1
         self.in_flight += 1
         try:
-            return await self._patiently(account, operation, purpose, session, canaries)
+            return await self._patiently(account, operation, purpose, session, canaries, token)
         finally:
             self.in_flight -= 1
 
@@ -152,12 +156,13 @@ class Caller:
         purpose: Purpose,
         session: Session | None,
         canaries: tuple[Canary, ...],
+        token: str | None,
     ) -> Reply:
         """Send it again as long as the target says "too many", within reason."""
         least = _LEAST_WAIT_S
         while True:
             last = self._pace.throttled_for(operation.name) >= PATIENCE_S
-            reply = await self._attempt(account, operation, purpose, session, canaries, last=last)
+            reply = await self._attempt(account, operation, purpose, session, canaries, token, last=last)
             if reply.answer.status != _THROTTLED:
                 self._pace.let_through(operation.name)
                 return reply
@@ -188,10 +193,12 @@ class Caller:
         purpose: Purpose,
         session: Session | None,
         canaries: tuple[Canary, ...],
+        given: str | None,
         *,
         last: bool,
     ) -> Reply:
-        token = None if session is None else await self.token(account, session)
+        own = None if session is None or given is not None else await self.token(account, session)
+        token = own if given is None else given
         await self._pace.admit(operation.name, None if session is None else account.name)
         invoked = OperationInvoked(
             at=self._clock.now_us(),
@@ -202,6 +209,7 @@ class Caller:
             arguments=self._arguments(operation),
             purpose=purpose,
             request_id=self.request_id(),
+            token=given,
         )
         self._journal.record(invoked)
         for canary in canaries:

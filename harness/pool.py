@@ -149,11 +149,14 @@ class Pool:
         """Put a new session in the place of the account's session `number`, which is over."""
         account.sessions[number - 1] = await self._log_in(account)
 
+    async def log_in(self, account: Account) -> Session:
+        """One more session of the account, which is not counted among its own."""
+        return await self._log_in(account)
+
     async def _log_in(self, account: Account) -> Session:
         login = ops.Login(username=account.username, password=account.password)
         reply = await self._setup(account, login)
-        number = max((session.number for session in account.sessions), default=0) + 1
-        return Session(number, reply, self._clock.now_s())
+        return Session(account.next_session(), reply, self._clock.now_s())
 
     def fresh_password(self, client: str) -> str:
         """A password that nobody has yet; as one of `client` it is kept out of the history."""

@@ -61,7 +61,7 @@ class Accounts:
         if not USERNAME_PATTERN.fullmatch(username) or len(password.encode()) not in _PASSWORD_BYTES:
             raise InvalidRequest
         salt = self._new_salt()
-        key = _derived(password, salt)
+        key = derived(password, salt)
         if self._store.user_named(username) is None:
             user = User(user_id=self._new_user_id(), username=username, salt=salt, password_key=key)
             self._store.add_user(user)
@@ -70,9 +70,9 @@ class Accounts:
         """Open a session; raises `InvalidCredentials` whatever is wrong (AUTH-2)."""
         user = self._store.user_named(username)
         if user is None:
-            _derived(password, b"")  # as slow as for a known name
+            derived(password, b"")  # as slow as for a known name
             raise InvalidCredentials
-        matches = hmac.compare_digest(_derived(password, user.salt), user.password_key)
+        matches = hmac.compare_digest(derived(password, user.salt), user.password_key)
         if self._clock.monotonic() < user.locked_until:
             raise InvalidCredentials
         if not matches:
@@ -159,6 +159,7 @@ def _ignore(session: Session) -> None:
     del session
 
 
-def _derived(password: str, salt: bytes) -> bytes:
+def derived(password: str, salt: bytes) -> bytes:
+    """The key that is kept of a password."""
     # Cheap on purpose: it runs in the event loop, and nothing here is worth protecting for years.
     return hashlib.scrypt(password.encode(), salt=salt, n=16, r=8, p=1)

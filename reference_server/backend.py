@@ -151,10 +151,10 @@ def build_backend(
     connections = Connections()
     nodes = Nodes(settings.nodes, randomness)
     metrics = Metrics(settings.metric_prefix)
-    accounts = Accounts(store=store, clock=clock, randomness=randomness, limits=settings.limits)
     write_log = write_log or sys.stderr.write
     event_log = EventLog(write=write_log, clock=clock) if settings.log == "json" else None
     deviating = deviation(settings.defect, settings.variants, connections=connections, store=store)
+    accounts = deviating.accounts(store=store, clock=clock, randomness=randomness, limits=settings.limits)
     accounts.on_revoked = lambda session: _end_connections(connections, session)
     return Backend(
         settings=settings,

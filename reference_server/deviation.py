@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_check.conformance.contract.events import Event
+from sync_check.reference_server.accounts import Accounts
 from sync_check.reference_server.asgi import Application
 from sync_check.reference_server.assembly import Assembled
 from sync_check.reference_server.connections import Connection, Connections, Reach
@@ -36,7 +37,14 @@ class Telling:
 
 
 class Faithful:
-    """No deviation; the base of those that deviate in one point."""
+    """No deviation; the base of those that deviate in one point.
+
+    `accounts` is what keeps accounts and sessions. `query_wins` says whether a token in the query of an
+    upgrade wins over one in its header.
+    """
+
+    accounts: type[Accounts] = Accounts
+    query_wins: bool = True
 
     def __init__(self, connections: Connections, store: Store) -> None:
         self._connections = connections
@@ -81,6 +89,8 @@ class Chain(Faithful):
     def __init__(self, connections: Connections, store: Store, links: Sequence[Faithful]) -> None:
         super().__init__(connections, store)
         self._links = links
+        self.accounts = next((one.accounts for one in links if one.accounts is not Accounts), Accounts)
+        self.query_wins = all(link.query_wins for link in links)
 
     def tellings(self, telling: Telling) -> Iterable[Telling]:
         tellings: list[Telling] = [telling]

@@ -50,9 +50,9 @@ def admit(backend: Backend, request: Request, *, peer: str | None, is_gateway: b
 
 def _session(backend: Backend, headers: Headers, query: str) -> Session | None:
     in_query = parse_qs(query, keep_blank_values=True).get("access_token")
-    if in_query is not None:
-        return backend.accounts.session_of(in_query[0])
     spelled = headers.get_all("Authorization")
+    if in_query is not None and (backend.deviation.query_wins or not spelled):
+        return backend.accounts.session_of(in_query[0])
     token = bearer_token(spelled[0]) if len(spelled) == 1 else None
     return None if token is None else backend.accounts.session_of(token)
 

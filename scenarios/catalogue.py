@@ -9,6 +9,7 @@ from sync_check.harness.scenario import Scenario, Tier
 from sync_check.scenarios import (
     attachments,
     audit,
+    auth,
     channels,
     directory,
     faults,
@@ -53,6 +54,7 @@ FAMILIES: Final = (
     faults,
     wire,
     slow_consumer,
+    auth,
 )
 """Importing a family's module registers its scenarios; the order is that of the plan's phases."""
 _NEAREST: Final = 3

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from sync_check.conformance.contract.operations import Authority, Operation
+from sync_check.conformance.contract.operations import Authority, Login, Operation
 from sync_check.conformance.history import Outcome, Purpose
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.expecting import exclusive_pairs, expected_in, worlds_of
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.locks import Locked, locked
 from sync_check.conformance.judges.read_values import Values, kept_by
+from sync_check.conformance.judges.tokens import Validity
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.model.results import error_code, read_result
 from sync_check.conformance.model.transitions import Expectation, expected
@@ -50,6 +52,8 @@ def judge(case: Case) -> Judgement:
 def _judge_answer(case: Case, judgement: Judgement, values: Values, call: Call, operation: Operation) -> None:
     """Judge status, and then what came with it."""
     expectation = _in_session(case, call, operation, _expectation(case, call, operation))
+    if isinstance(operation, Login):
+        expectation = _under_lock(locked(case, call, operation.username), expectation)
     if call.invoked <= case.blind_from and call.status not in expectation.statuses:
         requirement = "LIMIT-4" if call.status == 429 else expectation.requirement
         wanted = " or ".join(str(status) for status in sorted(expectation.statuses))
@@ -68,7 +72,7 @@ def _expectation(case: Case, call: Call, operation: Operation) -> Expectation:
     Where one of them explains the status that came, it is that world's (rather one that explains the error
     code, too); else all of them together.
     """
-    if call.is_anonymous and operation.authority is not Authority.ANYBODY:
+    if call.is_anonymous and call.token is None and operation.authority is not Authority.ANYBODY:
         return expected(401, requirement="REST-2")
     statuses: frozenset[int] = frozenset()
     tolerated: frozenset[int] = frozenset()
@@ -86,15 +90,44 @@ def _expectation(case: Case, call: Call, operation: Operation) -> Expectation:
 
 
 def _in_session(case: Case, call: Call, operation: Operation, expectation: Expectation) -> Expectation:
-    """What may come in a session that was logged out before, or is just now (AUTH-7)."""
+    """What may come in a session that was ended before, or is just now (AUTH-7), or with another token."""
+    if operation.authority is Authority.ANYBODY:
+        return expectation
+    otherwise = expectation.statuses | expectation.tolerated
+    if call.token is not None:
+        return _with_token(case.validity(call.token, call.invoked, call.invoked_at), expectation)
     logouts = case.logouts.get((call.client, call.session), ())
     over = [logout for logout in logouts if logout is not call and logout.invoked < call.acknowledged]
-    if not over or operation.authority is Authority.ANYBODY:
+    if not over:
         return expectation
-    if any(logout.acknowledged < call.invoked for logout in over):
-        otherwise = expectation.statuses | expectation.tolerated
+    if any(logout.acknowledged < call.invoked and case.is_revoked(logout) for logout in over):
         return replace(expected(401, requirement="AUTH-7"), tolerated=otherwise)
     return replace(expectation, statuses=expectation.statuses | {401}, code=None)
+
+
+def _under_lock(lock: Locked, expectation: Expectation) -> Expectation:
+    """What a login may get while failed ones lock its account."""
+    match lock:
+        case Locked.NO:
+            return expectation
+        case Locked.SURELY:
+            return expected(401, requirement="AUTH-2")
+        case Locked.PERHAPS:
+            return replace(expectation, statuses=expectation.statuses | {401}, code=None)
+
+
+def _with_token(validity: Validity, expectation: Expectation) -> Expectation:
+    """What may come where an access token was sent that is not the newest of its session."""
+    match validity:
+        case Validity.GOOD:
+            return expectation
+        case Validity.BAD:
+            return expected(401, requirement="REST-2")
+        case Validity.REVOKED:
+            otherwise = expectation.statuses | expectation.tolerated
+            return replace(expected(401, requirement="AUTH-7"), tolerated=otherwise)
+        case Validity.UNKNOWN:
+            return replace(expectation, statuses=expectation.statuses | {401}, code=None)
 
 
 def _judge_success(

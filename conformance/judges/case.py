@@ -5,6 +5,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, S
 from dataclasses import dataclass
 from functools import cached_property
 
+from sync_check.conformance.contract.operations import Logout, Refresh
 from sync_check.conformance.history import Header, Outcome, Purpose
 from sync_check.conformance.judges.deliveries import NOBODY, Delivery, Fold, Matched, Receipts
 from sync_check.conformance.judges.ledger import Ledger
@@ -14,6 +15,7 @@ from sync_check.conformance.judges.proof import Passing
 from sync_check.conformance.judges.reach import Reaches
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.judges.rivals import Rivals
+from sync_check.conformance.judges.tokens import Tokens, Validity, in_order, presented
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import NEVER, Arrival, Connection
 from sync_check.conformance.model.emissions import Standing
@@ -73,6 +75,7 @@ class Case:
             sum(settle.ended is not None for settle in self.settles),
             len(self.ledger.missed),
             sum(map(len, self.ledger.intake.inputs.values())),
+            len(self.ledger.upgrades),
         )
 
     @cached_property
@@ -330,11 +333,46 @@ class Case:
 
     @cached_property
     def logouts(self) -> Mapping[tuple[str, int], Sequence[Call]]:
-        """By client and session, what ended the session; refused ones are not among them."""
+        """By client and session, what ended the session, or may have: logouts, and replays of used tokens."""
         found: dict[tuple[str, int], list[Call]] = {}
         for call in self.ledger.calls.values():
-            if call.name == "logout" and call.outcome is not Outcome.FAIL:
+            is_logout = call.name == Logout.name and call.outcome is not Outcome.FAIL
+            if is_logout or call.op in self._replays:
                 found.setdefault((call.client, call.session), []).append(call)
+        return found
+
+    def is_revoked(self, call: Call) -> bool:
+        """Whether a session is surely over by an operation."""
+        return call.name == Logout.name or self._replays.get(call.op, False)
+
+    def validity(self, access_token: str, position: int, at: int) -> Validity:
+        """Whether an access token is good for what is sent at a position, at a time in microseconds."""
+        return self._tokens.validity(access_token, position, at)
+
+    @cached_property
+    def _tokens(self) -> Tokens:
+        """All tokens up to the end of the case."""
+        calls = [call for call in self._exchanges if call.acknowledged < self.until]
+        tokens = Tokens(calls)
+        for call in calls:
+            tokens.take(call)
+        return tokens
+
+    @cached_property
+    def _exchanges(self) -> Sequence[Call]:
+        return in_order(self.ledger.calls.values())
+
+    @cached_property
+    def _replays(self) -> Mapping[int, bool]:
+        """The refreshes with a used token, by number, and whether they surely end their session (AUTH-4)."""
+        tokens, found = Tokens(self._exchanges), dict[int, bool]()
+        for call in self._exchanges:
+            session = tokens.session_of(presented(call))
+            if call.name == Refresh.name and call.outcome is Outcome.FAIL and session is not None:
+                is_used = session.used.get(presented(call), NEVER) < call.invoked
+                if is_used or tokens.rivals(call):
+                    found[call.op] = is_used
+            tokens.take(call)
         return found
 
     def removal_behind(self, connection: Connection, emitted: Emitted) -> Call | None:

@@ -46,6 +46,7 @@ from sync_check.conformance.history import (
     SnapshotTaken,
     Stalled,
     TakingChanged,
+    UpgradeAnswered,
 )
 from sync_check.conformance.judges.disturbances import Disturbance, disturb
 from sync_check.conformance.judges.doings import Doings
@@ -93,6 +94,7 @@ class Ledger(Doings):
         self.undecided: Call | None = None
         self._late: list[Call] = []
         self.intake = Intake(DEFAULT_LIMITS)
+        self.upgrades: list[tuple[int, UpgradeAnswered]] = []
         self._sendings = Sendings()
 
     @property
@@ -137,6 +139,7 @@ class Ledger(Doings):
         self,
         record: (
             ClientKnown
+            | UpgradeAnswered
             | Header
             | ScenarioSkipped
             | ScenarioBegun
@@ -149,6 +152,8 @@ class Ledger(Doings):
         match record:
             case ClientKnown():
                 self._client(record)
+            case UpgradeAnswered():
+                self.upgrades.append((self._position, record))
             case Header():
                 self.header = record
                 self.intake.limits = record.limits
@@ -203,6 +208,7 @@ class Ledger(Doings):
             operation=_parsed(record),
             arguments=record.arguments,
             request_id=record.request_id,
+            token=record.token,
             actor=self.users.get(record.client),
         )
         self.calls[call.op] = call

@@ -53,6 +53,7 @@ class Call:
     operation: Operation | None
     arguments: Mapping[str, Any]
     request_id: str | None = None
+    token: str | None = None
     actor: str | None = None
     connection: int | None = None
     acknowledged: int = NEVER

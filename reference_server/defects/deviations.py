@@ -14,6 +14,7 @@ from sync_check.reference_server.defects import (
     reach,
     reads,
     sequence,
+    sessions,
 )
 from sync_check.reference_server.deviation import Faithful
 
@@ -28,4 +29,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **content.DEFECTIVE,
     **interference.DEFECTIVE,
     **queues.DEFECTIVE,
+    **sessions.DEFECTIVE,
 }

@@ -40,6 +40,7 @@ ONE_OF_EACH: Final = (
     "binary-refused",
     "end-counted-twice",
     "slow-consumer-blocks",
+    "header-token-wins",
     "events-numbered",
 )
 COMPARED: Final = 1

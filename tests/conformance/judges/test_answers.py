@@ -349,8 +349,14 @@ def test_an_operation_may_be_executed_before_or_after_another_one_at_once() -> N
 # --- sessions
 
 
+def _log_in(story: Story) -> None:
+    pair = {"access_token": "access", "refresh_token": "token", "expires_in_secs": 900}
+    story.call("ben", ops.Login(username="ben", password="password"), 200, pair)
+
+
 def test_a_session_that_was_logged_out_is_refused() -> None:
     story = Story()
+    _log_in(story)
     story.call("ben", ops.Logout(refresh_token="token"), 204)
     story.call("ben", ops.ListGuilds(), 401, {"error": "invalid_credentials"})
     result = _judged(story)
@@ -360,6 +366,7 @@ def test_a_session_that_was_logged_out_is_refused() -> None:
 
 def test_a_session_that_goes_on_after_its_logout_should_not() -> None:
     story = Story()
+    _log_in(story)
     story.call("ben", ops.Logout(refresh_token="token"), 204)
     guild = {"guild_id": story.guild, "name": story.name, "visibility": "private"}
     story.call("ben", ops.ListGuilds(), body={"guilds": [guild]})
@@ -369,6 +376,7 @@ def test_a_session_that_goes_on_after_its_logout_should_not() -> None:
 
 def test_during_a_logout_both_are_right() -> None:
     story = Story()
+    _log_in(story)
     logout = story.invoke("ben", ops.Logout(refresh_token="token"))
     story.call("ben", ops.ListGuilds(), 401, {"error": "invalid_credentials"})
     story.answer(logout, 204)
