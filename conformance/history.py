@@ -87,21 +87,26 @@ class EndedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioPlan:
-    """A selected scenario, before it runs."""
+    """A selected scenario, before it runs. `seconds` is how long it is expected to take."""
 
     id: str
     title: str
     covers: tuple[str, ...]
+    seconds: FiniteFloat = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What the run is expected to need under the target's limits."""
+    """What the run is expected to need under the target's limits.
+
+    It rests on `request_ms`, what a request takes where nothing has to wait; None where that is not measured.
+    """
 
     accounts: int
     guilds: int
     requests: int
     seconds: FiniteFloat
+    request_ms: FiniteFloat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,8 +144,8 @@ class Caller:
         await self._pace.admit(MADE_UP, None)
         return await self._rest.made_up(f"sync-check-made-up-{self._randomness.run_id()}")
 
-    async def picture(self, operation: ops.ReadAvatar | ops.ReadBanner) -> Answer:
-        """What an account showed that the run was given, which is in no history; never raises."""
+    async def quietly(self, operation: ops.Operation) -> Answer:
+        """Ask without authentication for what is of no account for any judge, in no history; never raises."""
         await self._pace.admit(operation.name, None)
         return await self._rest.send(operation, token=None, request_id=self.request_id())
 

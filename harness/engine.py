@@ -44,6 +44,7 @@ from sync_check.harness.preflight import check_target, is_alive
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
 from sync_check.harness.scenario import Scenario
+from sync_check.harness.speed import Speed, measured
 from sync_check.harness.target import Target
 from sync_check.harness.tidying import Tidying
 
@@ -191,7 +192,7 @@ class Engine:
             )
             company.sweeps = self._order.sweeps
             company.pace.on_pacing = self.on_pacing
-            self._journal.record(self._header())
+            self._journal.record(self._header(await self._speed(company)))
             try:
                 await check_target(company)
             except TargetUnavailable as error:
@@ -349,8 +350,15 @@ class Engine:
 
     # --- beginning and end
 
-    def _header(self) -> Header:
+    async def _speed(self, company: Company) -> Speed | None:
+        """Of a target in virtual time nothing is measured."""
+        if self._is_virtual:
+            return None
+        return await measured(company.caller, self._clock, self._order.target.limits.requests_per_minute)
+
+    def _header(self, speed: Speed | None) -> Header:
         order, target = self._order, self._order.target
+        foreseen = estimate(order.scenarios, order.clients, target, speed)
         return Header(
             schema=SCHEMA,
             run_id=self._randomness.run_id(),
@@ -364,8 +372,11 @@ class Engine:
             clients=order.clients,
             strict=order.strict,
             started_at=self._clock.started_at(),
-            plan=tuple(ScenarioPlan(id=s.id, title=s.title, covers=s.covers) for s in order.scenarios),
-            estimate=estimate(order.scenarios, order.clients, target),
+            plan=tuple(
+                ScenarioPlan(id=one.id, title=one.title, covers=one.covers, seconds=seconds)
+                for one, seconds in zip(order.scenarios, foreseen.seconds, strict=True)
+            ),
+            estimate=foreseen.whole,
             limits=target.limits,
             repeat=order.repeat,
             selection=order.selection,

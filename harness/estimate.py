@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sync_check.conformance.contract.features import Feature
@@ -9,6 +10,7 @@ from sync_check.conformance.history import Estimate
 from sync_check.harness.forecast import Share, Turns, User, carried_out
 from sync_check.harness.scenario import Needs, Scenario
 from sync_check.harness.settle import DRAWN, EVERYBODY_BELOW
+from sync_check.harness.speed import USUAL, Speed
 from sync_check.harness.target import Target
 
 _REGISTRATION: Final = 2
@@ -29,20 +31,39 @@ _FENCES: Final = 2
 """Requests of one settle to fence a stranger, or a room."""
 
 
-def estimate(scenarios: Sequence[Scenario], clients: int, target: Target) -> Estimate:
-    """What those of `scenarios` take that a target can play, with `clients` each."""
-    forecast = _Forecast(clients, target)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What a run takes, and how many seconds each of its scenarios does, in their order."""
+
+    whole: Estimate
+    seconds: tuple[float, ...]
+
+
+def estimate(
+    scenarios: Sequence[Scenario], clients: int, target: Target, speed: Speed | None = None
+) -> Foreseen:
+    """What those of `scenarios` take that a target can play, with `clients` each.
+
+    Without a `speed` that was measured it is the usual one.
+    """
+    forecast = _Forecast(clients, target, (speed or USUAL).request_s)
+    seconds = []
     for scenario in scenarios:
+        before = forecast.now
         if scenario.lacks(target) is None:
             forecast.play(scenario)
-    return forecast.estimate()
+        seconds.append(round(forecast.now - before, 3))
+    whole = forecast.estimate()
+    measured = whole if speed is None else replace(whole, request_ms=round(1000 * speed.request_s, 3))
+    return Foreseen(whole=measured, seconds=tuple(seconds))
 
 
 class _Forecast:
     """A run as it will probably go."""
 
-    def __init__(self, clients: int, target: Target) -> None:
+    def __init__(self, clients: int, target: Target, request_s: float) -> None:
         limits = target.limits
+        self._request_s = request_s
         self._clients = clients
         self._turns = Turns(limits.requests_per_minute, limits.guilds_per_user)
         self._auth = {route: Share(limits.auth_requests_per_minute) for route in ("login", "profile")}
@@ -50,7 +71,7 @@ class _Forecast:
         self._homes: set[User] = set()
         self._guilds = 0
         self._requests = 0
-        self._now = 0.0
+        self.now = 0.0
 
     def estimate(self) -> Estimate:
         """All that was played."""
@@ -58,7 +79,7 @@ class _Forecast:
             accounts=self._turns.count,
             guilds=self._guilds + len(self._homes),
             requests=self._requests,
-            seconds=round(self._now, 1),
+            seconds=round(self.now, 1),
         )
 
     def play(self, scenario: Scenario) -> None:
@@ -71,7 +92,7 @@ class _Forecast:
         self._register([*members, *others, *strangers], needs.extra_sessions)
         if Feature.PROFILE in scenario.features:
             # Where events of user scope are to be judged, each member gets one as a fence.
-            self._now = self._auth["profile"].book(len(members), self._now)
+            self.now = self._auth["profile"].book(len(members), self.now)
         self._set_up(owner, members, strangers, needs)
         for _ in range(needs.settles):
             self._settle(owner, members, strangers, needs)
@@ -83,7 +104,7 @@ class _Forecast:
         new = [user for user in dict.fromkeys(users) if user not in self._seen]
         self._seen.update(new)
         self._requests += _REGISTRATION * len(new)
-        self._now = self._auth["login"].book(len(new) + extra_sessions, self._now)
+        self.now = self._auth["login"].book(len(new) + extra_sessions, self.now)
         self._send(Counter(dict.fromkeys(new, 1)))
 
     def _set_up(self, owner: User, members: Sequence[User], strangers: Sequence[User], needs: Needs) -> None:
@@ -115,4 +136,4 @@ class _Forecast:
 
     def _send(self, loads: Counter[User]) -> None:
         self._requests += loads.total()
-        self._now = carried_out(loads, self._now)
+        self.now = carried_out(loads, self.now, self._request_s)

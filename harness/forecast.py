@@ -6,12 +6,8 @@ here as `pool` draws them, in the same order.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from sync_check.harness.pace import PACED_S, share_of
-
-REQUESTS_PER_S: Final = 500.0
-"""What harness and target carry out together where nothing has to wait."""
 
 
 class Share:
@@ -86,7 +82,10 @@ class Turns:
         return User(self._per_minute)
 
 
-def carried_out(loads: Mapping[User, int], now: float) -> float:
-    """When all have sent their requests, each as many as `loads` says, from `now` on."""
+def carried_out(loads: Mapping[User, int], now: float, request_s: float) -> float:
+    """When all have sent their requests, each as many as `loads` says, from `now` on.
+
+    A request takes `request_s` where nothing has to wait.
+    """
     last = max((user.share.book(count, now) for user, count in loads.items()), default=now)
-    return last + sum(loads.values()) / REQUESTS_PER_S
+    return last + sum(loads.values()) * request_s

@@ -24,7 +24,7 @@ async def keep_picture(caller: Caller, account: Account, upload: ops.Upload) -> 
     read = _READ_BY.get(kind)
     if read is None or account.shown_before is None or kind in account.pictures:
         return
-    answer = await caller.picture(read(user_id=account.user_id))
+    answer = await caller.quietly(read(user_id=account.user_id))
     if answer.outcome is Outcome.OK and answer.content:
         content_type = answer.headers.get("content-type", _UNTYPED)
         account.pictures[kind] = kind(content_type=content_type, data=answer.content)

@@ -21,6 +21,7 @@ from sync_check.conformance.run import (
 from sync_check.conformance.verdict import Verdict
 from sync_check.reports.completed import RunCollector
 from sync_check.reports.lines import Lines
+from sync_check.reports.remaining import Remaining
 from sync_check.reports.terminal_end import print_end
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import counted, duration, estimate_words
@@ -47,7 +48,8 @@ class TerminalSink:
         self._collector = RunCollector()
         self._id_width = 0
         self._verdicts: dict[str, Verdict] = {}
-        self._progress = _Progress(console, self._lines)
+        self._remaining = Remaining()
+        self._progress = _Progress(console, self._lines, self._remaining)
 
     def handle(self, event: RunEvent) -> None:
         """Take notice of `event`; raises `RunOutOfOrder` when they are not those of one run."""
@@ -56,11 +58,14 @@ class TerminalSink:
             case OperationDone():
                 self._progress.operation_done()
             case RunStarted():
+                self._remaining.started(event)
                 self._print_start(event)
             case ScenarioStarted():
                 self._progress.scenario_started(event)
             case ScenarioFinished(result=result):
                 self._print_result(result)
+                self._remaining.finished(result)
+                self._print_correction()
             case FindingRaised() | RunFinished():
                 pass  # findings are told in groups at the end
             case _:
@@ -108,6 +113,11 @@ class TerminalSink:
         )
         self._lines.put_one(line, result.verdict)
 
+    def _print_correction(self) -> None:
+        correction = self._remaining.correction()
+        if correction is not None:
+            self._lines.put(f"note: {correction}")
+
 
 def _changed(before: Verdict | None, after: Verdict) -> str:
     if before is None:
@@ -121,9 +131,10 @@ class _Progress:
     Operations are only counted; the line is drawn some times a second, however many there are.
     """
 
-    def __init__(self, console: Console, lines: Lines) -> None:
+    def __init__(self, console: Console, lines: Lines, remaining: Remaining) -> None:
         self._console = console
         self._lines = lines
+        self._remaining = remaining
         self._live: Live | None = None
         self._spinner = Spinner("line")
         self._scenario: ScenarioStarted | None = None
@@ -163,10 +174,14 @@ class _Progress:
         if scenario is not None:
             text = (
                 f"{visible(scenario.id, _NAME)}  {scenario.index}/{scenario.total}  "
-                f"{counted(self._operations, 'operation')}{self._wait()}"
+                f"{counted(self._operations, 'operation')}{self._left()}{self._wait()}"
             )
             self._spinner.update(text=Text(self._lines.encodable(text), no_wrap=True, overflow="ellipsis"))
         return self._spinner
+
+    def _left(self) -> str:
+        left = self._remaining.left_s
+        return "" if left is None else f"  about {duration(left)} left"
 
     def _wait(self) -> str:
         since = self._throttled_since  # read once: this is called by the thread that draws

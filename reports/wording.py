@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from sync_check.conformance.contract.requirements import REQUIREMENTS
-from sync_check.conformance.history import Ending
+from sync_check.conformance.history import Ending, Estimate
 from sync_check.conformance.run import Latency, RunFinished, RunStarted
 from sync_check.conformance.verdict import Verdict
 
+_MOSTLY: Final = 2
+"""Where a run takes so many times as long as its requests alone, it waits most of the time."""
 _NOT_RUN: Final = {Verdict.UNSUPPORTED, Verdict.PENDING}
 
 
@@ -98,12 +100,21 @@ def latency_words(latency: Latency) -> str:
 
 
 def estimate_words(started: RunStarted) -> str:
-    """What the run is expected to need."""
+    """What the run is expected to need, and what that rests on."""
     estimate = started.estimate
     return (
-        f"about {duration(estimate.seconds)}, {counted(estimate.accounts, 'account')}, "
+        f"about {duration(estimate.seconds)}{_basis(estimate)}, {counted(estimate.accounts, 'account')}, "
         f"{counted(estimate.guilds, 'guild')}, {counted(estimate.requests, 'request')}"
     )
+
+
+def _basis(estimate: Estimate) -> str:
+    """Whether it is the target's limits that take the time, or so many requests at the speed measured."""
+    if estimate.request_ms is None:
+        return ""
+    if estimate.seconds * 1000 > _MOSTLY * estimate.requests * estimate.request_ms:
+        return " under its limits"
+    return f" at {estimate.request_ms:.1f} ms a request"
 
 
 def evidence_words(evidence: Mapping[str, int]) -> list[str]:

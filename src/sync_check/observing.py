@@ -99,7 +99,7 @@ def _header(target: Target, randomness: Randomness, started_at: str) -> Header:
         strict=False,
         started_at=started_at,
         plan=(),
-        estimate=estimate((), 0, target),
+        estimate=estimate((), 0, target).whole,
         limits=target.limits,
         repeat=("sync-check", NAME),
     )

@@ -39,6 +39,6 @@ def test_strangers_stay_and_come_again() -> None:
 def test_who_has_used_up_a_minute_holds_everybody_up() -> None:
     turns = Turns(100, 5)
     one, other = turns.draw(2)
-    first = carried_out({one: 95, other: 5}, 0.0)
-    assert first < 1
-    assert carried_out({one: 1, other: 5}, first) == pytest.approx(PACED_S, abs=1)
+    first = carried_out({one: 95, other: 5}, 0.0, 0.002)
+    assert first == pytest.approx(0.2)
+    assert carried_out({one: 1, other: 5}, first, 0.002) == pytest.approx(PACED_S, abs=1)

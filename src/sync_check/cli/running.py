@@ -178,7 +178,7 @@ def _check_roster(chosen: tuple[Scenario, ...], clients: int, target: Target) ->
     """Raise `UsageFault` where fewer accounts are listed than a run needs."""
     roster = target.enrolment
     if isinstance(roster, Roster):
-        needed = estimate(chosen, clients, target).accounts
+        needed = estimate(chosen, clients, target).whole.accounts
         if len(roster.accounts) < needed:
             listed = counted(len(roster.accounts), "account")
             raise UsageFault(f"{roster.named} lists {listed}, and the run needs {needed}: list more of them")
