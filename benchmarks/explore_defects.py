@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Final
 
-from sync_check.exploration import Ground, Hit, Share, explore, smaller
+from sync_check.exploration import Ground, Hit, Share, explore
 from sync_check.harness.explorer.program import words
+from sync_check.minimising import smaller
 from sync_check.reference_server.defects import DEFECTS, NONINTERFERENCE, Defect
 
 PROGRAMS: Final = 400

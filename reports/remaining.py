@@ -9,6 +9,7 @@ _ENOUGH: Final = 0.15
 """So much of what was foreseen is to be over before it is worth a correction, …"""
 _SEVERAL: Final = 4
 """… and so many scenarios, each of which may be an exception."""
+_TOO_LATE: Final = 0.6
 _RIGHT_WITHIN: Final = 0.25
 _LEAST_S: Final = 5.0
 """Shorter runs are over before anybody has read how long they take."""
@@ -43,9 +44,10 @@ class Remaining:
         return sum(self._foreseen.values()) * self._factor if self._is_known else None
 
     def correction(self) -> str | None:
-        """That the estimate was not right, in words; once, and only where it was not."""
+        """That the estimate was not right, in words; once, and only where it was not and much is left."""
         wrong = abs(self._factor - 1) > _RIGHT_WITHIN
-        if self._is_corrected or not self._is_known or not wrong or self._whole < _LEAST_S:
+        is_late = self._expected > _TOO_LATE * self._whole
+        if self._is_corrected or not self._is_known or not wrong or is_late or self._whole < _LEAST_S:
             return None
         self._is_corrected = True
         whole = duration(self._whole * self._factor)

@@ -1,25 +1,25 @@
-"""Random programs against a target: play them, judge them, and make small what finds something."""
+"""Random programs against a target: play them, judge them, and keep what finds something."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sync_check import __version__
 from sync_check.collecting import few_collections
-from sync_check.conformance.cone import Cone
 from sync_check.conformance.contract.features import Feature
-from sync_check.conformance.examination import examine
-from sync_check.conformance.history import read_history
 from sync_check.conformance.run import RunFinished, ScenarioResult
 from sync_check.conformance.verdict import Finding, Level, Verdict
 from sync_check.harness.engine import Engine, Order
+from sync_check.harness.errors import AccountsUnfit, TargetUnavailable
 from sync_check.harness.explorer.drawing import draw_one
 from sync_check.harness.explorer.generation import Scope, programs
 from sync_check.harness.explorer.program import Program
-from sync_check.harness.explorer.shrinking import shrink
 from sync_check.harness.target import DRIVEN_FEATURES, Target
+from sync_check.logged import logged
+from sync_check.managed import ProcessFailed
 from sync_check.programs import FAMILY, scenario_of
+from sync_check.stopping import Stop, interrupting
 from sync_check.targets import OWN, SIM
 from sync_check.venues import loop_factory, open_venue, randomness_for
 
@@ -27,10 +27,6 @@ SWEPT: Final = 10
 """Of so many programs one has its read surfaces swept."""
 _SEEDS: Final = 10_000_000
 """So far apart are the numbers of one seed from those of the next."""
-_ATTEMPTS: Final = 3
-"""How often a smaller program is played where whether it finds the same may be chance."""
-_MUCH: Final = 3
-"""A program of more steps than that is worth a closer look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +103,8 @@ class Hit:
     """A program that found something: with which seed it was played, and one finding of each kind.
 
     On sockets what is missing may be chance, so such a program is played again. `flaky` tells in words at
-    which of its attempts it found something, unless that was at each.
+    which of its attempts it found something, unless that was at each. `log` is what a server that was started
+    for it logged of that.
     """
 
     program: Program
@@ -115,17 +112,24 @@ class Hit:
     sweeps: bool
     findings: tuple[Finding, ...]
     flaky: str | None = None
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explored:
-    """What a share came to: `undecided` are programs that said nothing, `faults` errors of our own."""
+    """What a share came to: `undecided` are programs that said nothing, `faults` errors of our own.
+
+    `lost` tells of servers that ended by themselves in a program that found nothing, `gone` why nothing more
+    could be played.
+    """
 
     played: int
     undecided: int
     steps: int
     hits: tuple[Hit, ...]
     faults: tuple[str, ...]
+    lost: tuple[str, ...] = ()
+    gone: Exception | None = None
 
 
 def red(result: ScenarioResult, *, strict: bool = False) -> tuple[Finding, ...]:
@@ -145,8 +149,13 @@ def play(
     *,
     sweeps: bool = True,
     write: Callable[[bytes], None] | None = None,
+    log: list[str] | None = None,
+    stop: Stop | None = None,
 ) -> RunFinished:
-    """The end of a run of one program, all by itself; `number` is the seed of the run."""
+    """The end of a run of one program, all by itself; `number` is the seed of the run.
+
+    `log` gets what a server that was started for it logged of what was found. On sockets `stop` ends it.
+    """
     randomness = randomness_for(ground.target, number)
 
     async def run() -> RunFinished:
@@ -172,62 +181,84 @@ def play(
             engine.listen(hears)
             if venue.loop is not None:
                 engine.watch(venue.loop)
-            *_, last = [event async for event in engine.events()]
+            if venue.process is not None:
+                engine.watch_target(venue.process.ended)
+            with interrupting(None if ground.is_virtual else stop, engine.interrupt):
+                *_, last = [event async for event in engine.events()]
             assert isinstance(last, RunFinished)
+            if venue.process is not None and log is not None:
+                log.extend(logged(venue.process, engine, last))
             return last
 
     with asyncio.Runner(loop_factory=loop_factory(ground.target, randomness)) as runner:
         return runner.run(run())
 
 
-def explore(share: Share) -> Explored:
-    """Draw and play the programs of a share, one after the other."""
-    tally = _Tally(share)
+def explore(share: Share, stop: Stop | None = None) -> Explored:
+    """Draw and play the programs of a share, one after the other, until `stop` is set or none can be."""
+    tally = _Tally(share, stop)
     strategy = programs(scope=share.scope, steps=share.steps)
     with few_collections():
         for number in range(share.first, share.first + share.programs):
-            tally.take(draw_one(strategy, share.seed * _SEEDS + number), number)
-            if share.enough is not None and tally.hits >= share.enough:
+            if tally.is_over:
                 break
+            tally.take(draw_one(strategy, share.seed * _SEEDS + number), number)
     return tally.explored()
 
 
 class _Tally:
     """What came of the programs so far."""
 
-    def __init__(self, share: Share) -> None:
+    def __init__(self, share: Share, stop: Stop | None) -> None:
         self._share = share
+        self._stop = stop
         self._played = 0
         self._undecided = 0
         self._steps = 0
         self._hits: list[Hit] = []
         self._faults: list[str] = []
+        self._lost: list[str] = []
+        self._gone: Exception | None = None
         self._known: set[Kind] = set()
 
     @property
-    def hits(self) -> int:
-        """How many programs found something new."""
-        return len(self._hits)
+    def is_over(self) -> bool:
+        """Whether nothing more is to be played: enough was found, nothing can be, or somebody said so."""
+        is_stopped = self._stop is not None and self._stop.is_set()
+        enough = self._share.enough
+        return is_stopped or self._gone is not None or (enough is not None and len(self._hits) >= enough)
 
     def take(self, program: Program, number: int) -> None:
         """Play the program of a number."""
         share = self._share
         played_by = share.seed * _SEEDS + number
+        sweeps = number % SWEPT == SWEPT - 1
+        log: list[str] = []
+        try:
+            finished = play(program, played_by, share.ground, sweeps=sweeps, log=log, stop=self._stop)
+        except (TargetUnavailable, AccountsUnfit, ProcessFailed) as error:
+            self._gone = error  # what was found before is told all the same
+            return
+        if not finished.results:
+            return  # it was stopped before it began
         self._played += 1
         self._steps += len(program.steps)
-        sweeps = number % SWEPT == SWEPT - 1
-        finished = play(program, played_by, share.ground, sweeps=sweeps)
         self._faults += finished.faults
         (result,) = finished.results
         found = red(result, strict=share.ground.strict)
+        if not found:
+            self._undecided += result.verdict not in (Verdict.PASS, Verdict.LAX)
+            # Without a finding there is a log only where the server ended by itself.
+            self._lost += (line if index else f"program {number}: {line}" for index, line in enumerate(log))
+            return
         fresh = tuple(finding for finding in found if Kind.of(finding) not in self._known)
         self._known |= {Kind.of(finding) for finding in fresh}
         if fresh:
             flaky = result.note if result.verdict is Verdict.FLAKY else None
-            hit = Hit(program=program, seed=played_by, sweeps=sweeps, findings=fresh, flaky=flaky)
+            hit = Hit(
+                program=program, seed=played_by, sweeps=sweeps, findings=fresh, flaky=flaky, log=tuple(log)
+            )
             self._hits.append(hit)
-        elif not found and result.verdict not in (Verdict.PASS, Verdict.LAX):
-            self._undecided += 1
 
     def explored(self) -> Explored:
         """The result."""
@@ -237,79 +268,9 @@ class _Tally:
             steps=self._steps,
             hits=tuple(self._hits),
             faults=tuple(self._faults),
+            lost=tuple(self._lost),
+            gone=self._gone,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Small:
-    """What a program became that found something: with which seed it finds the same, and in which words."""
-
-    program: Program
-    seed: int
-    finding: Finding
-
-
-def smaller(hit: Hit, finding: Finding, ground: Ground) -> Small:
-    """The smallest program found that finds the same; a flaky one stays as it is.
-
-    In virtual time a program does the same each time, but one without some steps has other delays: where
-    much is left, a few seeds are tried of each.
-    """
-    shrinking = _Shrinking(hit, finding, ground)
-    if hit.flaky is not None:
-        return shrinking.small(hit.program)
-    program = shrink(hit.program, shrinking.finds_at_first if ground.is_virtual else shrinking.finds)
-    if ground.is_virtual and len(program.steps) > _MUCH:
-        program = shrink(program, shrinking.finds)
-    return shrinking.small(program)
-
-
-class _Shrinking:
-    """Plays the candidates of one shrinking, and remembers what the successful ones found."""
-
-    def __init__(self, hit: Hit, finding: Finding, ground: Ground) -> None:
-        self._hit = hit
-        self._kind = Kind.of(finding)
-        self._ground = ground
-        self._found = {_key(hit.program): Small(program=hit.program, seed=hit.seed, finding=finding)}
-
-    def finds_at_first(self, program: Program) -> bool:
-        """Whether a program finds the same with the seed of the first one."""
-        return self._finds(program, self._hit.seed)
-
-    def finds(self, program: Program) -> bool:
-        """Whether it does with one of a few seeds."""
-        return any(self._finds(program, self._hit.seed + attempt) for attempt in range(_ATTEMPTS))
-
-    def _finds(self, program: Program, seed: int) -> bool:
-        finished = play(program, seed, self._ground, sweeps=self._hit.sweeps)
-        for found in red(finished.results[0], strict=self._ground.strict):
-            if Kind.of(found) == self._kind:
-                told = replace(found, scenario=FAMILY)
-                self._found[_key(program)] = Small(program=program, seed=seed, finding=told)
-                return True
-        return False
-
-    def small(self, program: Program) -> Small:
-        """What a program found that was found to find the same."""
-        small = self._found[_key(program)]
-        return replace(small, finding=replace(small.finding, scenario=FAMILY))
-
-
-def _key(program: Program) -> str:
-    return program.model_dump_json()
-
-
-def drawn(small: Small, ground: Ground, *, sweeps: bool) -> tuple[Finding, Cone] | None:
-    """What a program finds of the kind of its finding, and what led to it; None if that is not found now."""
-    lines: list[bytes] = []
-    play(small.program, small.seed, ground, sweeps=sweeps, write=lines.append)
-    examination = examine(read_history(lines))
-    (result,) = examination.results()
-    alike = (one for one in result.findings if Kind.of(one) == Kind.of(small.finding))
-    found = next(alike, None)
-    cone = None if found is None else examination.cone(0, found)
-    return None if found is None or cone is None else (found, cone)
 
 
 def distinct(explored: Sequence[Explored]) -> Iterator[tuple[Hit, Finding]]:

@@ -8,6 +8,7 @@ from sync_check.conformance.verdict import Verdict
 from sync_check.reports.wording import (
     counted,
     duration,
+    estimate_words,
     evidence_words,
     interruption_words,
     latency_words,
@@ -64,6 +65,20 @@ def test_the_command_repeats_what_was_selected() -> None:
     started = runs.started(repeat=("sync-check", "run"), selection=("messages", "*/kick"))
     assert repeat_command(started) == "sync-check run messages '*/kick'"
     assert repeat_command(started, "members/kick") == "sync-check run members/kick"
+
+
+@pytest.mark.parametrize(
+    ("request_ms", "seconds", "words"),
+    [
+        (None, 8.0, "about 8.0 s, 11 accounts"),
+        (25.0, 8.0, "about 8.0 s at 25.0 ms a request, 11 accounts"),
+        (1.2, 500.0, "about 8 min 20 s under its limits, 11 accounts"),
+    ],
+)
+def test_an_estimate_says_what_it_rests_on(request_ms: float | None, seconds: float, words: str) -> None:
+    started = runs.started()
+    estimate = replace(started.estimate, request_ms=request_ms, seconds=seconds)
+    assert estimate_words(replace(started, estimate=estimate)).startswith(words)
 
 
 def test_totals_name_only_the_verdicts_that_occurred() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from sync_check import __version__
-from sync_check.cli import app, exploring, running
+from sync_check.cli import app, exploring, minimised, running
 from sync_check.conformance.verdict import Finding, Level
 from sync_check.counterexamples import (
     FOLDER,
@@ -27,9 +27,12 @@ from sync_check.counterexamples import (
     save,
     save_diagram,
 )
-from sync_check.exploration import Explored, Ground, Hit, Small, play
+from sync_check.exploration import Explored, Ground, Hit, Share, play
+from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.explorer.program import Program, Step
+from sync_check.minimising import Small
 from sync_check.scenarios.catalogue import select
+from sync_check.stopping import Stopping
 from tests.reports.runs import finding
 from tests.sync_check.command import sync_check
 
@@ -73,18 +76,58 @@ def exploring_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exploring comes upon `PROGRAM` at once, which is small enough."""
     hit = Hit(program=PROGRAM, seed=1, sweeps=True, findings=(_really_found(),))
     found = Explored(played=1, undecided=0, steps=1, hits=(hit,), faults=())
-    monkeypatch.setattr(exploring, "explore", lambda _share: found)
+    monkeypatch.setattr(exploring, "explore", lambda _share, _stop: found)
     monkeypatch.setattr(
-        exploring,
+        minimised,
         "smaller",
-        lambda hit, found, _ground: Small(program=hit.program, seed=hit.seed, finding=found),
+        lambda hit, found, _ground, _stop: Small(program=hit.program, seed=hit.seed, finding=found),
     )
 
 
 @pytest.fixture
 def exploring_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = Explored(played=1, undecided=0, steps=1, hits=(), faults=())
-    monkeypatch.setattr(exploring, "explore", lambda _share: nothing)
+    monkeypatch.setattr(exploring, "explore", lambda _share, _stop: nothing)
+
+
+def test_what_was_found_before_an_interrupt_is_told_and_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hit = Hit(program=PROGRAM, seed=1, sweeps=True, findings=(_really_found(),))
+
+    def interrupted(_share: Share, stop: Stopping) -> Explored:
+        stop.set()
+        return Explored(played=3, undecided=0, steps=1, hits=(hit,), faults=())
+
+    monkeypatch.setattr(exploring, "explore", interrupted)
+    told = CliRunner().invoke(app, ["explore", "--defect", STRANGER, "--save", str(tmp_path)])
+    assert told.exit_code == 130
+    assert "\nFAIL  safety" in told.stdout
+    assert told.stdout.splitlines()[-1].startswith(
+        "INTERRUPTED  3 of 100 programs, 1 step, 1 kind of findings"
+    )
+    assert [one.suffix for one in tmp_path.iterdir()] == [".json"]
+
+
+def test_what_was_found_before_the_target_was_gone_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = TargetUnavailable("http://t", "nothing listens there")
+
+    def explored(*hits: Hit) -> None:
+        found = Explored(played=3, undecided=0, steps=1, hits=hits, faults=(), gone=gone)
+        monkeypatch.setattr(exploring, "explore", lambda _share, _stop: found)
+
+    words = ["explore", "--programs", "300", "--defect", STRANGER, "--save", str(tmp_path)]
+    for hits, code in (
+        ((), 4),
+        ((Hit(program=PROGRAM, seed=1, sweeps=True, findings=(_really_found(),)),), 1),
+    ):
+        explored(*hits)
+        told = CliRunner().invoke(app, words)
+        assert told.exit_code == code
+        assert "no more could be played: The target http://t cannot be tested: nothing listens" in told.stdout
+        assert " 3 of 300 programs, " in told.stdout
 
 
 # --- writing

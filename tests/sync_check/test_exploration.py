@@ -1,6 +1,8 @@
 """Exploring: a clean server is clean, a defect is found and made small, and a flake is told from a fault."""
 
 import json
+import signal
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,15 +12,16 @@ import pytest
 from typer.testing import CliRunner
 
 from sync_check import exploration
-from sync_check.cli import app
+from sync_check.cli import app, exploring
 from sync_check.conformance.contract.features import ALL_FEATURES, Feature
 from sync_check.conformance.repetition import combined
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Verdict
-from sync_check.exploration import Ground, Kind, Share, Small, distinct, drawn, explore, play, red, smaller
+from sync_check.exploration import Explored, Ground, Hit, Kind, Share, distinct, explore, play, red
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.target import Target
-from tests.sync_check.command import serving
+from sync_check.minimising import Small, drawn, smaller
+from tests.sync_check.command import BUDGET_S, arguments, serving
 
 RAISED = ("requests_per_minute", "auth_requests_per_minute")
 POST = Step(by="u0", do="create_message", args={"guild_id": "$g", "channel_id": "$c0", "content": "~x"})
@@ -106,6 +109,61 @@ def test_a_program_does_not_depend_on_how_they_are_shared_out(monkeypatch: pytes
         explore(replace(_share(Ground(), 2), first=first))
     assert whole == [*played[2:], *played[:2]]
     assert len({program.model_dump_json() for program, _ in whole}) == 4
+
+
+def test_one_fault_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = red(play(KICKED, 1, Ground(defect="kick-keeps-stream"), sweeps=False).results[0])
+    assert len(found) > 1
+    hit = Hit(program=KICKED, seed=1, sweeps=False, findings=found)
+    explored = Explored(played=1, undecided=0, steps=2, hits=(hit,), faults=())
+    monkeypatch.setattr(exploring, "explore", lambda _share, _stop: explored)
+    words = ["explore", "--programs", "1", "--defect", "kick-keeps-stream", "--save", str(tmp_path)]
+    told = CliRunner().invoke(app, words).stdout
+    (kept,) = tmp_path.glob("*.json")
+    assert f"sync-check replay {kept}" in told
+    assert told.count("\n      program ") == 1
+    assert told.count("\n      also ") == len(found) - 1
+    assert told.splitlines()[-1].endswith(f" {len(found)} kinds of findings · exit code 1")
+
+
+class AfterSome:
+    """Says stop once it was asked so often."""
+
+    def __init__(self, times: int) -> None:
+        self._left = times
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+def test_what_was_played_until_somebody_says_stop_counts() -> None:
+    assert explore(_share(Ground(), 10), AfterSome(2)).played == 2
+
+
+def test_shrinking_ends_with_the_smallest_so_far_when_somebody_says_stop() -> None:
+    ground = Ground(defect="guild-event-to-stranger")
+    hit, finding = next(distinct([explore(_share(ground, 2))]))
+    assert smaller(hit, finding, ground, AfterSome(0)).program == hit.program
+    some = smaller(hit, finding, ground, AfterSome(8)).program
+    assert len(some.steps) < len(hit.program.steps)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupted_exploration_says_how_far_it_came(tmp_path: Path, jobs: int) -> None:
+    words = ("explore", "--programs", "5000", "--defect", "kick-keeps-stream", "--jobs", str(jobs))
+    process = subprocess.Popen(
+        arguments(*words, "--save", str(tmp_path / "kept")), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline().startswith("explore ")
+        process.send_signal(signal.SIGINT)
+        out = process.stdout.read()
+    assert process.wait(BUDGET_S) == 130, out
+    last = out.splitlines()[-1]
+    assert last.startswith("INTERRUPTED  ")
+    assert " of 5000 programs, " in last
 
 
 # --- on sockets

@@ -17,8 +17,10 @@ import httpx
 import pytest
 
 from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level
+from sync_check.exploration import Ground, play, red
 from sync_check.harness.enrolment import Roster
 from sync_check.harness.errors import ScenarioHalted
+from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.target import Process, Target
 from sync_check.managed import managed
 from sync_check.server_log import requests_of, slices
@@ -283,6 +285,22 @@ async def test_it_can_be_restarted_in_a_run(tmp_path: Path) -> None:
     ours = [line[15:] for line in (tmp_path / "log").read_text().splitlines() if line.startswith("--- ")]
     stopped, killed_too, again = "stops it for a restart", "kills it for a restart", "starts it again"
     assert ours == ["run fn-run", stopped, again, killed_too, again, stopped, again]
+
+
+def test_exploring_watches_it_and_tells_what_it_logged(tmp_path: Path) -> None:
+    port = free_port()
+    process = Process(
+        command=(*SERVER.split(), f"--port={port}", "--defect=kick-keeps-stream"), folder=str(tmp_path)
+    )
+    url = f"http://127.0.0.1:{port}"
+    ground = Ground(target=url, declared=Target(label=url, url=url, process=process))
+    log: list[str] = []
+    kicked = Step(by="u0", do="kick_member", args={"guild_id": "$g", "user_id": "$u1"})
+    renamed = Step(by="u0", do="update_guild", args={"guild_id": "$g", "guild_name": "after"})
+    program = Program(members=2, strangers=0, channels=1, steps=(kicked, renamed))
+    assert red(play(program, 1, ground, sweeps=False, log=log).results[0])
+    assert log[0].startswith("server log of ")
+    assert any("ACCESS-3 in programs/one" in line for line in log)
 
 
 @pytest.mark.parametrize(("killed", "code"), [(False, 128 + signal.SIGTERM), (True, 128 + signal.SIGKILL)])

@@ -1,11 +1,8 @@
 """`sync-check explore`: random programs against a target, and small counterexamples of what they find."""
 
 import os
-import shlex
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,19 +11,28 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync_check.cli.errors import UsageFault, one_sentence
+from sync_check.cli.minimised import Teller
 from sync_check.cli.profiles import ProfileOption, SetOption, declared_target, given_profile, target_text
 from sync_check.cli.running import CODES, check_deviations
 from sync_check.cli.safety import check_hazards
-from sync_check.cli.telling import say_line, say_whole
+from sync_check.cli.telling import say_line
 from sync_check.cli.values import whole_number
-from sync_check.conformance.verdict import ExitCode, Finding
-from sync_check.counterexamples import FOLDER, Counterexample, Found, Server, save, save_diagram, saved
-from sync_check.exploration import Explored, Ground, Hit, Share, distinct, drawn, explore, play, red, smaller
-from sync_check.harness.explorer.program import Program, words
+from sync_check.conformance.verdict import ExitCode
+from sync_check.counterexamples import FOLDER, saved
+from sync_check.exploration import (
+    Explored,
+    Ground,
+    Share,
+    distinct,
+    explore,
+    play,
+    red,
+)
 from sync_check.programs import DRAWN
-from sync_check.reports.page import sequence_svg
 from sync_check.reports.wording import counted
-from sync_check.targets import OWN, SIM, check_target_text
+from sync_check.sharing_out import explored_by
+from sync_check.stopping import Stopping
+from sync_check.targets import SIM, check_target_text
 
 _PER_SHARE: Final = 25
 """Programs of one share: small enough for all processes to end at about the same time."""
@@ -94,7 +100,9 @@ def explore_command(
             folder=Path(folder),
             reach=() if given is None else given.repeat,
         )
-        raise typer.Exit(order.carry_out(Console(highlight=False)))
+        with order.stop.at_signals():
+            code = order.carry_out(Console(highlight=False))
+        raise typer.Exit(code)
 
 
 def _count(option: str, text: str) -> int:
@@ -121,21 +129,27 @@ class _Order:
         reach: Sequence[str],
     ) -> None:
         self._ground = ground
+        self._teller = Teller(ground, folder, reach)
         self._programs = programs
         self._steps = steps
         self._jobs = jobs
         self._seed = seed
         self._folder = folder
-        self._reach = reach
+        self.stop = Stopping()
+        """Set by Ctrl-C: then what was found so far is told as it is."""
 
     def carry_out(self, console: Console) -> int:
         """Explore and tell; returns the exit code."""
         self._greet(console)
         still = self._replay(console)
         explored = list(self._explored(console))
+        gone = _gone(explored)
+        if gone is not None and not any(one.played for one in explored):
+            raise gone
         hits = list(distinct(explored))
         for hit, finding in hits:
-            self._tell(console, hit, finding)
+            if not self._teller.has_told(finding):
+                self._teller.tell(console, hit, finding, self.stop)
         return self._conclude(console, explored, len(hits) + still)
 
     def _greet(self, console: Console) -> None:
@@ -153,9 +167,11 @@ class _Order:
         """Play what was saved earlier; returns how many still find what they found."""
         still = 0
         for name, kept in saved(self._folder):
-            finished = play(kept.program, kept.seed, self._ground, sweeps=kept.server.swept)
+            if self.stop.is_set():
+                break
+            finished = play(kept.program, kept.seed, self._ground, sweeps=kept.server.swept, stop=self.stop)
             said = (kept.finding.judge, kept.finding.requirement, kept.finding.event)
-            found = red(finished.results[0], strict=self._ground.strict)
+            found = [one for result in finished.results for one in red(result, strict=self._ground.strict)]
             finds = any((one.judge, one.requirement, one.event) == said for one in found)
             still += finds
             say_line(console, f"{'FAIL ' if finds else 'ok   '} {name}: {kept.finding.message}")
@@ -166,15 +182,17 @@ class _Order:
         with _progress(console, self._programs) as advance:
             if self._jobs == 1:
                 for share in shares:
-                    explored = explore(share)
+                    if self.stop.is_set():
+                        return
+                    explored = explore(share, self.stop)
                     advance(explored.played)
                     yield explored
+                    if explored.gone is not None:
+                        return
                 return
-            with ProcessPoolExecutor(self._jobs, mp_context=get_context("spawn")) as pool:
-                for future in as_completed([pool.submit(explore, share) for share in shares]):
-                    explored = future.result()
-                    advance(explored.played)
-                    yield explored
+            for explored in explored_by(self._jobs, shares, self.stop):
+                advance(explored.played)
+                yield explored
 
     def _shares(self) -> Sequence[Share]:
         return [
@@ -188,72 +206,45 @@ class _Order:
             for first in range(0, self._programs, _PER_SHARE)
         ]
 
-    def _tell(self, console: Console, hit: Hit, finding: Finding) -> None:
-        small = smaller(hit, finding, self._ground)
-        program, told = small.program, small.finding
-        ground = self._ground
-        server = Server.of(ground.target, ground.defect, ground.variants, swept=hit.sweeps)
-        kept = Counterexample(finding=Found.of(told), server=server, seed=small.seed, program=program)
-        say_line(console, "")
-        verdict = "FAIL " if hit.flaky is None else "FLAKY"
-        say_line(console, f"{verdict} {told.kind}  {told.requirement}  {told.message}")
-        if hit.flaky is not None:
-            say_line(console, f"      attempts  {hit.flaky}")
-        for name in ("client", "event", "expected", "received", "cause"):
-            value = getattr(told, name)
-            if value is not None:
-                say_line(console, f"      {name:<9} {value}")
-        say_line(console, f"      program   {_size(program)}, from {len(hit.program.steps)} steps")
-        for step in program.steps:
-            say_line(console, f"                {words(step)}")
-        cone = drawn(small, ground, sweeps=hit.sweeps)
-        self._keep(console, kept, None if cone is None else sequence_svg(*cone))
-
-    def _keep(self, console: Console, kept: Counterexample, svg: str | None) -> None:
-        """Save what was told, and say how to play it again, or why it could not be saved."""
-        try:
-            path = save(kept, self._folder)
-            if svg is not None:
-                say_line(console, f"      diagram   {save_diagram(svg, path)}")
-        except OSError as error:
-            say_line(
-                console, f"      not kept  {self._folder}: {error.strerror or error}; name another by --save"
-            )
-            return
-        words = ("sync-check", "replay", str(path))
-        say_whole(console, f"      replay    {shlex.join((*words, *self._elsewhere()))}")
-
-    def _elsewhere(self) -> Sequence[str]:
-        """What a replay has to be told of the target: a file names no server of others."""
-        target = self._ground.target
-        return () if target in OWN else ("--target", target, *self._reach)
-
     def _conclude(self, console: Console, explored: Sequence[Explored], found: int) -> int:
         faults = [fault for one in explored for fault in one.faults]
         for fault in dict.fromkeys(faults):
             say_line(console, f"fault of sync-check: {fault}")
+        for line in (line for one in explored for line in one.lost):
+            say_line(console, line)
+        gone = _gone(explored)
+        if gone is not None:
+            say_line(console, f"no more could be played: {gone}")
         played = sum(one.played for one in explored)
         steps = sum(one.steps for one in explored)
         undecided = sum(one.undecided for one in explored)
         say_line(console, "")
-        if found:
-            code = ExitCode.FAIL
-        elif faults:
-            code = ExitCode.INTERNAL
-        else:
-            code = ExitCode.INCONCLUSIVE if undecided == played else ExitCode.PASS
+        code = ExitCode.INTERRUPTED if self.stop.is_set() else _code(explored, found)
         kinds = "nothing found" if not found else f"{counted(found, 'kind')} of findings"
         open_ones = f", {undecided} undecided" if undecided else ""
+        of_all = f" of {self._programs}" if played < self._programs else ""
         say_line(
             console,
-            f"{code.name}  {counted(played, 'program')}, {counted(steps, 'step')}, {kinds}{open_ones}"
-            f" \u00b7 exit code {int(code)}",
+            f"{code.name}  {played}{of_all} {'program' if played == 1 and not of_all else 'programs'},"
+            f" {counted(steps, 'step')}, {kinds}{open_ones} \u00b7 exit code {int(code)}",
         )
         return int(code)
 
 
-def _size(program: Program) -> str:
-    return f"{counted(len(program.steps), 'step')} by {program.members + program.strangers} users"
+def _gone(explored: Sequence[Explored]) -> Exception | None:
+    return next((one.gone for one in explored if one.gone is not None), None)
+
+
+def _code(explored: Sequence[Explored], found: int) -> ExitCode:
+    """What an exploration that was not interrupted tells its caller."""
+    if found:
+        return ExitCode.FAIL
+    if any(one.faults for one in explored):
+        return ExitCode.INTERNAL
+    if _gone(explored) is not None:
+        return ExitCode.UNAVAILABLE
+    says_nothing = all(one.undecided == one.played for one in explored)
+    return ExitCode.INCONCLUSIVE if says_nothing or any(one.lost for one in explored) else ExitCode.PASS
 
 
 @contextmanager

@@ -1,7 +1,4 @@
-"""What the server that a run started logged: of the operations behind findings, and last where it ended."""
-
-from collections.abc import Iterator
-from typing import Final
+"""What the server that a run started logged, told with the findings that it is about."""
 
 from rich.console import Console
 
@@ -9,14 +6,9 @@ from sync_check.cli.errors import say_warning
 from sync_check.cli.telling import say_line
 from sync_check.conformance.run import RunFinished
 from sync_check.harness.engine import Engine
+from sync_check.logged import logged
 from sync_check.managed import ManagedProcess
 from sync_check.reports.folder import SERVER_LOG
-from sync_check.reports.visible import visible
-from sync_check.reports.wording import counted
-from sync_check.server_log import requests_of
-
-_MESSAGE: Final = 200
-"""Characters of a finding's message beside a request id."""
 
 
 class ServerLog:
@@ -30,11 +22,10 @@ class ServerLog:
     def page(self, finished: RunFinished) -> str | None:
         """What is worth telling of it, for the reports; None where nothing is."""
         try:
-            lines = (*self._end(), *self._slices(finished))
+            self._lines = tuple(logged(self._process, self._engine, finished))
         except OSError as error:
             say_warning(f"the log of target.process cannot be read: {error.strerror}")
             return None
-        self._lines = tuple(map(visible, lines))
         return "".join(f"{line}\n" for line in self._lines) or None
 
     def tell(self) -> None:
@@ -44,21 +35,3 @@ class ServerLog:
             for line in self._lines:
                 say_line(console, line)
             say_line(console, f"all this is in {SERVER_LOG} of the report, too")
-
-    def _end(self) -> Iterator[str]:
-        if self._engine.lost is not None:
-            yield f"{self._engine.lost}; it last said:"
-            for line in self._process.last_lines(self._engine.redact) or ("nothing",):
-                yield f"  {line}"
-
-    def _slices(self, finished: RunFinished) -> Iterator[str]:
-        requests = requests_of(finding for result in finished.results for finding in result.findings)
-        if not requests:
-            return
-        yield f"server log of {counted(len(requests), 'request')} behind findings:"
-        for line in self._process.said_of(requests) or ("nothing that holds their x-request-id",):
-            yield f"  {self._engine.redact(line)}"
-        yield "findings that show these requests:"
-        for request, finding in requests.items():
-            what = f"{finding.level.upper()} {finding.requirement} in {finding.scenario}"
-            yield f"  {request}  {what}: {visible(finding.message, _MESSAGE)}"
