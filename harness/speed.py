@@ -18,7 +18,7 @@ from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.pace import share_of
 from sync_check.harness.rest import IN_FLIGHT
 
-_BUDGET_S: Final = 1.5
+BUDGET_S: Final = 1.5
 """A target that answers no faster says nothing about itself in that time."""
 _TRIPS: Final = 4
 _MIXED: Final = 8 * IN_FLIGHT
@@ -57,7 +57,7 @@ USUAL: Final = Speed(work_s=0.002, round_trip_s=0.0)
 async def measured(caller: Caller, clock: Clock, requests_per_minute: int) -> Speed | None:
     """The speed of requests to a target, which are in no history; None where it does not answer in time."""
     try:
-        async with asyncio.timeout(_BUDGET_S):
+        async with asyncio.timeout(BUDGET_S):
             return await _measured(caller, clock, share_of(requests_per_minute) // _SHARE)
     except (TimeoutError, TargetUnavailable):
         return None

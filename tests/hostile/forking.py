@@ -11,6 +11,7 @@ import resource
 import select
 import signal
 import sys
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -27,8 +28,17 @@ BUDGETS: Final = {
     "sync_check.harness.fence:FENCE_BUDGET_S": 1.0,
     "sync_check.harness.engine:SCENARIO_BUDGET_S": 4.0,
     "sync_check.harness.engine:TIDYING_BUDGET_S": 1.0,
+    "sync_check.harness.speed:BUDGET_S": 0.5,
 }
 """How long the parts of a run may take here, in seconds, and how often a scenario is played."""
+_ITS_PARTS: Final = (
+    "speed:BUDGET_S",
+    "preflight:BUDGET_S",
+    "engine:SCENARIO_BUDGET_S",
+    "engine:TIDYING_BUDGET_S",
+)
+RUN_BUDGET_S: Final = sum(BUDGETS[f"sync_check.harness.{part}"] for part in _ITS_PARTS)
+"""How long a run of one scenario may take here, all in all."""
 LONGEST_S: Final = 60
 """A run that takes longer is killed, which is a failure."""
 MOST_BYTES: Final = 2 << 30
@@ -83,14 +93,28 @@ def _reap(running: dict[int, str]) -> None:
         if child == 0:
             return
         folder = running.pop(child)
+        began = Path(folder, "began").read_text()
         ran = {
             "folder": folder,
             "code": os.waitstatus_to_exitcode(status),
             "grown": usage.ru_maxrss * 1024 - int(Path(folder, "before").read_text()),
             "cpu_s": usage.ru_utime + usage.ru_stime,
+            "wall_s": _now_s() - float(began),
+            "queued_s": _number(folder, "queued"),
         }
         sys.stdout.write(json.dumps(ran) + "\n")
         sys.stdout.flush()
+
+
+def _now_s() -> float:
+    """Seconds on the system's monotonic clock; no loop runs here whose clock could be asked."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+def _number(folder: str, name: str) -> float:
+    """What a run wrote down at its end; nothing if it did not come to that."""
+    path = Path(folder, name)
+    return float(path.read_text()) if path.exists() else 0.0
 
 
 def _run(wanted: dict[str, Any]) -> None:
@@ -102,6 +126,7 @@ def _run(wanted: dict[str, Any]) -> None:
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     Path("before").write_text(str(int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE))
+    Path("began").write_text(str(_now_s()))
     _shorten()
     sys.argv = ["sync-check", *wanted["words"]]
     code = 70
@@ -112,6 +137,8 @@ def _run(wanted: dict[str, Any]) -> None:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
+        # How long it was ready to go on and had no core to do so.
+        Path("queued").write_text(str(int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9))
         os._exit(code)
 
 

@@ -8,11 +8,14 @@ from xml.etree import ElementTree as ET
 
 from markdown_it import MarkdownIt
 
+from tests.hostile.forking import RUN_BUDGET_S
 from tests.hostile.runs import Ran
 from tests.reports.test_page import Page
 
 MOST_GROWN: Final = 64 * 1024 * 1024
 LONGEST_SENTENCE: Final = 1000
+_MARGIN_S: Final = 5.0
+"""Beyond its budget."""
 _CANNOT_TEST: Final = 4
 _CONTROLS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u061c\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -29,6 +32,8 @@ def faults(ran: Ran) -> Iterator[str]:
     """One sentence for each thing that must not be."""
     if ran.code not in ran.way.codes:
         yield f"exit code {ran.code}, not one of {ran.way.codes}: {ran.err[-500:]}"
+    if ran.wall_s > RUN_BUDGET_S + _MARGIN_S:
+        yield f"it took {ran.wall_s:.1f} s, and its budget is {RUN_BUDGET_S} s"
     if ran.grown > MOST_GROWN:
         yield f"memory grew by {ran.grown >> 20} MiB"
     if ran.elsewhere:

@@ -22,7 +22,8 @@ CLIENTS: Final = 2
 class Ran:
     """A finished run: its exit code, what it said, and what it cost.
 
-    `grown` is by how many bytes its resident memory was larger at its largest than at its start.
+    `grown` is by how many bytes its resident memory was larger at its largest than at its start, `wall_s` how
+    long it took, without what it had to wait for a core.
     """
 
     way: Way
@@ -107,10 +108,8 @@ async def run_all(ways: Iterable[Way], folder: Path) -> dict[str, Ran]:
 
 
 async def _run(way: Way, own: Forks, folder: Path, port: int) -> Ran:
-    loop = asyncio.get_running_loop()
     async with hostile(way.behave, port) as (url, traffic):
         words = ["run", way.scenario, "--target", url, "--clients", str(CLIENTS), "--report", "report"]
-        began = loop.time()
         told = await own.run(words, folder)
         return Ran(
             way=way,
@@ -118,7 +117,7 @@ async def _run(way: Way, own: Forks, folder: Path, port: int) -> Ran:
             folder=folder,
             grown=told["grown"],
             cpu_s=told["cpu_s"],
-            wall_s=loop.time() - began,
+            wall_s=told["wall_s"] - told["queued_s"],
             requests=len(traffic.requests),
             elsewhere=traffic.elsewhere,
         )
