@@ -1,19 +1,26 @@
 """Running the real command line in a process of its own."""
 
+import atexit
 import io
 import json
 import os
+import select
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
 from sync_check.cli import main
+from tests.sync_check.forking import Wanted
 
 BUDGET_S = 50
 
@@ -31,7 +38,81 @@ def arguments(*words: str) -> list[str]:
     return [sys.executable, "-m", "sync_check", *words]
 
 
+class Forked:
+    """A command that runs; `forking` has forked it."""
+
+    def __init__(self, told: int) -> None:
+        self._told = os.fdopen(told, "rb", buffering=0)
+        self.pid = self._next()
+
+    def _next(self) -> int:
+        assert select.select([self._told], [], [], BUDGET_S)[0], "the command took too long"
+        return int(self._told.readline())
+
+    def wait(self) -> int:
+        """Its exit code, or minus the signal that ended it; one that takes too long is killed."""
+        with self._told:
+            try:
+                return self._next()
+            except AssertionError:
+                os.kill(self.pid, signal.SIGKILL)
+                raise
+
+    def terminate(self) -> None:
+        os.kill(self.pid, signal.SIGTERM)
+
+
+@cache
+def _forks() -> socket.socket:
+    """Where commands are asked for. The process that forks ends when this one does."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        forks = subprocess.Popen(
+            [sys.executable, "-m", "tests.sync_check.forking", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+        )
+    atexit.register(_end, ours, forks)
+    return ours
+
+
+def _end(wanted: socket.socket, forks: subprocess.Popen[bytes]) -> None:
+    wanted.close()
+    forks.wait(BUDGET_S)
+
+
+def forked(
+    *words: str,
+    out: IO[Any],
+    err: IO[Any] | None = None,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+) -> Forked:
+    """`sync-check` with these words, saying what it says into these files."""
+    wanted = Wanted(words=[*words], folder=str(cwd or Path.cwd()), environment={**(env or os.environ)})
+    reads, writes = os.pipe()
+    with Path(os.devnull).open("rb") as nothing:
+        streams = [nothing.fileno(), out.fileno(), 2 if err is None else err.fileno()]
+        socket.send_fds(_forks(), [json.dumps(wanted).encode()], [*streams, writes])
+    os.close(writes)
+    return Forked(reads)
+
+
 def sync_check(*words: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> Ran:
+    """The command in a process of its own, which has loaded everything already."""
+    with tempfile.TemporaryFile("w+b") as out, tempfile.TemporaryFile("w+b") as err:
+        code = forked(*words, out=out, err=err, cwd=cwd, env=env).wait()
+        said = [_said(stream) for stream in (out, err)]
+    return Ran(code=code, out=said[0], err=said[1])
+
+
+def _said(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode()
+
+
+def sync_check_anew(*words: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> Ran:
+    """The same in a process that starts as a user's does: for what its start, or the interpreter, decides."""
     done = subprocess.run(
         arguments(*words),
         capture_output=True,
@@ -81,19 +162,14 @@ def verdicts_of(folder: Path) -> dict[str, str]:
 @contextmanager
 def serving(*words: str, environment: dict[str, str] | None = None) -> Iterator[str]:
     """`sync-check serve` on a free port, with these variables besides; gives its URL."""
-    process = subprocess.Popen(
-        arguments("serve", "--port", "0", *words),
-        stdout=subprocess.PIPE,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, **(environment or {})},
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        yield next(word for word in line.split() if word.startswith("http"))
-    finally:
-        process.terminate()
-        process.wait(BUDGET_S)
-        assert process.stdout is not None
-        process.stdout.close()
+    reads, writes = os.pipe()
+    with os.fdopen(reads) as said:
+        with os.fdopen(writes, "wb") as out:
+            server = forked(
+                "serve", "--port", "0", *words, out=out, env={**os.environ, **(environment or {})}
+            )
+        try:
+            yield next(word for word in said.readline().split() if word.startswith("http"))
+        finally:
+            server.terminate()
+            server.wait()

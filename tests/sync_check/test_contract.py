@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sync_check.conformance.contract.export import export
-from tests.sync_check.command import one_sentence, sync_check, sync_check_here
+from tests.sync_check.command import one_sentence, sync_check_anew, sync_check_here
 
 _FORMATS = ("markdown", "jsonschema", "asyncapi", "json")
 
@@ -26,7 +26,7 @@ def test_another_revision_can_be_asked_for() -> None:
 
 
 def test_bytes_are_the_same_whatever_the_terminal_is_set_to() -> None:
-    ran = sync_check(
+    ran = sync_check_anew(
         "contract", "export", "--format", "markdown", env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"}
     )
     assert ran.code == 0

@@ -34,7 +34,7 @@ from sync_check.minimising import Small
 from sync_check.scenarios.catalogue import select
 from sync_check.stopping import Stopping
 from tests.reports.runs import finding
-from tests.sync_check.command import sync_check
+from tests.sync_check.command import sync_check_anew
 
 PROGRAM = Program(
     members=2,
@@ -374,7 +374,7 @@ def test_another_machine_plays_the_same(tmp_path: Path) -> None:
         place = tmp_path / f"machine-{number}"
         save(kept(), place)
         name = f"{kept().name}.json"
-        ran = sync_check("replay", name, "--report", "told", cwd=place, env=os.environ | variables)
+        ran = sync_check_anew("replay", name, "--report", "told", cwd=place, env=os.environ | variables)
         assert (ran.code, ran.err) == (1, "")
         digests.append(hashlib.sha256((place / "told" / "history.ndjson").read_bytes()).hexdigest())
     assert digests[0] == digests[1]

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from sync_check import targets
-from sync_check.embedded import EmbeddedServerFailed
+from sync_check.embedded import EmbeddedServer, EmbeddedServerFailed
 from sync_check.targets import EMBEDDED, BadTarget, check_target_text, open_target
 
 
@@ -57,9 +57,11 @@ async def test_the_embedded_server_believes_where_its_clients_say_they_are(
     given: list[str] = []
 
     @asynccontextmanager
-    async def started(options: Sequence[str]) -> AsyncIterator[str]:
+    async def started(options: Sequence[str]) -> AsyncIterator[EmbeddedServer]:
         given.extend(options)
-        yield "http://127.0.0.1:1"
+        server = EmbeddedServer(options)
+        server.url = "http://127.0.0.1:1"
+        yield server
 
     monkeypatch.setattr(targets, "embedded_server", started)
     async with open_target(EMBEDDED) as embedded, open_target("http://127.0.0.1:1") as other:

@@ -1,0 +1,116 @@
+"""`python -m tests.sync_check.forking SOCKET`: is forked into commands, each a process of its own.
+
+What a command needs is imported once, so that it costs what it does and not what its start does. Each message
+on the socket is one command: JSON (`Wanted`) and four files, its standard streams and a pipe on which first
+its process id and then how it ended is told, a line each.
+"""
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+from importlib import import_module
+from typing import Any, Final, TypedDict
+
+MOST_BYTES: Final = 1 << 20
+"""Of one message: words, folder and environment."""
+_MODULES: Final = (
+    *("sync_check.cli.commands", "sync_check.simulation", "sync_check.reference_server.process"),
+    *("anyio._backends._asyncio", "httpcore", "uvicorn.lifespan.off", "uvicorn.loops.auto", "uvloop"),
+)
+
+
+class Wanted(TypedDict):
+    """A command: the words after `sync-check`, where, and with which variables."""
+
+    words: list[str]
+    folder: str
+    environment: dict[str, str]
+
+
+class _Forks:
+    """The commands that run."""
+
+    def __init__(self, wanted: socket.socket) -> None:
+        self._wanted = wanted
+        self._running: dict[int, int] = {}
+        """By process id, the pipe on which its end is awaited."""
+        # Its handler wakes the poll: a child has ended.
+        self._wakes, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def until_forked(self) -> Wanted | None:
+        """In each child, what it is to be; None in the parent, when nothing more is wanted."""
+        signal.set_wakeup_fd(self._woken)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        poll = select.poll()
+        poll.register(self._wanted, select.POLLIN)
+        poll.register(self._wakes, select.POLLIN)
+        while True:
+            for number, _ in poll.poll():
+                if number == self._wakes:
+                    os.read(self._wakes, 1024)
+                    self._reap()
+                    continue
+                message, files, _, _ = socket.recv_fds(self._wanted, MOST_BYTES, 4)
+                if not message:
+                    return None
+                if self._fork(files):
+                    wanted: Wanted = json.loads(message)
+                    return wanted
+
+    def _fork(self, files: list[int]) -> bool:
+        """Whether this is the child, with its standard streams in their place."""
+        *streams, told = files
+        child = os.fork()
+        if child == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for number, stream in enumerate(streams):
+                os.dup2(stream, number)
+            for number in (*files, *self._running.values(), self._wakes, self._woken, self._wanted.detach()):
+                os.close(number)
+            return True
+        for stream in streams:
+            os.close(stream)
+        self._running[child] = told
+        os.write(told, b"%d\n" % child)
+        return False
+
+    def _reap(self) -> None:
+        """Tell of all that have ended."""
+        while self._running:
+            child, status = os.waitpid(-1, os.WNOHANG)
+            if child == 0:
+                return
+            told = self._running.pop(child)
+            os.write(told, b"%d\n" % os.waitstatus_to_exitcode(status))
+            os.close(told)
+
+
+def main(wanted: socket.socket) -> None:
+    """Fork until nothing more is wanted; a child goes on as the command, to the end of its interpreter."""
+    for module in _MODULES:
+        import_module(module)
+    assert threading.active_count() == 1, "a thread does not survive a fork"
+    gc.collect()
+    gc.freeze()
+    command = _Forks(wanted).until_forked()
+    if command is not None:
+        become(command)
+
+
+def become(command: Wanted) -> Any:
+    """Be `sync-check` with these words; the interpreter ends with its exit code."""
+    os.chdir(command["folder"])
+    os.environ.clear()
+    os.environ.update(command["environment"])
+    sys.argv = ["sync-check", *command["words"]]
+    return import_module("sync_check.cli").main()
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])))
