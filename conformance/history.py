@@ -116,8 +116,9 @@ class Header:
     `declared` are the target's features, `features` those of them that this run drives, `limits` the target's
     limits in force. `started_at` is ISO 8601 in UTC. `plan` are the selected scenarios in order, `repeat` the
     run's command line without the patterns of `selection`. `metric_prefix` precedes the names of counters.
-    In the `migration_window` overrides may be told of under their former name too. `visible_p99_ms` is what
-    the target's owner promises, `time_scale` how many times as long as usual the harness waited for it.
+    In the `migration_window` overrides may be told of under their former name too. `visible_p99_ms`,
+    `eviction_s` and `bystander_ratio` are what the target's owner promises, `time_scale` is how many times as
+    long as usual the harness waited for it.
     """
 
     kind: ClassVar = "header"
@@ -141,6 +142,8 @@ class Header:
     metric_prefix: str = ""
     migration_window: bool = True
     visible_p99_ms: FiniteFloat | None = None
+    eviction_s: FiniteFloat | None = None
+    bystander_ratio: FiniteFloat | None = None
     time_scale: FiniteFloat = 1.0
 
 

@@ -383,6 +383,8 @@ class Engine:
             notes=target.notes,
             metric_prefix=target.metrics.prefix,
             visible_p99_ms=target.visible_p99_ms,
+            eviction_s=target.eviction_s,
+            bystander_ratio=target.bystander_ratio,
             time_scale=target.time_scale,
         )
 

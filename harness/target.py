@@ -80,6 +80,8 @@ class Target:
     dialect: Dialect = field(default_factory=Dialect)
     enrolment: Enrolment = field(default_factory=Registration)
     visible_p99_ms: float | None = None
+    eviction_s: float | None = None
+    bystander_ratio: float | None = None
     process: Process | None = None
     restarts: Restartable | None = field(default=None, repr=False, compare=False)
     allowed: frozenset[Hazard] = frozenset(Hazard)

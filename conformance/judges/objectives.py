@@ -5,6 +5,7 @@ own event loop was late at worst, what we measure may be too long.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
@@ -19,6 +20,16 @@ _MEASURED: Final = (Purpose.SCENARIO, Purpose.FENCE)
 _P99: Final = 99
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """At `most` so much of a `unit`, by the name `requirement`; it was measured at a `client`, or at all."""
+
+    requirement: str
+    most: float
+    unit: str
+    client: str | None = None
+
+
 def judge(case: Case) -> Judgement:
     """Judge how long operations took until clients saw them, once the scenario is over."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
@@ -26,19 +37,36 @@ def judge(case: Case) -> Judgement:
     measured = percentile(sorted(latencies(case)), _P99) if promised is not None else None
     if promised is None or measured is None or case.scenario.ended_at is None:
         return judgement
-    late = case.ledger.lags.get(case.scenario.index, 0) / 1000
-    if measured > promised:
-        is_theirs = measured - late > promised
-        excuse = "" if is_theirs else f", of which sync-check itself may account for {late:.1f} ms"
-        judgement.find(
-            Kind.LIMIT,
-            VISIBLE_P99,
-            f"99 % of what was sent was visible to clients after {measured:.1f} ms only{excuse}",
-            level=Level.FAIL if is_theirs else Level.INFO,
-            expected=f"at most {promised:g} ms",
-            received=f"{measured:.1f} ms",
-        )
+    hold(
+        judgement,
+        Promise(requirement=VISIBLE_P99, most=promised, unit=" ms"),
+        measured,
+        late_ms(case),
+        f"99 % of what was sent was visible to clients after {measured:.1f} ms only",
+    )
     return judgement
+
+
+def hold(judgement: Judgement, promise: Promise, measured: float, excuse: float, message: str) -> None:
+    """Find it where a measured value crosses what is promised; `excuse` is how much of it may be ours."""
+    if measured <= promise.most:
+        return
+    is_theirs = measured - excuse > promise.most
+    own = f", of which sync-check itself may account for {excuse:.1f}{promise.unit}"
+    judgement.find(
+        Kind.LIMIT,
+        promise.requirement,
+        message if is_theirs else message + own,
+        level=Level.FAIL if is_theirs else Level.INFO,
+        client=promise.client,
+        expected=f"at most {promise.most:g}{promise.unit}",
+        received=f"{measured:.1f}{promise.unit}",
+    )
+
+
+def late_ms(case: Case) -> float:
+    """How late our own event loop was in the scenario, at worst."""
+    return case.ledger.lags.get(case.scenario.index, 0) / 1000
 
 
 def latencies(case: Case) -> list[int]:

@@ -5,6 +5,7 @@ anything is judged with the deliveries.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sync_check.conformance.history import Purpose
@@ -24,8 +25,23 @@ LEAST: Final = 20
 _P99: Final = 99
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """Within how many milliseconds 99 % of something came: as is usual, and while a client was slow."""
+
+    what: str
+    usual: float
+    then: float
+
+
 def judge(case: Case, judgement: Judgement, found: Sequence[Piling]) -> None:
     """Compare the delays while clients were slow with those before."""
+    for delay in delays(case, found):
+        _compare(judgement, delay, found)
+
+
+def delays(case: Case, found: Sequence[Piling]) -> Iterator[Delay]:
+    """The delays of which enough is known."""
     first, last = min(one.since.position for one in found), max(map(_until, found))
     kinds = {call.name for call in _asked(case, first, last)}
     slow = {one.connection.number for one in found}
@@ -38,15 +54,20 @@ def judge(case: Case, judgement: Judgement, found: Sequence[Piling]) -> None:
         ("REST", _answers(case, kinds, 0, first), _answers(case, kinds, first, last)),
     )
     for what, before, meanwhile in checks:
-        _compare(judgement, what, sorted(before), sorted(meanwhile), found)
+        delay = _delay(what, sorted(before), sorted(meanwhile))
+        if delay is not None:
+            yield delay
 
 
-def _compare(
-    judgement: Judgement, what: str, before: Sequence[int], meanwhile: Sequence[int], found: Sequence[Piling]
-) -> None:
+def _delay(what: str, before: Sequence[int], meanwhile: Sequence[int]) -> Delay | None:
     usual, then = percentile(before, _P99), percentile(meanwhile, _P99)
     if usual is None or then is None or min(len(before), len(meanwhile)) < LEAST:
-        return
+        return None
+    return Delay(what=what, usual=usual, then=then)
+
+
+def _compare(judgement: Judgement, delay: Delay, found: Sequence[Piling]) -> None:
+    usual, then = delay.usual, delay.then
     most = max(FACTOR * usual, usual + ALLOWANCE_MS)
     if then <= most:
         judgement.witness("LIMIT-SLOW-6", "DELIV-9")
@@ -54,7 +75,8 @@ def _compare(
     judgement.find(
         Kind.LIMIT,
         "LIMIT-SLOW-6",
-        f"{what} took longer while a client was slow: 99 % within {then:.1f} ms, before that {usual:.1f} ms",
+        f"{delay.what} took longer while a client was slow:"
+        f" 99 % within {then:.1f} ms, before that {usual:.1f} ms",
         expected=f"at most {most:.1f} ms",
         received=f"{then:.1f} ms",
         excerpt=[

@@ -113,7 +113,7 @@ class _End:
             return
         limit = overflow.by + SLOW_WINDOW_US
         gone = piling.gone
-        if gone is None and self._seen_until() <= limit:
+        if gone is None and piling.seen_until <= limit:
             return
         if gone is None or gone.at > limit:
             when = "never" if gone is None else f"{(gone.at - overflow.by) / 1e6:.1f} s after the overflow"
@@ -124,12 +124,6 @@ class _End:
                 received=f"it ended {when}",
                 of=(overflow,),
             )
-
-    def _seen_until(self) -> int:
-        """Until when the scenario would have seen that it ended."""
-        ended = self._piling.connection.ended_at
-        last = self._case.scenario.ended_at or 0
-        return last if ended is None else min(last, ended)
 
     def _told_why(self) -> None:
         """Who reads again soon enough sees the reason as the last thing."""

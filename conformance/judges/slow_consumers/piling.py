@@ -177,6 +177,13 @@ class Piling:
         silence_us = self._case.header.limits.ping_interval * 1e6
         return gone is not None and gone.at - self.since.at >= silence_us and not self.is_named
 
+    @property
+    def seen_until(self) -> int:
+        """Until when the scenario would have seen that it ended, in microseconds."""
+        ended = self.connection.ended_at
+        last = self._case.scenario.ended_at or 0
+        return last if ended is None else min(last, ended)
+
     @cached_property
     def told(self) -> Sequence[Sign]:
         """When others were told that its user went offline, from when it became slow until we ended it."""

@@ -55,6 +55,8 @@ def declared(profile: Profile, url: str, environment: Mapping[str, str]) -> Targ
         ),
         enrolment=enrolment,
         visible_p99_ms=profile.slo.visible_p99_ms,
+        eviction_s=profile.slo.eviction_s,
+        bystander_ratio=profile.slo.bystander_ratio,
         process=_process(profile),
         allowed=allowed(profile, url),
         unmatched=_unmatched(profile, url),

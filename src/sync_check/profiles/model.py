@@ -70,6 +70,8 @@ class Slo(Table):
     """What the target's owner promises beyond the contract."""
 
     visible_p99_ms: PositiveFloat | None = None
+    eviction_s: PositiveFloat | None = None
+    bystander_ratio: Annotated[float, Field(ge=1)] | None = None
 
 
 class Rename(Table):

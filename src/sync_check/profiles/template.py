@@ -60,6 +60,8 @@ TEMPLATE: Final = """\
 
 # [slo]                                # crossing one is FAIL, if sync-check itself was in time
 # visible_p99_ms = 500                 # from sending an operation until clients see it
+# eviction_s = 2                       # from the overflow of a slow client's queue until it is ended
+# bystander_ratio = 1.2                # how many times as long as usual others wait meanwhile
 
 # [rename.paths]                       # the contract's name = yours; renaming is all that there is
 # "/guilds/{{guild_id}}/leave" = "/workspaces/{{guild_id}}/exit"

@@ -141,7 +141,8 @@ def test_revision_1_has_no_feature_and_no_window_of_revision_2() -> None:
         ("allow = ['flood']", ["allow names 'flood', which is no hazard; did you mean floods?"]),
         ("time_scale = 0.5", ["time_scale = 0.5 should be greater than or equal to 1"]),
         ("slo.visible_p99 = 5", ["slo.visible_p99 is no key of a profile; did you mean visible_p99_ms?"]),
-        ("slo.eviction_s = 5", ["slo.eviction_s is no key of a profile (there are visible_p99_ms)"]),
+        ("slo.eviction = 5", ["slo.eviction is no key of a profile; did you mean eviction_s?"]),
+        ("slo.bystander_ratio = 0.9", ["slo.bystander_ratio = 0.9 should be greater than or equal to 1"]),
         ("slo.visible_p99_ms = 0", ["slo.visible_p99_ms = 0 should be greater than 0"]),
         ("rename.fields.guild_id = 'a b'", ['rename.fields.guild_id = "a b" is no name of a field']),
         (
