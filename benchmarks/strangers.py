@@ -23,7 +23,7 @@ from sync_check.scenarios.catalogue import select
 
 _TOKEN: Final = "stranger-metrics-token"
 _VARIABLE: Final = "STRANGER_METRICS"
-_RAISED: Final = {
+RAISED: Final = {
     "requests_per_minute": 1_000_000,
     "auth_requests_per_minute": 1_000_000,
     "joins_per_minute_address": 1_000_000,
@@ -96,15 +96,15 @@ class Outcome:
 
 def try_way(way: Way) -> Outcome:
     """Serve, probe and run."""
-    raised = tuple(f"--limit={name}={value}" for name, value in _RAISED.items()) if way.is_raised else ()
+    raised = tuple(f"--limit={name}={value}" for name, value in RAISED.items()) if way.is_raised else ()
     proxied = ("--trust-proxy", "127.0.0.1/32") if way.is_raised else ()
     environment = {**os.environ, _VARIABLE: f"Bearer {_TOKEN}"}
     with (
         tempfile.TemporaryDirectory() as folder,
-        _served((*way.options, *raised, *proxied)) as (url, gateways),
+        served((*way.options, *raised, *proxied)) as (url, gateways),
     ):
         told = [one.format(url=url, gateways=json.dumps(gateways)) for one in way.told]
-        told += [f"limits.{name}={value}" for name, value in _RAISED.items()] if way.is_raised else []
+        told += [f"limits.{name}={value}" for name, value in RAISED.items()] if way.is_raised else []
         told += ["trusts_proxy=true"] if way.is_raised else []
         written, report = Path(folder, "probed.toml"), Path(folder, "report")
         settings = [word for one in told for word in ("--set", one)]
@@ -146,7 +146,7 @@ def _read(path: Path) -> Any:
 
 
 @contextmanager
-def _served(options: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+def served(options: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     """A server, its URL and those of its gateways."""
     token = {"SYNC_CHECK_METRICS_TOKEN": _TOKEN} if "--metrics-path" in options else {}
     process = subprocess.Popen(

@@ -23,7 +23,7 @@ BUDGET_S: Final = 1.5
 _TRIPS: Final = 4
 _MIXED: Final = 8 * IN_FLIGHT
 _SHARE: Final = 20
-"""No more than this part of what a minute permits is asked for."""
+"""No more than this part of what a minute permits is asked for. Where that is little, limits decide."""
 _PIECES: Final = 10
 """Frames to be decoded and written down for each answer, in place of what a run has to do for it."""
 _PER_MIXED: Final = 1.0
@@ -55,10 +55,16 @@ USUAL: Final = Speed(work_s=0.002, round_trip_s=0.0)
 
 
 async def measured(caller: Caller, clock: Clock, requests_per_minute: int) -> Speed | None:
-    """The speed of requests to a target, which are in no history; None where it does not answer in time."""
+    """The speed of requests to a target, which are in no history.
+
+    None where it does not answer in time, or permits too few to be asked for that.
+    """
+    most = share_of(requests_per_minute) // _SHARE
+    if most < IN_FLIGHT:
+        return None
     try:
         async with asyncio.timeout(BUDGET_S):
-            return await _measured(caller, clock, share_of(requests_per_minute) // _SHARE)
+            return await _measured(caller, clock, most)
     except (TimeoutError, TargetUnavailable):
         return None
 
@@ -73,7 +79,7 @@ async def _measured(caller: Caller, clock: Clock, most: int) -> Speed | None:
         next(work)  # the first piece of work is not like the others
         trips.append(answer.seconds)
     round_trip_s = min(trips)
-    mixed = max(IN_FLIGHT, min(_MIXED, most))
+    mixed = min(_MIXED, most)
     began = clock.now_s()
     await asyncio.gather(*(_mixed(caller, work) for _ in range(mixed)))
     each_s = (clock.now_s() - began) / mixed

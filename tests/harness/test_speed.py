@@ -59,11 +59,12 @@ def test_what_is_only_waited_for_is_no_work(seconds: float) -> None:
 
 
 def test_little_is_asked_of_a_target_that_permits_little() -> None:
-    slow = Slow(0.001)
-    at(slow, requests_per_minute=60)
-    assert slow.asked <= 2 * IN_FLIGHT
+    assert at(few := Slow(0.001), requests_per_minute=300) is None
+    assert few.asked == 0
+    assert at(some := Slow(0.001), requests_per_minute=600) is not None
+    assert some.asked <= 2 * IN_FLIGHT
     at(many := Slow(0.001))
-    assert many.asked > slow.asked
+    assert many.asked > some.asked
 
 
 def test_who_takes_too_long_says_nothing() -> None:
