@@ -1,10 +1,11 @@
 """Sending an operation as a user: paced, authenticated, written to the history, retried when throttled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.inputs.requests import RAW_REQUEST, TOKEN, RawRequest
 from sync_check.conformance.history import (
     CanaryPlaced,
     OperationAnswered,
@@ -133,6 +134,43 @@ class Caller:
             return await self._patiently(account, operation, purpose, session, canaries, token)
         finally:
             self.in_flight -= 1
+
+    async def raw(self, account: Account, session: Session, asked: RawRequest) -> Answer:
+        """Send a request as it is, in a session whose token stands where it asks for it; never raises."""
+        self.calls += 1
+        self.mutations += asked.method != "GET"
+        self.in_flight += 1
+        try:
+            token = await self.token(account, session)
+            await self._pace.admit(RAW_REQUEST, account.name)
+            invoked = OperationInvoked(
+                at=self._clock.now_us(),
+                op=self._journal.next_op(),
+                client=account.name,
+                session=session.number,
+                operation=RAW_REQUEST,
+                arguments=asdict(asked),
+                purpose=Purpose.SCENARIO,
+                request_id=self.request_id(),
+            )
+            self._journal.record(invoked)
+            headers = {name: value.replace(TOKEN, token) for name, value in asked.headers.items()}
+            headers |= {**account.headers(), "x-request-id": invoked.request_id, "user-agent": "sync-check"}
+            answer = await self._rest.send_raw(asked.method, asked.target, headers, asked.content)
+        finally:
+            self.in_flight -= 1
+        self._journal.record(
+            OperationAnswered(
+                at=self._clock.now_us(),
+                op=invoked.op,
+                outcome=answer.outcome,
+                status=answer.status,
+                body=answer.text,
+                error=answer.error,
+                headers=dict(answer.further) or None,
+            )
+        )
+        return answer
 
     async def enrol(self, admin: AdminCall, account: Account) -> Answer:
         """Have an administrator make an account, which is no operation of the contract; never raises."""

@@ -10,10 +10,12 @@ from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.inputs import ENDLESS, Filled, Input, Place
+from sync_check.conformance.contract.inputs.requests import RequestInput
 from sync_check.conformance.contract.wire import text_frame
 from sync_check.harness.client import Client, Connection
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
+from sync_check.harness.drawn_inputs import drawn_inputs
 from sync_check.harness.metrics import read_metrics
 from sync_check.harness.room import Place as Channel
 
@@ -23,16 +25,23 @@ _MOST_WAITS: Final = 3
 """Groups in which something is waited for in vain: what a target ends nothing for is known by then."""
 _GARBAGE_EVERY: Final = 4
 """How many inputs there are for each that is followed by another one, which would end what the first left."""
+_SEED_BITS: Final = 63
 _AFTERWARDS: Final = Filled(name="after/garbage", expected=None, frames=(text_frame(b"{"),), meant=None)
 
 
 class Intrusion:
-    """Inputs that `clients` send by turns, as if to the channel `place`."""
+    """Inputs that `clients` send by turns, as if to the channel `place`.
 
-    def __init__(self, company: Company, clients: Sequence[Client], place: Channel) -> None:
+    Whether a connection lives on shows by a subscribe to `aside`, where nobody says anything.
+    """
+
+    def __init__(
+        self, company: Company, clients: Sequence[Client], place: Channel, aside: Channel | None = None
+    ) -> None:
         self._company = company
         self._clients = clients
         self._place = place
+        self._aside = aside or place
         self._turn = 0
         self._vain = 0
 
@@ -48,6 +57,12 @@ class Intrusion:
         await all_done((self._probe(one) for one in inputs), at_once=AT_ONCE)
         await read_metrics(self._company)
 
+    async def draw(self, count: int) -> None:
+        """Send inputs that nobody wrote, as the run's seed has it."""
+        stream = self._company.randomness.stream("drawn-inputs")
+        places = [self.filled_place() for _ in range(count)]
+        await self.probe(drawn_inputs(places, stream.getrandbits(_SEED_BITS)))
+
     async def spell(self, inputs: Iterable[Input], *, alone: bool = False) -> None:
         """Send messages that are valid; each on a connection of its own if it may cost that (`alone`)."""
         if alone:
@@ -55,6 +70,18 @@ class Intrusion:
             return
         for one in inputs:
             self._next().connections[0].put(self._filled(one), said_in=self._place)
+
+    async def ask(self, requests: Iterable[RequestInput]) -> None:
+        """Send requests that no client should."""
+        self._company.stir(*ops.CreateMessage.causes)
+        await all_done((self._ask(one) for one in requests), at_once=AT_ONCE)
+        await read_metrics(self._company)
+
+    async def _ask(self, one: RequestInput) -> None:
+        client = self._next()
+        session = await self._company.pool.session(client.account, 1)
+        asked = one.filled(self.filled_place(), self._company.target.limits)
+        await self._company.caller.raw(client.account, session, asked)
 
     def filled_place(self) -> Place:
         """What stands for the placeholders of one input."""
@@ -88,7 +115,7 @@ class Intrusion:
     async def _probe(self, sent: Filled) -> None:
         connection = await self._opened()
         connection.put(sent)
-        await connection.enter(self._place)
+        await connection.enter(self._aside)
         await connection.close()
 
     async def _opened(self) -> Connection:

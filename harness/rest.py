@@ -129,6 +129,22 @@ class RestClient:
             return UNSENDABLE
         return await self._carried(request, operation)
 
+    async def send_raw(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
+        """Send a request as it is, below the base URL; header values are taken as Latin-1."""
+        try:
+            base = httpx.URL(self._base)
+            path = base.raw_path.rstrip(b"/") + target.encode("ascii")
+            request = httpx.Request(
+                method,
+                base.copy_with(raw_path=path),
+                headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()],
+                content=content,
+                extensions=self._extensions,
+            )
+        except (UnicodeError, ValueError, httpx.InvalidURL):
+            return UNSENDABLE
+        return await self._carried(request, None)
+
     async def _carried(self, request: httpx.Request, operation: Operation | None) -> Answer:
         async with self._places:
             # The one that was used last: its connection is the likeliest to be still open.

@@ -383,10 +383,15 @@ class Stage:
         )
         await self.do(actor, override, refused=refused)
 
-    async def intrusion(self, senders: Sequence[Client], place: Place) -> Intrusion:
-        """The means to have `senders` send, by turns, what no client should, as if to a channel."""
+    async def intrusion(
+        self, senders: Sequence[Client], place: Place, aside: Place | None = None
+    ) -> Intrusion:
+        """The means to have `senders` send, by turns, what no client should, as if to a channel.
+
+        Where they only listen whether they are still connected, they do `aside`.
+        """
         await self._heard_out()
-        return Intrusion(self._company, senders, place)
+        return Intrusion(self._company, senders, place, aside)
 
     # --- who hears what, as the script has it
 

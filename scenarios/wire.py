@@ -7,6 +7,7 @@ from sync_check.conformance.contract.inputs.bytes_of_text import BYTES
 from sync_check.conformance.contract.inputs.commands import COMMANDS, REJECTED
 from sync_check.conformance.contract.inputs.envelopes import ENVELOPES
 from sync_check.conformance.contract.inputs.frames import FLOOD, FRAMES
+from sync_check.conformance.contract.inputs.requests import REQUESTS
 from sync_check.conformance.contract.inputs.spellings import BINARY, SPELLINGS
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.scenario import Needs
@@ -14,6 +15,8 @@ from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
 
 _FEATURES = (Feature.MESSAGES, Feature.CHANNELS_CREATE, Feature.MEMBERS)
+_ASIDE = "aside"
+_DRAWN = 64
 _NEEDS = Needs(operations=3, settles=1)
 
 
@@ -98,13 +101,47 @@ async def violation_of_the_protocol_ends_its_connection(stage: Stage) -> None:
 )
 async def unusual_spelling_is_carried_out(stage: Stage) -> None:
     """A valid envelope is carried out, however it is spelled, cut into frames or interrupted."""
-    room = await stage.workspace()
+    room = await stage.workspace(channels=(GENERAL, _ASIDE))
     owner, *others = await stage.cast(room)
     place = room.channel(GENERAL)
-    intrusion = await stage.intrusion((owner, *others), place)
+    intrusion = await stage.intrusion((owner, *others), place, room.channel(_ASIDE))
     await intrusion.spell(SPELLINGS)
     await stage.post(owner, place, "in between")
     await intrusion.spell(BINARY, alone=True)
+
+
+@scenario(
+    "wire/drawn",
+    covers=["BAD-3", "BAD-10", "BAD-11"],
+    features=_FEATURES,
+    hazards=(Hazard.HOSTILE_INPUT,),
+    needs=_NEEDS,
+)
+async def drawn_input_does_what_its_bytes_ask_for(stage: Stage) -> None:
+    """Random faults in messages end their connections or do nothing, as the bytes have it."""
+    room = await stage.workspace(channels=(GENERAL, _ASIDE))
+    owner, *others = await stage.cast(room)
+    place = room.channel(GENERAL)
+    intrusion = await stage.intrusion((owner, *others), place, room.channel(_ASIDE))
+    await intrusion.draw(_DRAWN)
+    await stage.post(owner, place, "after")
+
+
+@scenario(
+    "wire/request",
+    covers=["REST-1", "REST-2", "REST-3", "REST-4", "REST-5", "CHAN-3", "DELIV-4"],
+    features=_FEATURES,
+    needs=Needs(operations=20, settles=1),
+)
+async def malformed_request_does_nothing(stage: Stage) -> None:
+    """A request that is wrong in its form is refused by the right status, and does nothing."""
+    room = await stage.workspace()
+    owner, *others = await stage.cast(room)
+    await stage.stranger()
+    place = room.channel(GENERAL)
+    intrusion = await stage.intrusion((owner, *others), place)
+    await intrusion.ask(REQUESTS)
+    await stage.post(owner, place, "after")
 
 
 @scenario(

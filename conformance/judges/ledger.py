@@ -52,6 +52,7 @@ from sync_check.conformance.judges.disturbances import Disturbance, disturb
 from sync_check.conformance.judges.doings import Doings
 from sync_check.conformance.judges.intake import Intake
 from sync_check.conformance.judges.lives import Call, Scenario, Settle, Taken
+from sync_check.conformance.judges.raw_requests import as_operation, understood_request
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, meant, sent, shown_by
 from sync_check.conformance.model.addresses import parsed_address
@@ -196,6 +197,9 @@ class Ledger(Doings):
             self.timeline.push(world, invoked=self._position, acknowledged=self._position)
 
     def _invoked(self, record: OperationInvoked) -> None:
+        understood = understood_request(record, self.intake.limits)
+        if understood is not None and understood.operation is not None:
+            record = as_operation(record, understood.operation)
         call = Call(
             op=record.op,
             name=record.operation,
@@ -209,6 +213,7 @@ class Ledger(Doings):
             arguments=record.arguments,
             request_id=record.request_id,
             token=record.token,
+            understood=understood,
             actor=self.users.get(record.client),
         )
         self.calls[call.op] = call

@@ -12,6 +12,7 @@ from sync_check.conformance.model.duties import Window
 from sync_check.conformance.model.emissions import Emission
 from sync_check.conformance.model.families import rule_of
 from sync_check.conformance.model.ingress import Consequence
+from sync_check.conformance.model.requests import Understood
 from sync_check.conformance.model.timeline import Span, Timeline
 from sync_check.conformance.model.transitions import Rule
 
@@ -54,6 +55,8 @@ class Call:
     arguments: Mapping[str, Any]
     request_id: str | None = None
     token: str | None = None
+    understood: Understood | None = None
+    """What is to be made of it, if it was sent as bytes and is no operation."""
     actor: str | None = None
     connection: int | None = None
     acknowledged: int = NEVER

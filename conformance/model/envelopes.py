@@ -53,15 +53,18 @@ class Unknown(NamedTuple):
 class Unclear(NamedTuple):
     """What the contract leaves open: it may be refused under any of `labels`, or be taken.
 
-    One that is `refused` in any case cannot be taken. `event` is the unknown name that may be counted.
+    One that is `refused` in any case cannot be taken. `event` is the unknown name that may be counted, `said`
+    the message that it is if it is taken.
     """
 
     labels: frozenset[str]
     refused: bool = False
     event: str | None = None
+    said: Said | None = None
 
 
 Understood = Said | Wrong | Unknown | Unclear
+_PLACE: Final = ("guild_id", "channel_id")
 INVALID_ENVELOPE: Final = "invalid_envelope"
 UNKNOWN_EVENT: Final = "unknown_event"
 
@@ -166,17 +169,23 @@ def _command(name: str, payload: Any, limits: Limits) -> Understood:
     if not isinstance(payload, _Object) or not needed <= payload.keys() <= needed | further:
         return Wrong(label, broken)
     if payload.twice:
-        return _unclear(label, name)
+        return _unclear(label, name, payload)
     sounds = {_sound(member, value, payload, limits) for member, value in payload.items()}
     if _Sound.WRONG in sounds:
         return Wrong(label, broken)
     if _Sound.OPEN in sounds or _Sound.NO_TEXT in sounds:
-        return _unclear(label, name, *([INVALID_ENVELOPE] if _Sound.NO_TEXT in sounds else []))
+        return _unclear(label, name, payload, *([INVALID_ENVELOPE] if _Sound.NO_TEXT in sounds else []))
     return Said(name, dict(payload))
 
 
-def _unclear(label: str, name: str, *labels: str) -> Unclear:
-    return Unclear(frozenset((label, *labels, *(("message_rejected",) if name == _CREATE else ()))))
+def _unclear(label: str, name: str, payload: Mapping[str, Any], *labels: str) -> Unclear:
+    if name != _CREATE:
+        return Unclear(frozenset((label, *labels)))
+    is_one = isinstance(payload.get("content"), str)
+    said = (
+        Said(name, dict(payload)) if is_one and all(isinstance(payload[one], str) for one in _PLACE) else None
+    )
+    return Unclear(frozenset((label, *labels, "message_rejected")), said=said)
 
 
 class _Sound(Enum):

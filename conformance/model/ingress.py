@@ -209,5 +209,5 @@ def _of_text(understood: Understood) -> Consequence:
             return refused(label, broken)
         case Unknown(name):
             return replace(refused(UNKNOWN_EVENT), event=name)
-        case Unclear(labels, is_refused, event):
-            return replace(_any_of(*sorted(labels), may_survive=not is_refused), event=event)
+        case Unclear(labels, is_refused, event, said):
+            return replace(_any_of(*sorted(labels), may_survive=not is_refused), event=event, said=said)

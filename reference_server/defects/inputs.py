@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sync_check.reference_server import endings
+from sync_check.reference_server.asgi import Application, Receive, Scope, Send
 from sync_check.reference_server.assembly import Assembled
 from sync_check.reference_server.connections import Connection, Connections
+from sync_check.reference_server.defects.rewriting import Answer, Asked, Rewriting
 from sync_check.reference_server.deviation import Execute, Faithful
 from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.posting import post
@@ -191,6 +193,29 @@ class TakenAfterOffence(_Otherwise):
         return owed or ending
 
 
+# --- REST
+
+
+class ContentTypeIgnored(Faithful):
+    """Whatever the content type is, a body is read as JSON."""
+
+    def answering(self, app: Application) -> Application:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            kept = [pair for pair in scope["headers"] if pair[0] != b"content-type"]
+            scope["headers"] = [*kept, (b"content-type", b"application/json")]
+            await app(scope, receive, send)
+
+        return answer
+
+
+class MalformedBodyUnprocessable(Rewriting):
+    """A body that is no JSON is answered like one of another shape."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        is_framework_error = answer.status == 400 and b'"error":"invalid_request"' not in answer.data
+        return answer.saying({"detail": "unprocessable"}, status=422) if is_framework_error else answer
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "float-version-accepted": FloatVersionAccepted,
     "duplicate-member-accepted": DuplicateMemberAccepted,
@@ -206,4 +231,6 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "offence-ends-others": OffenceEndsOthers,
     "refused-payload-takes-effect": RefusedPayloadTakesEffect,
     "taken-after-offence": TakenAfterOffence,
+    "content-type-ignored": ContentTypeIgnored,
+    "malformed-body-unprocessable": MalformedBodyUnprocessable,
 }

@@ -41,6 +41,7 @@ ONE_OF_EACH: Final = (
     "end-counted-twice",
     "slow-consumer-blocks",
     "header-token-wins",
+    "content-type-ignored",
     "events-numbered",
 )
 COMPARED: Final = 1

@@ -90,15 +90,20 @@ class Input:
 
     def filled(self, place: Place, limits: Limits) -> Filled:
         """The input with everything in its place."""
-        values = dict(_values(place, limits))
+        values = values_for(place, limits)
         pieces = tuple(_filled(piece, values) for piece in self.pieces)
         if self.size is not None:
             pieces = _padded(pieces, limits.max_gateway_event_bytes + self.size)
         meant = None
         if self.content is not None:
-            content = _put(self.content, values)
+            content = put(self.content, values)
             meant = {"guild_id": place.guild_id, "channel_id": place.channel_id, "content": content}
         return Filled(name=self.id, expected=self.outcome, frames=pieces, meant=meant)
+
+
+def values_for(place: Place, limits: Limits) -> Mapping[str, str]:
+    """What stands for each placeholder."""
+    return dict(_values(place, limits))
 
 
 def _values(place: Place, limits: Limits) -> Iterator[tuple[str, str]]:
@@ -113,7 +118,8 @@ def _values(place: Place, limits: Limits) -> Iterator[tuple[str, str]]:
     yield "$many", ",".join([f'"{NOWHERE}"'] * (limits.attachments_per_message + 1))
 
 
-def _put(text: str, values: Mapping[str, str]) -> str:
+def put(text: str, values: Mapping[str, str]) -> str:
+    """A text with its placeholders filled."""
     for name, value in values.items():
         text = text.replace(name, value)
     return text
@@ -121,8 +127,8 @@ def _put(text: str, values: Mapping[str, str]) -> str:
 
 def _filled(piece: Piece, values: Mapping[str, str]) -> Piece:
     if isinstance(piece, str):
-        return _put(piece, values)
-    return replace(piece, payload=_put(piece.payload, values))
+        return put(piece, values)
+    return replace(piece, payload=put(piece.payload, values))
 
 
 def _padded(pieces: tuple[Piece, ...], size: int) -> tuple[Piece, ...]:
