@@ -18,6 +18,8 @@ _REGISTRATION: Final = 2
 _READS: Final = 10
 """Requests of one replica's snapshot: guilds, channels, members, roles, permissions, two of history, profile,
 and friends with their requests."""
+_REOPENED: Final = 3
+"""Requests of a connection that is subscribed to nothing: profile, and friends with their requests."""
 _STRANGERS_READS: Final = 6
 """The same of who is in nothing, sometimes of a guild of their own in which they are fenced."""
 _HOME: Final = 12
@@ -111,6 +113,9 @@ class _Forecast:
         loads = self._reads(members, needs)
         # The room, invitations, and what makes its guests clean afterwards; what the scenario is about.
         loads[owner] += 2 + 2 * (len(members) - 1) + needs.operations
+        share = (needs.spread + _REOPENED * needs.reopened) // len(members)
+        for member in members:
+            loads[member] += share
         for stranger in strangers:
             loads[stranger] += _STRANGERS_READS + (0 if stranger in self._homes else _HOME)
             self._homes.add(stranger)

@@ -43,6 +43,11 @@ class Needs:
     restarts: bool = False
     """Whether the target is to go away and come back."""
     operations: int = 4
+    """By the owner of its workspace."""
+    spread: int = 0
+    """Further ones, by all clients in turns."""
+    reopened: int = 0
+    """Connections that are opened beside the first ones, by all clients in turns."""
     settles: int = 2
 
 

@@ -12,7 +12,7 @@ from sync_check.scenarios.registry import scenario
 
 _FEATURES = (Feature.PRESENCE, Feature.MEMBERS, Feature.CHANNELS_CREATE, Feature.MESSAGES)
 _HAZARDS = (Hazard.SLOW_CONSUMERS, Hazard.FLOODS)
-_NEEDS = Needs(strangers=0, operations=100, settles=1)
+_NEEDS = Needs(strangers=0, spread=350, settles=1)
 _ENDED = (
     *("LIMIT-SLOW-1", "LIMIT-SLOW-2", "LIMIT-SLOW-4", "LIMIT-SLOW-6"),
     *("DELIV-9", "PRES-3", "METRIC-4", "METRIC-5"),

@@ -25,7 +25,7 @@ _NEEDS = Needs(operations=3, settles=1)
     covers=["BAD-3", "BAD-6", "BAD-9", "BAD-10", "BAD-11", "ENV-5", "ENV-6", "ENV-7", "ENV-8"],
     features=_FEATURES,
     hazards=(Hazard.HOSTILE_INPUT,),
-    needs=_NEEDS,
+    needs=replace(_NEEDS, reopened=len(ENVELOPES)),
 )
 async def invalid_envelope_ends_its_connection(stage: Stage) -> None:
     """An invalid envelope ends its connection and is counted once, under its label; nobody else hears it."""
@@ -44,7 +44,7 @@ async def invalid_envelope_ends_its_connection(stage: Stage) -> None:
     covers=["BAD-3", "BAD-8", "BAD-9", "BAD-10", "BAD-11"],
     features=_FEATURES,
     hazards=(Hazard.HOSTILE_INPUT,),
-    needs=_NEEDS,
+    needs=replace(_NEEDS, reopened=len(BYTES)),
 )
 async def what_is_no_text_ends_its_connection(stage: Stage) -> None:
     """Bytes that are no UTF-8 end their connection, in text frames and in binary ones."""
@@ -61,7 +61,7 @@ async def what_is_no_text_ends_its_connection(stage: Stage) -> None:
     covers=["BAD-4", "BAD-5", "BAD-6", "BAD-7", "BAD-9", "BAD-10", "BAD-11"],
     features=_FEATURES,
     hazards=(Hazard.HOSTILE_INPUT,),
-    needs=_NEEDS,
+    needs=replace(_NEEDS, reopened=len(COMMANDS) + len(REJECTED)),
 )
 async def malformed_command_ends_its_connection(stage: Stage) -> None:
     """A malformed, foreign or unknown command ends its connection, whoever sends it, and does nothing."""
@@ -81,7 +81,7 @@ async def malformed_command_ends_its_connection(stage: Stage) -> None:
     covers=["BAD-1", "BAD-6", "BAD-8", "BAD-9", "BAD-10", "BAD-11"],
     features=_FEATURES,
     hazards=(Hazard.HOSTILE_INPUT,),
-    needs=_NEEDS,
+    needs=replace(_NEEDS, reopened=len(FRAMES)),
 )
 async def violation_of_the_protocol_ends_its_connection(stage: Stage) -> None:
     """Whoever breaks the WebSocket protocol, or sends too large a message, loses the connection alone."""

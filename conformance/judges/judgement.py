@@ -18,6 +18,8 @@ _LEVELS: Final = {
 }
 _LINE: Final = 240
 """Characters of one line of an excerpt."""
+_SENT: Final = 160
+"""The same of what was sent, where path and request id have to find room behind it."""
 
 
 def level_of(requirement: str) -> Level:
@@ -105,7 +107,8 @@ def lines_of_call(call: Call) -> list[Excerpt]:
 def _arguments(call: Call) -> str:
     """What was sent; what stands in the path of a call is shown there."""
     placed = () if call.is_command or call.operation is None else call.operation.placeholders()
-    return shown({name: value for name, value in call.arguments.items() if name not in placed}, _LINE)
+    sent = {name: value for name, value in call.arguments.items() if name not in placed}
+    return shown(sent, _SENT if placed else _LINE)
 
 
 def _address(call: Call) -> str:
