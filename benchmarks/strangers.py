@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sync_check.conformance.contract.features import ALL_FEATURES, SINCE, Feature
+from sync_check.harness.scenario import Tier
 from sync_check.scenarios.catalogue import select
 
 _TOKEN: Final = "stranger-metrics-token"
@@ -124,7 +125,7 @@ def _outcome(way: Way, report: Path) -> Outcome:
         one.id: "unsupported"
         if one.features & way.off or (one.needs.addresses and not way.is_raised)
         else "pass"
-        for one in select(())
+        for one in select((), Tier.GATE)
     }
     wrong = [
         f"{name} is {verdicts.get(name, 'missing')}, not {verdict}"
