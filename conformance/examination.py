@@ -236,7 +236,7 @@ class _Branch:
                 message=scenario.message,
                 blind=_blind(case),
                 fault=self._fault_of(scenario.index),
-                lag_us=self._ledger.lags.get(scenario.index, 0),
+                health=scenario.health,
                 strict=self.header.strict,
             )
         )

@@ -175,7 +175,8 @@ class ScenarioBegun:
 class ScenarioEnded:
     """The scenario's body and its last settle are over; `message` says why it was not completed.
 
-    `lag_us` is by how much the event loop of sync-check itself was late at worst, in microseconds.
+    `lag_us` is by how much the event loop of sync-check itself was late at worst, in microseconds, and
+    `lag_p99_us` by how much at most 99 times of 100. `cpu` is the share of one processor that it took.
     """
 
     kind: ClassVar = "scenario_ended"
@@ -184,6 +185,8 @@ class ScenarioEnded:
     ending: Ending
     message: str | None = None
     lag_us: int = 0
+    lag_p99_us: int = 0
+    cpu: FiniteFloat = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +367,15 @@ class TakingChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySeen:
+    """The target has so many bytes of memory resident."""
+
+    kind: ClassVar = "memory"
+    at: int
+    resident_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandSent:
     """A client sent a gateway command.
 
@@ -535,6 +547,7 @@ Record = (
     | ConnectionCut
     | FarEnded
     | TakingChanged
+    | MemorySeen
     | CommandSent
     | InputSent
     | BodySeen

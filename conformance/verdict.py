@@ -94,8 +94,8 @@ class Finding:
     """One fault of the target.
 
     `client` is `name#connection` (or a name alone where no connection is concerned); `cause` names the
-    operation behind it, such as `edit_message by ana (op 41)`. All texts may hold what the target sent: sinks
-    escape them.
+    operation behind it, such as `edit_message by ana (op 41)`. One that is `timed` rests on how long
+    something took, as we measured it. All texts may hold what the target sent: sinks escape them.
     """
 
     scenario: str
@@ -110,6 +110,7 @@ class Finding:
     received: str | None = None
     cause: str | None = None
     excerpt: tuple[Excerpt, ...] = ()
+    timed: bool = False
 
     @property
     def group(self) -> tuple[str | None, ...]:

@@ -328,7 +328,7 @@ class Engine:
         finally:
             for fault in faults:
                 self._failed(fault)
-            lag_us = lag.stop()
+            health = lag.stop()
             if not is_void:  # else nobody judges what came of accounts that would not do
                 self._journal.record(
                     ScenarioEnded(
@@ -336,7 +336,9 @@ class Engine:
                         scenario=scenario.id,
                         ending=ending,
                         message=message,
-                        lag_us=lag_us,
+                        lag_us=health.worst_us,
+                        lag_p99_us=health.p99_us,
+                        cpu=health.cpu,
                     )
                 )
 

@@ -4,7 +4,7 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.counters import Counter
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import Purpose
-from sync_check.conformance.judges.counters.exposition import read_exposition
+from sync_check.conformance.judges.counters.exposition import Exposition, read_exposition
 from sync_check.harness.accounts import NOBODY
 from sync_check.harness.caller import Reply
 from sync_check.harness.company import Company
@@ -21,9 +21,14 @@ async def read_metrics(company: Company) -> Reply | None:
     return None
 
 
+async def page_of(company: Company) -> Exposition:
+    """What the counters tell now; an empty page where they are not declared or not to be read."""
+    reply = await read_metrics(company)
+    return read_exposition("" if reply is None else reply.answer.text or "")
+
+
 async def count_of(company: Company, counter: Counter, **labels: str) -> float:
     """What a counter tells now, the series with these labels added up; 0 where there are none."""
-    reply = await read_metrics(company)
-    page = read_exposition("" if reply is None else reply.answer.text or "")
+    page = await page_of(company)
     series = page.samples.get(company.target.metrics.prefix + counter, {})
     return sum(value for given, value in series.items() if labels.items() <= dict(given).items())

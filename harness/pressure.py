@@ -15,8 +15,10 @@ from typing import Final
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.counters import Counter
 from sync_check.conformance.contract.events import PresenceUpdate
+from sync_check.conformance.history import MemorySeen
 from sync_check.harness.client import Client
 from sync_check.harness.concurrency import all_done
+from sync_check.harness.memory import memory_of
 from sync_check.harness.metrics import count_of
 from sync_check.harness.network.absorption import BETWEEN
 from sync_check.harness.network.virtual.loop import VirtualLoop
@@ -26,7 +28,7 @@ from sync_check.harness.stage import GENERAL, TOLD_BUDGET_S, Stage
 
 Signs = Sequence[asyncio.Future[None]]
 """That somebody was told to be offline."""
-_AUTHORS: Final = 4
+_AUTHORS: Final = 2
 _CHUNK: Final = 16
 _MARGIN: Final = 1.5
 """How many times what should be enough is sent before we wait for it to show."""
@@ -35,26 +37,35 @@ _GIVE_UP: Final = 3
 _BASELINE: Final = 48
 _SHARE: Final = 0.8
 """Of what may wait for a client, what surely costs no client its connection."""
+_LEAST_S: Final = 0.001
 _SLOW_WINDOW_S: Final = 10.0
 """From an overflow to the end of the connection (contract 0.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What an edit says: `filler`, over and over, up to so many bytes of text.
+    """What edits say: each `every`-th one `filler`, over and over, up to so many bytes; the others little.
 
-    Its event is at least `frame_bytes` long.
+    Their events are at least `frame_bytes` long, on average.
     """
 
     filler: str
     text_bytes: int
     frame_bytes: int
+    every: int = 1
+
+    def text(self, number: int, most: int) -> str:
+        """What the edit of a number says, in at most so many bytes."""
+        words = f"edit {number} "
+        return words if number % self.every else words.ljust(min(self.text_bytes, most), self.filler)
 
 
+_ESCAPED: Final = "\x01"
+"""A character that JSON has to escape takes six bytes, wherever the event repeats it."""
 SMALL: Final = Shape(filler=".", text_bytes=24, frame_bytes=300)
 LARGE: Final = Shape(filler=".", text_bytes=2000, frame_bytes=2300)
-HUGE: Final = Shape(filler="\x01", text_bytes=2000, frame_bytes=12_000)
-"""A character that JSON has to escape takes six bytes, wherever the event repeats it."""
+HUGE: Final = Shape(filler=_ESCAPED, text_bytes=2000, frame_bytes=12_000)
+MIXED: Final = Shape(filler=_ESCAPED, text_bytes=2000, frame_bytes=1200, every=12)
 
 
 class Pressure:
@@ -68,12 +79,14 @@ class Pressure:
         self._notes: list[Note] = []
         self._written = 0
         self._signs: Signs = ()
+        self.bytes_per_s = 0
+        """What everybody was sent in the baseline, at least."""
         limits = stage.company.target.limits
         self._limit = limits.gateway_outbound_queue
         self._longest = limits.message_bytes
 
     @classmethod
-    async def within(cls, stage: Stage, room: Room, shape: Shape = LARGE) -> "Pressure":
+    async def within(cls, stage: Stage, room: Room, shape: Shape = MIXED) -> "Pressure":
         """The same by the first members of a room, of whom each has written a note; with a baseline.
 
         The baseline shows what delay is usual where nobody is slow.
@@ -81,7 +94,12 @@ class Pressure:
         pressure = cls(stage, room, room.members[:_AUTHORS], shape)
         for author in pressure._authors:
             pressure._notes.append(await stage.post(author, pressure._place, "to be edited"))
+        clock = stage.company.clock
+        began = clock.now_s()
         await pressure.edit(_BASELINE)
+        seconds = max(clock.now_s() - began, _LEAST_S)
+        pressure.bytes_per_s = int(_BASELINE * shape.frame_bytes / seconds)
+        await pressure.weigh()
         return pressure
 
     @property
@@ -126,6 +144,16 @@ class Pressure:
                 await self._until(signs, ceil(BETWEEN / HUGE.frame_bytes), slow, HUGE)
             await self._shown(signs, before)
         self._signs = signs
+        await self.weigh()
+
+    async def weigh(self) -> None:
+        """Write down how much memory the target has, where that can be seen; in virtual time it is ours."""
+        company = self._stage.company
+        if isinstance(asyncio.get_running_loop(), VirtualLoop):
+            return
+        resident = await memory_of(company)
+        if resident is not None:
+            company.journal.record(MemorySeen(at=company.clock.now_us(), resident_bytes=resident))
 
     async def told(self) -> None:
         """Wait until others were told that whoever was ended is offline, or the window for that is over."""
@@ -161,13 +189,12 @@ class Pressure:
         return witness.watch(f'"{PresenceUpdate.name}"', '"offline"', slow.client.user_id)
 
     async def _edit(self, author: Client, note: Note, count: int, shape: Shape) -> None:
-        size = min(shape.text_bytes, self._longest)
         for _ in range(count):
             self._written += 1
             edit = ops.EditMessage(
                 guild_id=note.place.guild_id,
                 channel_id=note.place.channel_id,
                 message_id=note.message_id,
-                content=f"edit {self._written} ".ljust(size, shape.filler),
+                content=shape.text(self._written, self._longest),
             )
             await self._stage.do(author, edit)

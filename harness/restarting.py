@@ -17,3 +17,6 @@ class Restartable(Protocol):
 
         Raises `ScenarioHalted` when it does not come back.
         """
+
+    def resident_bytes(self) -> int | None:
+        """Bytes of memory that its processes have resident; None where the system does not tell."""

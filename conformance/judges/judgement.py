@@ -61,6 +61,7 @@ class Judgement:
         received: str | None = None,
         cause: Call | None = None,
         excerpt: Iterable[Excerpt] = (),
+        timed: bool = False,
     ) -> None:
         """Note a fault; its level is that of the requirement unless `level` says otherwise."""
         self.findings.append(
@@ -77,6 +78,7 @@ class Judgement:
                 received=received,
                 cause=None if cause is None else cause.label,
                 excerpt=tuple(sorted(dict.fromkeys(excerpt), key=lambda line: line.at_us)),
+                timed=timed,
             )
         )
 

@@ -30,6 +30,7 @@ from sync_check.conformance.history import (
     HarnessFailed,
     Header,
     InputSent,
+    MemorySeen,
     OperationAnswered,
     OperationInvoked,
     Outcome,
@@ -51,7 +52,7 @@ from sync_check.conformance.history import (
 from sync_check.conformance.judges.disturbances import Disturbance, disturb
 from sync_check.conformance.judges.doings import Doings
 from sync_check.conformance.judges.intake import Intake
-from sync_check.conformance.judges.lives import Call, Scenario, Settle, Taken
+from sync_check.conformance.judges.lives import Call, Health, Scenario, Settle, Taken
 from sync_check.conformance.judges.raw_requests import as_operation, understood_request
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, meant, sent, shown_by
@@ -89,8 +90,8 @@ class Ledger(Doings):
         self.canaries: list[CanaryPlaced] = []
         self.slices: dict[str, str] = {}
         self.users: dict[str, str] = {}
-        self.lags: dict[int, int] = {}
         self.stalls: list[tuple[int, Stalled]] = []
+        self.memories: list[tuple[int, MemorySeen]] = []
         self.latest_at = 0
         self.undecided: Call | None = None
         self._late: list[Call] = []
@@ -146,6 +147,7 @@ class Ledger(Doings):
             | ScenarioBegun
             | ScenarioEnded
             | Stalled
+            | MemorySeen
             | HarnessFailed
             | RunEnded
         ),
@@ -178,9 +180,11 @@ class Ledger(Doings):
                 scenario.ended_at = record.at
                 scenario.ending = record.ending
                 scenario.message = record.message
-                self.lags[scenario.index] = record.lag_us
+                scenario.health = Health(lag_us=record.lag_us, lag_p99_us=record.lag_p99_us, cpu=record.cpu)
             case Stalled():
                 self.stalls.append((self.current, record))
+            case MemorySeen():
+                self.memories.append((self._position, record))
             case ScenarioSkipped() | HarnessFailed() | RunEnded():
                 pass  # nothing that a client saw
 

@@ -20,6 +20,18 @@ RETRIED: Final = "retried"
 """The `error` of an answer after which the harness asks again: it is nobody's fault and not judged."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How sync-check itself was in a scenario: the fields of `ScenarioEnded`."""
+
+    lag_us: int = 0
+    lag_p99_us: int = 0
+    cpu: float = 0.0
+
+
+WELL: Final = Health()
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Scenario:
     """A scenario's place in the history: positions, and times in microseconds."""
@@ -33,6 +45,7 @@ class Scenario:
     ended_at: int | None = None
     ending: Ending = Ending.INTERRUPTED
     message: str | None = None
+    health: Health = WELL
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

@@ -61,12 +61,13 @@ def hold(judgement: Judgement, promise: Promise, measured: float, excuse: float,
         client=promise.client,
         expected=f"at most {promise.most:g}{promise.unit}",
         received=f"{measured:.1f}{promise.unit}",
+        timed=True,
     )
 
 
 def late_ms(case: Case) -> float:
     """How late our own event loop was in the scenario, at worst."""
-    return case.ledger.lags.get(case.scenario.index, 0) / 1000
+    return case.scenario.health.lag_us / 1000
 
 
 def latencies(case: Case) -> list[int]:

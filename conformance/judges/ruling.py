@@ -1,7 +1,8 @@
 """The verdict of a scenario: all its rules, in one place.
 
-1. A finding that fails makes it FAIL, whatever else is true, unless deliveries are missing and nothing else
-   is wrong while our own event loop was late: then it is INCONCLUSIVE.
+1. A finding that fails makes it FAIL, whatever else is true, unless all that fails may be our own doing: what
+   is missing while our event loop was later than the delivery window, and what took long, as we measured it,
+   while we and not the target were the bottleneck. Then it is INCONCLUSIVE.
 2. It is INCONCLUSIVE if a judge crashed; if its body did not run to its end; if an operation's outcome is
    unknown (what came later cannot be decided); if it did nothing, received nothing or compared nothing; if
    less than 90 % of the (event, connection) pairs are decided, or none at all where it covers no requirement
@@ -15,10 +16,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync_check.conformance.history import Ending
+from sync_check.conformance.judges.lives import WELL, Health
 from sync_check.conformance.verdict import Finding, Kind, Level, Verdict
 
 MOST_LAG_US: Final = 1_000_000
 """The delivery window (contract 0.4): a loop that is later than that cannot say who was late."""
+MOST_P99_US: Final = 20_000
+MOST_CPU: Final = 0.85
+"""A loop that is later than that once in a hundred times, or takes more of a processor, measures itself."""
 LEAST_DECIDED: Final = 0.9
 """The share of pairs that epochs must decide."""
 
@@ -27,7 +32,7 @@ LEAST_DECIDED: Final = 0.9
 class Grounds:
     """What a verdict rests on.
 
-    `fault` tells of a crash of ours, `blind` of an unknown outcome, `lag_us` how late our event loop was.
+    `fault` tells of a crash of ours, `blind` of an unknown outcome, `health` how we were meanwhile.
     `strict` takes nothing for granted of the target.
     """
 
@@ -39,23 +44,36 @@ class Grounds:
     message: str | None = None
     blind: str | None = None
     fault: str | None = None
-    lag_us: int = 0
+    health: Health = WELL
     strict: bool = False
 
 
 def rule(grounds: Grounds) -> tuple[Verdict, str | None]:
     """The verdict and, where it is inconclusive, why."""
     levels = {finding.level for finding in grounds.findings}
-    failing = {finding.kind for finding in grounds.findings if finding.level is Level.FAIL}
-    if failing == {Kind.LIVENESS} and grounds.lag_us > MOST_LAG_US:
-        late = grounds.lag_us / 1e6
-        return Verdict.INCONCLUSIVE, f"sync-check itself was {late:.1f} s late, and so may what is missing be"
+    failing = [finding for finding in grounds.findings if finding.level is Level.FAIL]
+    excuses = {_excuse(finding, grounds.health) for finding in failing}
+    if excuses and None not in excuses:
+        return Verdict.INCONCLUSIVE, "; ".join(sorted(excuse for excuse in excuses if excuse is not None))
     if failing:
         return Verdict.FAIL, None
     doubts = list(_doubts(grounds))
     if doubts:
         return Verdict.INCONCLUSIVE, "; ".join(doubts)
     return (Verdict.LAX if Level.LAX in levels else Verdict.PASS), None
+
+
+def _excuse(finding: Finding, health: Health) -> str | None:
+    """Why a fault may be our own; None if it is not."""
+    if finding.kind is Kind.LIVENESS and health.lag_us > MOST_LAG_US:
+        return f"sync-check itself was {health.lag_us / 1e6:.1f} s late, and so may what is missing be"
+    if finding.timed and (health.lag_p99_us > MOST_P99_US or health.cpu > MOST_CPU):
+        late_ms = health.lag_p99_us / 1000
+        return (
+            "sync-check itself was the bottleneck, and what took long may have waited for it:"
+            f" its event loop was up to {late_ms:.0f} ms late (p99), it took {health.cpu:.0%} of a processor"
+        )
+    return None
 
 
 def _doubts(grounds: Grounds) -> Iterator[str]:

@@ -120,11 +120,15 @@ class Connection:
     @property
     def gone_at(self) -> int | None:
         """When the target may have known at the earliest that the connection was over; None: not yet."""
+        if self.has_vanished:
+            return None
         return self.far_ended_at if self.faults else self.ended_at
 
     @property
     def gone(self) -> int:
         """The same as a position, NEVER if not yet."""
+        if self.has_vanished:
+            return NEVER
         return self.far_ended if self.faults else self.ended
 
     @property
@@ -141,6 +145,11 @@ class Connection:
     def ready(self) -> int:
         """When the first frame came: from then on the server is known to know the connection."""
         return self.frames[0].position if self.frames else NEVER
+
+    @property
+    def has_vanished(self) -> bool:
+        """Whether its network was gone at the end, so that the target was told of none."""
+        return bool(self.takings) and self.takings[-1].vanished
 
     def lagged(self, invoked: int, received: int) -> bool:
         """Whether the client took less than came at some moment between two positions.

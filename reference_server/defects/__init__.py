@@ -868,7 +868,7 @@ _ALL: Final = (
         judge="slow_consumers",
         kind="limit",
         scope="connection",
-        shown_by="slow_consumer/never-reads",
+        shown_by="slow_consumer/ended",
     ),
     Defect(
         id="queue-looser",
@@ -877,7 +877,7 @@ _ALL: Final = (
         judge="slow_consumers",
         kind="limit",
         scope="connection",
-        shown_by="slow_consumer/huge-frame",
+        shown_by="slow_consumer/ended",
     ),
     Defect(
         id="queue-tighter",
@@ -895,7 +895,7 @@ _ALL: Final = (
         judge="slow_consumers",
         kind="limit",
         scope="connection",
-        shown_by="slow_consumer/never-reads",
+        shown_by="slow_consumer/ended",
     ),
     Defect(
         id="queue-counts-bytes",
@@ -913,7 +913,7 @@ _ALL: Final = (
         judge="slow_consumers",
         kind="limit",
         scope="connection",
-        shown_by="slow_consumer/never-reads",
+        shown_by="slow_consumer/ended",
     ),
     Defect(
         id="slow-consumer-stays-present",
@@ -922,7 +922,7 @@ _ALL: Final = (
         judge="slow_consumers",
         kind="limit",
         scope="connection",
-        shown_by="slow_consumer/never-reads",
+        shown_by="slow_consumer/ended",
     ),
     Defect(
         id="slow-consumer-dropped",
@@ -931,7 +931,7 @@ _ALL: Final = (
         judge="slow_consumers",
         kind="limit",
         scope="connection",
-        shown_by="slow_consumer/never-reads",
+        shown_by="slow_consumer/ended",
     ),
     Defect(
         id="replay-tolerated",

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import HarnessError, ScenarioHalted, TargetUnavailable
+from sync_check.harness.memory import resident_bytes
 
 _START_BUDGET_S: Final = 20.0
 _STOP_BUDGET_S: Final = 5.0
@@ -92,6 +93,10 @@ class EmbeddedServer:
             raise ScenarioHalted(f"the port of the embedded server at {self.url} is in use now") from None
         except EmbeddedServerFailed as error:
             raise ScenarioHalted(str(error)) from error
+
+    def resident_bytes(self) -> int | None:
+        """Bytes of memory that it has resident."""
+        return None if self._process is None else resident_bytes(self._process.pid)
 
     async def _is_kept_out(self) -> bool:
         """Start it; whether somebody's connection happens to have its port."""

@@ -18,6 +18,7 @@ from sync_check.conformance.contract.operations import ReadHealth
 from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import HarnessError, ScenarioHalted, TargetUnavailable
+from sync_check.harness.memory import resident_bytes
 from sync_check.harness.redaction import Secrets
 from sync_check.harness.target import Process, Target
 from sync_check.server_log import slices
@@ -113,6 +114,10 @@ class ManagedProcess:
             await self.start()
         except ProcessFailed as error:
             raise ScenarioHalted(str(error)) from error
+
+    def resident_bytes(self) -> int | None:
+        """Bytes of memory that it has resident, with all that it started, and the guard."""
+        return None if self._guard is None else resident_bytes(self._guard.pid)
 
     async def stop(self, *, killed: bool = False) -> None:
         """Stop it, its process group and all, at once if it is to be `killed`."""

@@ -16,6 +16,10 @@ class Revolving:
     async def up(self) -> None:
         """Nothing runs here."""
 
+    def resident_bytes(self) -> int | None:
+        """Nothing takes nothing."""
+        return None
+
 
 async def nothing(_stage: Stage) -> None:
     """Act not at all."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
-from sync_check.conformance.judges.slow_consumers import bystanders, counted, promised
+from sync_check.conformance.judges.slow_consumers import bystanders, counted, memory, promised
 from sync_check.conformance.judges.slow_consumers.ends import judge_end
 from sync_check.conformance.judges.slow_consumers.piling import pilings
 
@@ -26,6 +26,7 @@ def judge(case: Case) -> Judgement:
         counted.judge(case, judgement, found)
         bystanders.judge(case, judgement, found)
         promised.judge(case, judgement, found)
+        memory.judge(case, judgement, found)
         judgement.evidence["slow_clients"] = len(found)
         judgement.evidence["piled_up"] = max(len(piling.piled) for piling in found)
     return judgement

@@ -79,6 +79,7 @@ def _compare(judgement: Judgement, delay: Delay, found: Sequence[Piling]) -> Non
         f" 99 % within {then:.1f} ms, before that {usual:.1f} ms",
         expected=f"at most {most:.1f} ms",
         received=f"{then:.1f} ms",
+        timed=True,
         excerpt=[
             Excerpt(at_us=one.since.at, who=one.connection.name, text="is slow from here on") for one in found
         ],

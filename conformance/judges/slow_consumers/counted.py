@@ -5,6 +5,7 @@ anywhere waited for the connections that were ended: as many as could, which is 
 """
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 from sync_check.conformance.contract.counters import LABELS, Counter
 from sync_check.conformance.judges.case import Case
@@ -110,9 +111,9 @@ def _beside(piling: Piling) -> int:
 
     Of a client that read to the end that is only what it may hold beyond what was measured.
     """
-    sizes = [one.size for one in piling.piled if one.size]
     held = (MARGIN - piling.is_ended) * (piling.since.absorbs or 0)
-    return _IN_HAND + int(held / (sum(sizes) / len(sizes))) if sizes else _IN_HAND
+    left = (one.size for one in piling.piled if one.emitted.number not in piling.received)
+    return _IN_HAND + sum(total <= held for total in accumulate(left))
 
 
 def _around(case: Case, found: Sequence[Piling]) -> Growth | None:

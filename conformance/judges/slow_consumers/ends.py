@@ -123,6 +123,7 @@ class _End:
                 expected="its end within 10 s of the overflow",
                 received=f"it ended {when}",
                 of=(overflow,),
+                timed=gone is not None,
             )
 
     def _told_why(self) -> None:
@@ -185,7 +186,14 @@ class _End:
         return f"{connection.how or 'still open'}{code} {connection.reason or ''}".rstrip()
 
     def _find(
-        self, requirement: str, message: str, *, expected: str, received: str, of: Iterable[Owed] = ()
+        self,
+        requirement: str,
+        message: str,
+        *,
+        expected: str,
+        received: str,
+        of: Iterable[Owed] = (),
+        timed: bool = False,
     ) -> None:
         connection, since = self._piling.connection, self._piling.since
         rate = f"{since.bytes_per_s} bytes a second" if since.bytes_per_s else "nothing"
@@ -199,4 +207,5 @@ class _End:
             expected=expected,
             received=received,
             excerpt=lines,
+            timed=timed,
         )

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sync_check.conformance.history import Ending
-from sync_check.conformance.judges.ruling import MOST_LAG_US, Grounds, rule
+from sync_check.conformance.judges.lives import Health
+from sync_check.conformance.judges.ruling import MOST_CPU, MOST_LAG_US, MOST_P99_US, Grounds, rule
 from sync_check.conformance.verdict import Finding, Kind, Level, Verdict
 
 GOOD = Grounds(
@@ -110,4 +111,44 @@ def test_what_is_missing_while_we_were_late_ourselves_is_nobodys_fault(
     kinds: tuple[Kind, ...], lag_us: int, verdict: Verdict
 ) -> None:
     findings = tuple(replace(_finding(Level.FAIL), kind=kind) for kind in kinds)
-    assert rule(replace(GOOD, findings=findings, lag_us=lag_us))[0] is verdict
+    assert rule(replace(GOOD, findings=findings, health=Health(lag_us=lag_us)))[0] is verdict
+
+
+BUSY = Health(lag_p99_us=MOST_P99_US, cpu=MOST_CPU + 0.05)
+LATE = Health(lag_p99_us=MOST_P99_US + 1)
+
+
+@pytest.mark.parametrize("health", [BUSY, LATE])
+def test_what_took_long_while_we_were_the_bottleneck_is_inconclusive_and_says_why(health: Health) -> None:
+    slow = replace(_finding(Level.FAIL), kind=Kind.LIMIT, timed=True)
+    verdict, note = rule(replace(GOOD, findings=(slow,), health=health))
+    assert verdict is Verdict.INCONCLUSIVE
+    assert note is not None
+    assert "20 ms late (p99)" in note
+    assert f"{health.cpu:.0%} of a processor" in note
+
+
+@pytest.mark.parametrize("health", [BUSY, LATE])
+def test_what_does_not_rest_on_time_fails_however_busy_we_were(health: Health) -> None:
+    slow = replace(_finding(Level.FAIL), kind=Kind.LIMIT, timed=True)
+    for findings in ((_finding(Level.FAIL),), (slow, _finding(Level.FAIL))):
+        assert rule(replace(GOOD, findings=findings, health=health)) == (Verdict.FAIL, None)
+    assert rule(replace(GOOD, health=health)) == (Verdict.PASS, None)
+
+
+@pytest.mark.parametrize("health", [Health(), Health(lag_us=900_000, lag_p99_us=MOST_P99_US, cpu=MOST_CPU)])
+def test_what_took_long_while_we_were_well_fails(health: Health) -> None:
+    slow = replace(_finding(Level.FAIL), kind=Kind.LIMIT, timed=True)
+    assert rule(replace(GOOD, findings=(slow,), health=health)) == (Verdict.FAIL, None)
+
+
+def test_two_excuses_excuse_both() -> None:
+    slow = replace(_finding(Level.FAIL), kind=Kind.LIMIT, timed=True)
+    missing = replace(_finding(Level.FAIL), kind=Kind.LIVENESS)
+    both = Health(lag_us=MOST_LAG_US + 1, lag_p99_us=MOST_P99_US + 1)
+    verdict, note = rule(replace(GOOD, findings=(slow, missing), health=both))
+    assert verdict is Verdict.INCONCLUSIVE
+    assert note is not None
+    assert "1.0 s late" in note
+    assert "bottleneck" in note
+    assert rule(replace(GOOD, findings=(slow, missing), health=LATE))[0] is Verdict.FAIL
