@@ -38,6 +38,8 @@ class Needs:
     """Clients who are no members any more at the end and stay connected until the run ends."""
     guilds: int = 1
     extra_sessions: int = 1
+    verbatim: bool = False
+    """Whether bytes are sent as they are, which nobody can put into other names of a target."""
     addresses: bool = False
     """Whether each client has to call from an address of its own (contract 2.1), through a trusted proxy."""
     restarts: bool = False
@@ -83,6 +85,8 @@ class Scenario:
             return "the target does not trust us as a proxy, so that all clients have one address"
         if self.needs.restarts and target.restarts is None:
             return "the run did not start the target ([target.process]), so it cannot restart it"
+        if self.needs.verbatim and (target.dialect.renames or target.dialect.paths):
+            return "the profile gives paths, events or fields other names, which raw bytes do not have"
         forbidden = self.hazards - target.allowed
         if forbidden:
             lines = permission_line(target.hosts, forbidden | target.allowed)

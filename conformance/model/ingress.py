@@ -190,14 +190,15 @@ def _of_message(message: Message, limits: Limits) -> Consequence:
     if message.is_text or found.labels == {INVALID_ENVELOPE}:
         return found
     otherwise = _any_of(*sorted(found.labels), INVALID_ENVELOPE, _SOCKET_ERROR)
+    is_open = bool(found.labels) and found.may_survive
     return replace(
         found,
         labels=otherwise.labels,
         codes=otherwise.codes | {_UNSUPPORTED},
         requirement=found.requirement or "BAD-3",
-        broken="ENV-4",
+        broken=found.broken if is_open else "ENV-4",
         may_survive=found.may_survive or found.said is not None,
-        alike=True,
+        alike=not is_open,
     )
 
 

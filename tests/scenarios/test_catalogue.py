@@ -7,8 +7,9 @@ import pytest
 
 from sync_check import scenarios
 from sync_check.conformance.contract.requirements import UnknownRequirement
+from sync_check.harness.adapter.dialect import Dialect
 from sync_check.harness.scenario import Tier
-from sync_check.harness.target import DRIVEN_FEATURES
+from sync_check.harness.target import DRIVEN_FEATURES, Target
 from sync_check.scenarios.catalogue import FAMILIES, NothingInTier, UnknownScenario, catalogue, select
 from sync_check.scenarios.registry import REGISTERED, scenario
 
@@ -82,6 +83,17 @@ def test_every_scenario_has_a_title_requirements_and_features_that_we_drive() ->
         assert one.covers
         assert one.features <= DRIVEN_FEATURES
         assert one.family in {family.__name__.rpartition(".")[2] for family in FAMILIES}
+
+
+def test_raw_bytes_are_not_sent_to_a_target_with_names_of_its_own() -> None:
+    (wire,) = select(("wire/envelope",))
+    plain = Target(label="t", url="http://127.0.0.1:1")
+    assert wire.lacks(plain) is None
+    for dialect in (Dialect(fields={"content": "text"}), Dialect(paths={"/guilds": "/workspaces"})):
+        lacking = wire.lacks(replace(plain, dialect=dialect))
+        assert lacking is not None
+        assert "other names" in lacking
+        assert select(("messages/edit",))[0].lacks(replace(plain, dialect=dialect)) is None
 
 
 def test_a_scenario_cannot_cite_what_the_contract_does_not_have() -> None:

@@ -74,6 +74,13 @@ def test_binary_should_be_treated_alike() -> None:
     assert unknown.alike
 
 
+def test_what_is_left_open_is_so_in_binary_as_well() -> None:
+    found = only([binary_frame(said(channel_id=ULID.lower()))])
+    assert found.may_survive
+    assert not found.alike
+    assert "invalid_subscribe_payload" in found.labels
+
+
 def test_the_size_is_looked_at_first() -> None:
     ingress = Ingress(Limits())
     for _ in range(60):
