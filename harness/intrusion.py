@@ -43,6 +43,7 @@ class Intrusion:
         self._place = place
         self._aside = aside or place
         self._turn = 0
+        self._sent = 0
         self._vain = 0
 
     async def offend(self, inputs: Iterable[Input]) -> None:
@@ -90,11 +91,15 @@ class Intrusion:
 
     async def _offend(self, one: Input) -> bool:
         """Send one; whether its connection ended, where that is due."""
+        self._sent += 1
+        has_garbage = self._sent % _GARBAGE_EVERY == 0
         connection = await self._opened()
         connection.put(self._filled(one))
         is_due = one.outcome not in ENDLESS
         if is_due and one.followed:
             self._go_on(connection, one.id)
+            if has_garbage:
+                connection.put(_AFTERWARDS)
         if is_due and self._vain < _MOST_WAITS:
             await connection.over()
         has_ended = not connection.is_open
@@ -109,8 +114,6 @@ class Intrusion:
             content=f"after {name} {self._company.token()}",
         )
         connection.say(later, awaited=False)
-        if self._turn % _GARBAGE_EVERY == 0:
-            connection.put(_AFTERWARDS)
 
     async def _probe(self, sent: Filled) -> None:
         connection = await self._opened()

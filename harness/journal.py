@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, Final
 
 from sync_check.conformance.contract.slices import View
+from sync_check.conformance.contract.wire import WireFrame
 from sync_check.conformance.history import (
     BodySeen,
     ClientKnown,
@@ -18,6 +19,7 @@ from sync_check.conformance.history import (
     FramesReceived,
     HarnessFailed,
     Header,
+    InputSent,
     OperationAnswered,
     OperationInvoked,
     Record,
@@ -55,6 +57,7 @@ _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
     OperationAnswered: ("body", "error", "headers"),
     ConnectionEnded: ("reason",),
     CommandSent: ("arguments",),
+    InputSent: ("name", "frames", "meant"),
     SettleEnded: ("void",),
     Stalled: ("waiting",),
     HarnessFailed: ("message",),
@@ -226,12 +229,20 @@ class Journal:
         changed: dict[str, Any] = {}
         for name in names:
             before = getattr(record, name)
-            after = self._secrets.redact_json(before)
+            after = self._clean(before)
             if isinstance(before, tuple):
                 after = tuple(after)
             if after != before:
                 changed[name] = after
         return replace(record, **changed) if changed else record
+
+    def _clean(self, value: Any) -> Any:
+        """A field without secrets; frames as well, whose payloads are escaped bytes."""
+        if isinstance(value, tuple) and any(isinstance(one, WireFrame) for one in value):
+            return tuple(self._clean(one) for one in value)
+        if isinstance(value, WireFrame):
+            return replace(value, payload=self._secrets.redact(value.payload))
+        return self._secrets.redact_json(value)
 
     def _append(self, record: Record, line: bytes) -> None:
         if self._write is not None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.contract.wire import WireFrame
 from sync_check.conformance.history import (
     SCHEMA,
     BodySeen,
@@ -23,6 +24,7 @@ from sync_check.conformance.history import (
     FramesReceived,
     HarnessFailed,
     Header,
+    InputSent,
     OperationAnswered,
     OperationInvoked,
     Outcome,
@@ -32,6 +34,7 @@ from sync_check.conformance.history import (
     ScenarioSkipped,
     SettleEnded,
     SliceSeen,
+    UpgradeAnswered,
     canonical,
     digest,
     encode_record,
@@ -150,6 +153,15 @@ def test_a_later_listener_gets_what_comes_later() -> None:
         ),
         CommandSent(at=1, connection=1, command="subscribe", arguments={"guild_id": TOKEN}),
         SettleEnded(at=1, settle=1, void=TOKEN),
+        InputSent(
+            at=1,
+            connection=1,
+            name=TOKEN,
+            op=1,
+            frames=(WireFrame(opcode=1, payload=f"a {TOKEN}"), TOKEN),
+            meant={"content": TOKEN},
+        ),
+        UpgradeAnswered(at=1, client="ana", header=f"Bearer {TOKEN}", query=TOKEN, body=TOKEN, error=TOKEN),
     ],
 )
 def test_no_record_holds_a_secret(record: Record) -> None:

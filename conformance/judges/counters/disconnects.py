@@ -8,9 +8,10 @@ exclude each other cannot both be right.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sync_check.conformance.contract.counters import CLIENT_CLOSE, DISCONNECTS, Counter
 from sync_check.conformance.history import Ending
@@ -57,6 +58,13 @@ def judge_labels(judgement: Judgement, growth: Growth) -> None:
             )
 
 
+class _Tally(NamedTuple):
+    """How many ends there are of each set of labels: those that are `over` for long, and those `begun`."""
+
+    over: Tally[frozenset[str]]
+    begun: Tally[frozenset[str]]
+
+
 class _Ends:
     """How many ends a target may and must have counted at a read, under one of some labels."""
 
@@ -74,6 +82,7 @@ class _Ends:
                 self._others.append((connection, labels))
         self._positions.sort()
         self._times.sort()
+        self._tallies: dict[int, _Tally] = {}
 
     @property
     def known(self) -> frozenset[str]:
@@ -85,18 +94,30 @@ class _Ends:
         """The ends that were over before the end window."""
         limit = read.call.invoked_at - END_WINDOW_US
         clean = bisect_right(self._times, limit) if labels >= _OURS else 0
-        return clean + sum(
-            is_lost_there(one) and one.gone_at is not None and one.gone_at <= limit and under <= labels
-            for one, under in self._others
-        )
+        over = self._tally(read).over
+        return clean + sum(count for under, count in over.items() if under <= labels)
 
     def may(self, read: Read, labels: frozenset[str]) -> int:
         """The ends that had come, or that the target may have known before their clients did."""
         # We close no connection and wait for no answer to that while the counters are read.
         clean = bisect_left(self._positions, read.call.acknowledged) if labels >= _OURS else 0
-        return clean + sum(
-            not under.isdisjoint(labels) and self._may_have_ended(one, read) for one, under in self._others
-        )
+        begun = self._tally(read).begun
+        return clean + sum(count for under, count in begun.items() if not under.isdisjoint(labels))
+
+    def _tally(self, read: Read) -> "_Tally":
+        """The ends that must and may have been counted at a read, by their labels; worked out once."""
+        known = self._tallies.get(read.call.op)
+        if known is None:
+            limit = read.call.invoked_at - END_WINDOW_US
+            known = self._tallies[read.call.op] = _Tally(
+                over=Tally(
+                    under
+                    for one, under in self._others
+                    if is_lost_there(one) and one.gone_at is not None and one.gone_at <= limit
+                ),
+                begun=Tally(under for one, under in self._others if self._may_have_ended(one, read)),
+            )
+        return known
 
     def _may_have_ended(self, connection: Connection, read: Read) -> bool:
         if connection.began > (read.call.answered_at or 0):
