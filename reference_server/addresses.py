@@ -1,6 +1,7 @@
 """The client's address: the peer's, or what a trusted proxy says it is (contract 2.1)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -10,7 +11,7 @@ UNKNOWN: Final = "unknown"
 
 
 def client_address(
-    peer: str | None, headers: Mapping[str, str], trusted: Sequence[IPv4Network | IPv6Network]
+    peer: str | None, headers: Mapping[str, str], trusted: tuple[IPv4Network | IPv6Network, ...]
 ) -> str:
     """The address that limits count by; `headers` has lower-case names. Raises nothing."""
     peer = peer and (_parsed(peer) or peer)
@@ -33,7 +34,8 @@ def combined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     return headers
 
 
-def _is_trusted(peer: str, trusted: Sequence[IPv4Network | IPv6Network]) -> bool:
+@lru_cache(maxsize=1024)
+def _is_trusted(peer: str, trusted: tuple[IPv4Network | IPv6Network, ...]) -> bool:
     if not trusted or _parsed(peer) is None:
         return False
     address = ip_address(peer)
@@ -51,6 +53,11 @@ def parsed_network(text: str) -> IPv4Network | IPv6Network:
 
 def _parsed(text: str) -> str | None:
     """The one spelling of an address: of an IPv4 one that is mapped into IPv6 (RFC 4291, 2.5.5.2) its own."""
+    return _spelled(text) if len(text) <= _MAX_FORWARDED_FOR else None
+
+
+@lru_cache(maxsize=1024)
+def _spelled(text: str) -> str | None:
     try:
         address = ip_address(text.strip())
     except ValueError:

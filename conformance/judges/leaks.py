@@ -8,7 +8,7 @@ stands in no event of it (LEAK-IP-2). That there is a friend request is for its 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -83,8 +83,10 @@ def judge(case: Case) -> Judgement:
             if is_ban:
                 scan.take_ip_ban(matched, connection)
     for call in case.calls:
-        for text, telling in _told_by_answer(case, call):
-            scan.take(text, telling, _own_tokens(call), scan.secrets_in(canonical(dict(call.arguments))))
+        for header, text in _texts_of(call):
+            if scan.finds(text):
+                said = scan.secrets_in(canonical(dict(call.arguments)))
+                scan.take(text, _told_by_answer(case, call, header), _own_tokens(call), said)
     for connection in case.connections:
         if connection.reason and case.scenario.begun < connection.ended < case.until:
             scan.take(connection.reason, _told_by_end(case, connection), frozenset())
@@ -280,22 +282,23 @@ def _latest_before(case: Case, connection: Connection, matched: Matched) -> int:
     return max(earlier, default=connection.opened)
 
 
-def _told_by_answer(case: Case, call: Call) -> Iterator[tuple[str, _Telling]]:
-    """The texts of an answer, each with how it is told."""
-    if not call.body and not call.headers:
-        return
-    telling = _Telling(
+def _texts_of(call: Call) -> Iterator[tuple[str | None, str]]:
+    """The texts of an answer: its body, and its headers by name."""
+    if call.body:
+        yield None, call.body
+    yield from (call.headers or {}).items()
+
+
+def _told_by_answer(case: Case, call: Call, header: str | None) -> _Telling:
+    where = f"the answer to {call.name}"
+    return _Telling(
         client=call.client,
         user_id=call.actor if call.name not in ("register", "login", "refresh", "logout", "health") else None,
         span=call.window(case.timeline).span,
-        where=f"the answer to {call.name}",
+        where=where if header is None else f"the header {header} of {where}",
         excerpt=tuple(lines_of_call(call)),
         cause=call,
     )
-    if call.body:
-        yield call.body, telling
-    for name, value in (call.headers or {}).items():
-        yield value, replace(telling, where=f"the header {name} of {telling.where}")
 
 
 def _told_by_end(case: Case, connection: Connection) -> _Telling:

@@ -53,6 +53,7 @@ from sync_check.conformance.judges.disturbances import Disturbance, disturb
 from sync_check.conformance.judges.doings import Doings
 from sync_check.conformance.judges.intake import Intake
 from sync_check.conformance.judges.lives import Call, Health, Scenario, Settle, Taken
+from sync_check.conformance.judges.moments import Moments
 from sync_check.conformance.judges.raw_requests import as_operation, understood_request
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, meant, sent, shown_by
@@ -85,6 +86,7 @@ class Ledger(Doings):
         self.calls_of: dict[int, list[Call]] = {}
         self.commands: list[Call] = []
         self.arrivals: list[Arrival] = []
+        self.first_arrivals, self.last_arrivals = Moments(), Moments()
         self.settles: list[Settle] = []
         self.missed: list[tuple[int, FenceMissed]] = []
         self.canaries: list[CanaryPlaced] = []
@@ -394,6 +396,8 @@ class Ledger(Doings):
         for number in times:
             connections[number].frames.append(arrival)
         self.arrivals.append(arrival)
+        self.first_arrivals.add(min(times.values()), position)
+        self.last_arrivals.add(max(times.values()), position)
         if self.is_racing:
             self._told(arrival)
         reading = self.readings[record.body]

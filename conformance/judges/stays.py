@@ -5,8 +5,8 @@ the presence window after it. It may know of an end before we do: a connection i
 to the newest operation of which it got an event. What lies between is left open, and no rule is judged by it.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -16,6 +16,7 @@ from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.deliveries import Delivery, Matched
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.moments import Moments
 from sync_check.conformance.model.access import may_access
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
 from sync_check.conformance.model.emissions import Standing
@@ -121,9 +122,9 @@ class Stays:
 
     def first_after(self, at_us: int) -> int:
         """The first position known to lie after a time in microseconds."""
-        times, positions = self._begins
-        place = bisect_right(times, at_us)
-        return positions[place] if place < len(positions) else NEVER
+        arrivals = self._case.ledger.first_arrivals
+        found = arrivals.first_after(at_us), self._moments.first_after(at_us)
+        return min(filter(None, found), default=(0, NEVER))[1]
 
     def queued_since(self, connection: Connection) -> Iterator[tuple[Matched, int]]:
         """Each frame of a connection with the latest position after which it was queued for certain."""
@@ -134,9 +135,8 @@ class Stays:
 
     def last_before(self, at_us: int) -> int:
         """The last position known to lie before a time in microseconds."""
-        times, positions = self._ends
-        place = bisect_left(times, at_us) - 1
-        return positions[place] if place >= 0 else 0
+        found = self._case.ledger.last_arrivals.last_before(at_us), self._moments.last_before(at_us)
+        return max(filter(None, found), default=(0, 0))[1]
 
     def probe(self, connection: Connection, position: int) -> int | None:
         """Where the connection first got an event caused at `position` or later; None if it never did.
@@ -163,21 +163,11 @@ class Stays:
         return heard
 
     @cached_property
-    def _begins(self) -> tuple[list[int], list[int]]:
-        """Times in ascending order with the positions that they belong to; of several times the first."""
-        return self._moments(min)
-
-    @cached_property
-    def _ends(self) -> tuple[list[int], list[int]]:
-        """The same; of several times the last."""
-        return self._moments(max)
-
-    def _moments(self, which: Callable[[Iterable[int]], int]) -> tuple[list[int], list[int]]:
-        moments = [(which(one.times.values()), one.position) for one in self._case.ledger.arrivals]
-        moments += [(lease.asked_at, lease.asked) for one in self._case.connections for lease in one.leases]
-        moments += [(call.invoked_at, call.invoked) for call in self._case.calls]
-        moments.sort()
-        return [at for at, _ in moments], [position for _, position in moments]
+    def _moments(self) -> Moments:
+        """When what the case's clients asked was asked."""
+        leases = (lease for one in self._case.connections for lease in one.leases)
+        calls = ((call.invoked_at, call.invoked) for call in self._case.calls)
+        return Moments((*((lease.asked_at, lease.asked) for lease in leases), *calls))
 
     # --- stays
 

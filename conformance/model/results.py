@@ -32,6 +32,7 @@ def read_result(operation: type[Operation], body: str | None) -> ResultReading:
     return _read(operation.result, body)
 
 
+@lru_cache(maxsize=4096)
 def error_code(body: str | None) -> str | None:
     """The code of a handler error; None where the body is none (2.1)."""
     value = _read(HandlerError, body).value

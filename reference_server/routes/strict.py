@@ -12,9 +12,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, BeforeValidator, ConfigDict
+from starlette.routing import Match
 
 from sync_check.conformance.contract.operations import OPERATIONS, Operation
 from sync_check.conformance.contract.operations.operation import Sending
+from sync_check.reference_server.asgi import Scope
 from sync_check.reference_server.edge import call_of
 from sync_check.reference_server.errors import InvalidRequest, PayloadTooLarge
 
@@ -111,6 +113,12 @@ class _StrictRoute(APIRoute):
                 options["tags"] = [] if operation.feature is None else [operation.feature]
         # Optional fields are left out when they have no value, also inside (contract 1).
         super().__init__(path, endpoint, **(options | {"response_model_exclude_unset": True}))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Say quickly of most requests that they are for another route."""
+        if not scope.get("root_path") and self.path_regex.match(scope["path"]) is None:
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

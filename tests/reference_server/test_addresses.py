@@ -60,4 +60,4 @@ def test_without_trusted_proxies_the_peer_counts() -> None:
 def test_the_values_of_a_repeated_header_are_one_list() -> None:
     headers = combined([("x-forwarded-for", "192.0.2.1"), ("a", "b"), ("x-forwarded-for", "192.0.2.2")])
     assert headers == {"x-forwarded-for": "192.0.2.1, 192.0.2.2", "a": "b"}
-    assert client_address("127.0.0.1", headers, [ip_network("127.0.0.1/32")]) == "192.0.2.1"
+    assert client_address("127.0.0.1", headers, (ip_network("127.0.0.1/32"),)) == "192.0.2.1"

@@ -1,6 +1,7 @@
 """REST calls in virtual time: an application is called in memory, after a delay and before another."""
 
 import asyncio
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -53,4 +54,9 @@ def _arrive(arrived: asyncio.Future[None]) -> None:
 def _caller(request: httpx.Request) -> str:
     """The address that a request is forwarded for, in one spelling; empty without one."""
     text: str = request.headers.get(FORWARDED_FOR, "")
-    return ip_address(text).compressed if text else ""
+    return _spelled(text) if text else ""
+
+
+@lru_cache(maxsize=1024)
+def _spelled(address: str) -> str:
+    return ip_address(address).compressed
