@@ -499,6 +499,23 @@ class SettleEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TargetDown:
+    """The target, whose process is the run's, is now told to stop, or is `killed` without a word."""
+
+    kind: ClassVar = "target_down"
+    at: int
+    killed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetUp:
+    """The target runs again: everything of the process before is over."""
+
+    kind: ClassVar = "target_up"
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stalled:
     """In virtual time: nothing but periodic timers was left. `waiting` says who waits, and where."""
 
@@ -558,6 +575,8 @@ Record = (
     | ReplicaTaken
     | SnapshotTaken
     | SettleEnded
+    | TargetDown
+    | TargetUp
     | Stalled
     | HarnessFailed
     | RunEnded

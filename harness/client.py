@@ -63,15 +63,18 @@ class Connection:
         "id",
         "is_known",
         "number",
+        "place",
         "replica",
         "session",
         "subscriptions",
     )
 
-    def __init__(self, client: Client, number: int, session: Session) -> None:
+    def __init__(self, client: Client, number: int, session: Session, place: int = 1) -> None:
         self.client = client
         self.number = number
         self.session = session
+        self.place = place
+        """Which of its user's sessions this is, from 1, however often they were renewed."""
         self._company = company = client.company
         self.replica = Replica(
             user_id=client.user_id,
@@ -110,6 +113,11 @@ class Connection:
         """Whether the network keeps back from it whatever the target sends."""
         network = self.client.company.network
         return network is not None and network.is_silent(self.id)
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is subscribed to something, and told of it now."""
+        return self.is_open and bool(self.subscriptions) and not self.is_silent
 
     async def open(self) -> None:
         """Connect and wait for `ready`. Raises `ScenarioHalted` when the target refuses or keeps quiet."""
@@ -458,7 +466,7 @@ class Client:
     async def another(self, session: int, kind: type[Connection] = Connection) -> Connection:
         """One more connection, in the session of that number, that is not opened yet."""
         held = await self.company.pool.session(self.account, session)
-        return kind(self, self.account.next_connection(), held)
+        return kind(self, self.account.next_connection(), held, session)
 
     async def close(self) -> None:
         """Close the newest connection. Raises IndexError where there is none."""

@@ -23,6 +23,7 @@ from sync_check.harness.randomness import Randomness
 from sync_check.harness.redaction import Secrets
 
 _OK: Final = 200
+_UNAUTHENTICATED: Final = 401
 _NOT_FOUND: Final = 404
 _OF_THE_ACCOUNT: Final = (401, 403)
 """How a login is refused for what an account is, not for what the target is."""
@@ -79,6 +80,7 @@ class Pool:
         self._free: list[Account] = []
         self._issued = 0
         self._accounts: list[Account] = []
+        self._gone: set[str] = set()
 
     @property
     def size(self) -> int:
@@ -136,8 +138,8 @@ class Pool:
         )
 
     def give_back(self, accounts: list[Account]) -> None:
-        """Return accounts that have no open connection."""
-        self._free += accounts
+        """Return accounts that have no open connection; those that are gone are not played any more."""
+        self._free += [account for account in accounts if account.name not in self._gone]
 
     async def session(self, account: Account, number: int) -> Session:
         """The account's session `number` (from 1), logging in as often as that takes."""
@@ -152,6 +154,30 @@ class Pool:
     async def log_in(self, account: Account) -> Session:
         """One more session of the account, which is not counted among its own."""
         return await self._log_in(account)
+
+    async def revive(self) -> None:
+        """The target was restarted: log in again wherever a session did not outlive that.
+
+        Raises `AccountsRefused` where accounts did not either; those are not played any more.
+        """
+        lost = await all_done(self._revive(account) for account in self.accounts)
+        refused = next((one for one in lost if one is not None), None)
+        if refused is not None:
+            raise refused
+
+    async def _revive(self, account: Account) -> AccountsRefused | None:
+        for number, session in enumerate(account.sessions, start=1):
+            me = await self._caller.call(account, ops.OwnProfile(), purpose=Purpose.SETUP, session=session)
+            if me.answer.status != _UNAUTHENTICATED:
+                continue
+            try:
+                await self.renew(account, number)
+            except AccountsRefused as refused:
+                self._gone.add(account.name)
+                self._accounts.remove(account)
+                self._free = [one for one in self._free if one is not account]
+                return refused
+        return None
 
     async def _log_in(self, account: Account) -> Session:
         login = ops.Login(username=account.username, password=account.password)

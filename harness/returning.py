@@ -38,7 +38,7 @@ async def come_back(client: "Client", room: "Room | None" = None) -> None:
     for index, ended in enumerate(list(client.connections)):
         if ended.is_open:
             continue
-        connection = await client.another(ended.session.number)
+        connection = await client.another(ended.place)
         client.connections[index] = connection
         await _reach(connection)
         for place in room.heard_by(ended) if room is not None else ():

@@ -24,8 +24,8 @@ class SlowConnection(Connection):
 
     kind: ClassVar[type[Socket]] = SlowSocket
 
-    def __init__(self, client: Client, number: int, session: Session) -> None:
-        super().__init__(client, number, session)
+    def __init__(self, client: Client, number: int, session: Session, place: int = 1) -> None:
+        super().__init__(client, number, session, place)
         self.absorbs = 0
         self._is_gone = False
 

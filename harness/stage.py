@@ -15,10 +15,11 @@ from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.errors import ScenarioHalted
 from sync_check.harness.faults.network import Network
-from sync_check.harness.faults.toxics import Toxic
+from sync_check.harness.faults.toxics import BOTH, Direction, Toxic
 from sync_check.harness.fence import Fence
 from sync_check.harness.images import PNG, png
 from sync_check.harness.intrusion import Intrusion
+from sync_check.harness.restarting import restart
 from sync_check.harness.returning import come_back
 from sync_check.harness.room import File, Note, Place, Room
 from sync_check.harness.settle import Settle
@@ -423,32 +424,56 @@ class Stage:
         No fence bounds what the end of a connection causes, its window does. So the script goes on when
         everybody has been told, or when the window is over: who was not is for the judges to say.
         """
-        async with self._told(client, room, told):
+        async with self.telling(client, room, told):
             await client.close()
 
-    async def break_off(self, client: Client, room: Room, *toxics: Toxic, told: Sequence[str] = ()) -> None:
-        """A fault of the network ends all connections of `client`; of what follows the same holds."""
+    @asynccontextmanager
+    async def breaking(
+        self,
+        client: Client,
+        room: Room,
+        *toxics: Toxic,
+        directions: Sequence[Direction] = BOTH,
+        told: Sequence[str] = (),
+    ) -> AsyncIterator[None]:
+        """Put on a client's connections what ends them, at once or by what is done inside.
+
+        Afterwards they have ended, and whoever hears `room` has been told the events `told` of it, as far as
+        their windows go.
+        """
         network = self._company.network
         assert network is not None
-        async with self._told(client, room, told):
-            network.put(client, *toxics)
+        async with self.telling(client, room, told):
+            network.put(client, *toxics, directions=directions)
+            yield
             await asyncio.gather(*(connection.over() for connection in client.connections))
 
     @asynccontextmanager
-    async def _told(self, client: Client, room: Room, events: Sequence[str]) -> AsyncIterator[None]:
+    async def telling(self, client: Client, room: Room, events: Sequence[str]) -> AsyncIterator[None]:
         """Afterwards wait until whoever hears `room`, but for `client`, has been told the events of it."""
         hearers = [
             connection
             for member in room.members
             for connection in member.connections
-            if member is not client and connection.is_open and connection.subscriptions
+            if member is not client and connection.hears
         ]
-        arrivals = [one.watch(f'"{name}"', client.user_id) for one in hearers for name in events]
+        arrivals = [(one, one.watch(f'"{name}"', client.user_id)) for one in hearers for name in events]
         yield
-        if arrivals:
-            await asyncio.wait(arrivals, timeout=TOLD_BUDGET_S * self._company.target.time_scale)
-        for arrival in arrivals:
+        # Who has fallen off meanwhile is told of nothing.
+        due = [arrival for hearer, arrival in arrivals if hearer.is_open]
+        if due:
+            await asyncio.wait(due, timeout=TOLD_BUDGET_S * self._company.target.time_scale)
+        for _, arrival in arrivals:
             arrival.cancel()
+
+    async def restart(self, *, killed: bool = False) -> None:
+        """The target goes away and comes back; every connection has ended then.
+
+        Whoever is entitled to nothing comes back at once, to go on listening; the others do when they want.
+        """
+        await restart(self._company, killed=killed)
+        idle = [*self._strangers, *self._company.parked]
+        await all_done(come_back(client) for client in idle)
 
     def open_network(self) -> Network:
         """A network that can be disturbed: connections that are opened from now on go through it."""

@@ -18,7 +18,7 @@ _USAGE = 2
 _CANNOT_LISTEN = 4
 _OPTIONS = (
     *("host", "port", "gateway-port", "nodes", "revision", "metric-prefix", "metrics-path"),
-    *("defect", "seed", "log", "log-level"),
+    *("defect", "seed", "state", "log", "log-level"),
 )
 
 
@@ -30,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     given = vars(parser.parse_args(arguments))
     is_embedded, debug = given.pop("embedded"), given.pop("debug")
+    descriptor = given.pop("state_descriptor")
     try:
         # An embedded server belongs to a run, which knows its settings: the environment has no say.
         settings = configured(Flags(**given), {} if is_embedded else os.environ)
@@ -39,15 +40,22 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(str(error))
     if is_embedded:
         end_with_stdin()
+        settings = settings.model_copy(update={"state_descriptor": descriptor})
     return _serve(settings, debug=debug)
 
 
 def _serve(settings: Settings, *, debug: bool) -> int:
     # Imported here: the lifeline must hold before the slow half of the start, and usage errors are quick.
+    from sync_check.reference_server.keeping import StateUnusable
     from sync_check.reference_server.process import ListenError, serve
 
     try:
         serve(settings, announce=_announce)
+    except StateUnusable as error:
+        if debug:
+            traceback.print_exc()
+        sys.stderr.write(f"{error}\n")
+        return _USAGE
     except ListenError as error:
         if debug:
             traceback.print_exc()
@@ -71,6 +79,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m sync_check.reference_server", description=__doc__, allow_abbrev=False)
     parser.add_argument("--embedded", action="store_true", help="end when standard input ends")
+    parser.add_argument("--state-descriptor", type=int, help="an open file to keep what is stored in")
     for option in _OPTIONS:
         parser.add_argument(f"--{option}")
     for option, metavar in (("without", "FEATURE"), ("trust-proxy", "NETWORK"), ("variant", "ID")):

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -96,6 +96,18 @@ class Accounts:
         if session is None or session.access_tokens[access_token] <= self._clock.monotonic():
             return None
         return session
+
+    def sessions(self) -> list[Session]:
+        """Every session that is not over."""
+        now = self._clock.monotonic()
+        return [one for one in dict.fromkeys(self._by_refresh_token.values()) if not one.is_over(now)]
+
+    def resume(self, sessions: Iterable[Session]) -> None:
+        """Go on with the sessions of another process."""
+        for session in sessions:
+            tokens = (*session.used_refresh_tokens, session.refresh_token)
+            self._by_refresh_token.update(dict.fromkeys(tokens, session))
+            self._by_access_token.update(dict.fromkeys(session.access_tokens, session))
 
     def _count_failure(self, user: User) -> None:
         user.failed_logins += 1

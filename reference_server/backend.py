@@ -120,6 +120,8 @@ class Backend:
     new_voice_token: Callable[[], str]
     event_log: EventLog | None
     deviation: Faithful
+    starts: int = 0
+    """How many processes there were before this one that left their state to it."""
 
     def shuts_out(self, guild: Guild, user_id: str, address: str) -> bool:
         """Whether an IP ban of the guild is in force for this user at this address (IPBAN-2)."""
@@ -139,14 +141,21 @@ class Backend:
 
 
 def build_backend(
-    settings: Settings, *, clock: Clock | None = None, write_log: Callable[[str], object] | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    write_log: Callable[[str], object] | None = None,
+    starts: int = 0,
+    since: float = 0.0,
 ) -> Backend:
     """Put a server together; `clock` is the running event loop's and the system's if not given.
 
-    `write_log` gets each line about an event where the settings want them, instead of standard error.
+    `write_log` gets each line about an event where the settings want them, instead of standard error. After
+    so many `starts` nothing is drawn again that was drawn in one of them, and all ids are later than `since`,
+    in seconds of the wall clock.
     """
     clock = clock or Clock()
-    randomness = Randomness(settings.seed)
+    randomness = Randomness(settings.seed, starts=starts)
     store = Store()
     connections = Connections()
     nodes = Nodes(settings.nodes, randomness)
@@ -161,7 +170,7 @@ def build_backend(
         clock=clock,
         ids=IdSources(
             **{
-                kind.name: id_source(kind.name, clock=clock, randomness=randomness)
+                kind.name: id_source(kind.name, clock=clock, randomness=randomness, since=since)
                 for kind in fields(IdSources)
             }
         ),
@@ -184,6 +193,7 @@ def build_backend(
         new_voice_token=token_source("voice", randomness),
         metrics=metrics,
         rates=RateLimits(settings=settings, clock=clock, metrics=metrics),
+        starts=starts,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import SecretStr, ValidationError
@@ -67,6 +68,7 @@ class Flags:
     defect: str | None = None
     variant: Sequence[str] = ()
     seed: str | None = None
+    state: str | None = None
     log: str | None = None
     log_level: str | None = None
 
@@ -89,6 +91,7 @@ def configured(flags: Flags, environment: Mapping[str, str], *, default_port: in
         defect=None if flags.defect is None else _defect(flags.defect),
         variants=tuple(map(_variant, flags.variant)),
         seed=None if flags.seed is None else _seed(flags.seed),
+        state=None if flags.state is None else _state(flags.state),
         log=read.choice("log", flags.log, "text", LOG_FORMATS),
         log_level=read.choice("log-level", flags.log_level, "warning", LOG_LEVELS),
     )
@@ -255,6 +258,13 @@ def _seed(text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,18}", text):
         raise BadSetting(f"--seed {text!r}", "is no whole number")
     return int(text)
+
+
+def _state(text: str) -> Path:
+    path = Path(text)
+    if not text or path.is_dir() or not path.parent.is_dir():
+        raise BadSetting(f"--state {text!r}", "is no path of a file in a folder that exists; give one")
+    return path
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:

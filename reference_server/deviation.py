@@ -57,6 +57,12 @@ class Faithful:
     def subscription_lost(self, connection: Connection, guild: Guild, channel_id: str) -> None:
         """Called just before a subscription ends because access, membership or the channel is gone."""
 
+    def connection_ends(self, connection: Connection, ending: Ending) -> None:
+        """Called just before a connection ends."""
+
+    def restored(self, backend: "Backend") -> None:
+        """Called when a server has taken over what another process left."""
+
     def answering(self, app: Application) -> Application:
         """The application that really answers REST calls, each already identified by `edge`."""
         return app
@@ -101,6 +107,14 @@ class Chain(Faithful):
     def subscription_lost(self, connection: Connection, guild: Guild, channel_id: str) -> None:
         for link in self._links:
             link.subscription_lost(connection, guild, channel_id)
+
+    def connection_ends(self, connection: Connection, ending: Ending) -> None:
+        for link in self._links:
+            link.connection_ends(connection, ending)
+
+    def restored(self, backend: "Backend") -> None:
+        for link in self._links:
+            link.restored(backend)
 
     def answering(self, app: Application) -> Application:
         for link in self._links:

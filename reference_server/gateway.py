@@ -134,6 +134,10 @@ class GatewayProtocol(asyncio.Protocol):
         self.end(endings.SERVER_SHUTDOWN)
         self._drop_after(self.timing.shutdown_grace_s)
 
+    def cut(self) -> None:
+        """Drop the connection without a word."""
+        self._transport.abort()
+
     # --- opening
 
     def _shake_hands(self, head: bytes) -> None:
@@ -288,6 +292,7 @@ class GatewayProtocol(asyncio.Protocol):
         ending = self.backend.deviation.ends_as(ending)
         self._outbound.close()
         if self._connection is not None:
+            self.backend.deviation.connection_ends(self._connection, ending)
             self.backend.connections.remove(self._connection)
             self.backend.metrics.disconnected(ending.label)
         if ending.code is not None and not self._transport.is_closing():

@@ -24,6 +24,7 @@ from sync_check.reference_server.app import Port, build_app
 from sync_check.reference_server.backend import Backend, build_backend
 from sync_check.reference_server.event_log import JsonFormatter
 from sync_check.reference_server.gateway import GatewayProtocol
+from sync_check.reference_server.keeping import Kept, State, kept_by, restore, state_of
 from sync_check.reference_server.log_stream import stderr_stream
 from sync_check.reference_server.rest_protocol import RestProtocol
 from sync_check.reference_server.settings import Settings
@@ -69,9 +70,11 @@ class Addresses:
 def serve(settings: Settings, *, announce: Callable[[Addresses], None]) -> None:
     """Serve until SIGINT or SIGTERM, then close every connection and return.
 
-    `announce` gets the addresses once connections are accepted. Raises `ListenError` before anything is
-    started.
+    `announce` gets the addresses once connections are accepted. Raises `ListenError` or `StateUnusable`
+    before anything is started, the latter also where nothing can be kept at the end.
     """
+    state = state_of(settings)
+    kept = None if state is None else state.load()
     listener = bind(settings.host, settings.port)
     try:
         gateways = _bind_gateways(settings)
@@ -79,11 +82,16 @@ def serve(settings: Settings, *, announce: Callable[[Addresses], None]) -> None:
         listener.close()
         raise
     log_to_stderr(settings)
-    backend = build_backend(settings, write_log=stderr_stream().write)
+    backend = build_backend(
+        settings,
+        write_log=stderr_stream().write,
+        starts=0 if kept is None else kept.starts,
+        since=0.0 if kept is None else kept.stopped_at,
+    )
     found = Addresses(rest=_url(listener), gateways=tuple(map(_gateway_url, gateways)))
     servers = _servers(backend, gateways, lambda: announce(found))
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve_all(servers, [listener, *gateways]))
+        runner.run(_serve_all(backend, servers, [listener, *gateways], kept, state))
 
 
 def _bind_gateways(settings: Settings) -> list[socket.socket]:
@@ -117,12 +125,22 @@ def _servers(
     return [_Server(config, on_started) for config in configs]
 
 
-async def _serve_all(servers: Sequence["_Server"], listeners: Sequence[socket.socket]) -> None:
+async def _serve_all(
+    backend: Backend,
+    servers: Sequence["_Server"],
+    listeners: Sequence[socket.socket],
+    kept: Kept | None,
+    state: State | None,
+) -> None:
     first = servers[0]
     first.others = servers[1:]
+    if kept is not None:
+        restore(backend, kept)
     async with asyncio.TaskGroup() as serving:
         for server, listener in zip(servers, listeners, strict=True):
             serving.create_task(server.serve(sockets=[listener]))
+    if state is not None:
+        state.save(kept_by(backend))
 
 
 def log_to_stderr(settings: Settings) -> None:

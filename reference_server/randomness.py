@@ -12,22 +12,29 @@ _TOKEN_BYTES = 32
 
 
 class Randomness:
-    """Streams by name: unpredictable ones, or with a seed ones that repeat from run to run."""
+    """Streams by name: unpredictable ones, or with a seed ones that repeat from run to run.
 
-    def __init__(self, seed: int | None = None) -> None:
+    After so many `starts` of one server they are others than before.
+    """
+
+    def __init__(self, seed: int | None = None, *, starts: int = 0) -> None:
         self._seed = seed
+        self._start = f"{seed}/{starts}" if starts else f"{seed}"
 
     def stream(self, name: str) -> random.Random:
         """A new stream; streams of different names are independent of each other."""
         if self._seed is None:
             return random.SystemRandom()
-        return random.Random(f"{self._seed}/{name}")
+        return random.Random(f"{self._start}/{name}")
 
 
-def id_source(kind: str, *, clock: Clock, randomness: Randomness) -> Callable[[], str]:
-    """Make a source of ids of one kind: ULIDs that grow strictly, even where the wall clock steps back."""
+def id_source(kind: str, *, clock: Clock, randomness: Randomness, since: float = 0.0) -> Callable[[], str]:
+    """Make a source of ids of one kind: ULIDs that grow strictly, even where the wall clock steps back.
+
+    All are later than `since`, in seconds of the wall clock.
+    """
     stream = randomness.stream(f"id/{kind}")
-    latest = 0
+    latest = int(since * 1000) + 1 if since else 0
 
     def milliseconds() -> int:
         nonlocal latest

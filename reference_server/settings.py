@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
@@ -54,6 +55,8 @@ class Settings(BaseModel):
     defect: str | None = Field(None, description="id of a seeded defect")
     variants: tuple[str, ...] = Field((), description="ids of legal choices that differ from ours")
     seed: int | None = Field(None, description="makes ids and tokens repeat; without it they are unguessable")
+    state: Path | None = Field(None, description="the file in which what is stored outlives the process")
+    state_descriptor: int | None = Field(None, description="the same as an open file, of an embedded server")
     log: LogFormat = Field("text", description="what standard error gets; json also tells of every event")
     log_level: LogLevel = "warning"
 

@@ -19,6 +19,7 @@ from sync_check.conformance.model.transitions import Expectation, expected
 from sync_check.conformance.verdict import Kind, Level
 
 NAME: Final = "answers"
+_UNAUTHENTICATED: Final = 401
 _CODES: Final[Mapping[int, str]] = {401: "invalid_credentials", 403: "forbidden", 404: "not_found"}
 """The code of a handler error, for those statuses that no framework error shares (2.1).
 
@@ -90,9 +91,14 @@ def _expectation(case: Case, call: Call, operation: Operation) -> Expectation:
 
 
 def _in_session(case: Case, call: Call, operation: Operation, expectation: Expectation) -> Expectation:
-    """What may come in a session that was ended before, or is just now (AUTH-7), or with another token."""
+    """What may come in a session that was ended before, or is just now (AUTH-7), or with another token.
+
+    Whether a session outlives a restart of the target is for the judge of restarts.
+    """
     if operation.authority is Authority.ANYBODY:
         return expectation
+    if call.status == _UNAUTHENTICATED and case.may_be_forgotten(call):
+        return replace(expectation, statuses=expectation.statuses | {_UNAUTHENTICATED}, code=None)
     otherwise = expectation.statuses | expectation.tolerated
     if call.token is not None:
         return _with_token(case.validity(call.token, call.invoked, call.invoked_at), expectation)

@@ -71,6 +71,8 @@ class Case:
             sum(call.answered_at is not None for call in self.calls),
             sum(len(connection.frames) for connection in self.connections),
             sum(connection.ended != NEVER for connection in self.connections),
+            sum(len(connection.faults) for connection in self.connections),
+            sum(connection.far_ended != NEVER for connection in self.connections),
             sum(len(settle.replicas) + len(settle.snapshots) for settle in self.settles),
             sum(settle.ended is not None for settle in self.settles),
             len(self.ledger.missed),
@@ -325,6 +327,20 @@ class Case:
     @cached_property
     def _offences(self) -> dict[int, Sequence[Offence]]:
         return {}
+
+    def may_be_forgotten(self, call: Call) -> bool:
+        """Whether the target was restarted since a call's session was used first."""
+        ups = [restart.up for restart in self.ledger.restarts if restart.up < call.invoked]
+        first = self._first_used.get((call.client, call.session), NEVER)
+        return not call.is_anonymous and any(first < up for up in ups)
+
+    @cached_property
+    def _first_used(self) -> Mapping[tuple[str, int], int]:
+        """By client and session, where the first call of it was sent."""
+        found: dict[tuple[str, int], int] = {}
+        for call in self.ledger.calls.values():
+            found.setdefault((call.client, call.session), call.invoked)
+        return found
 
     def logged_out(self, connection: Connection) -> bool:
         """Whether a connection's session was logged out before its end, which may be why it ended (GW-7)."""

@@ -18,6 +18,8 @@ from sync_check.conformance.model.ingress import INVALID_MESSAGE
 NORMAL: Final = 1000
 ANY_OTHER: Final = DISCONNECTS - {CLIENT_CLOSE}
 """The labels of an end that no Close of ours asked for."""
+_VANISHED: Final = frozenset(("connection_closed", "socket_error"))
+"""How the end of a connection is counted whose peer is gone without a Close."""
 _BY_TARGET: Final = (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
 _LABELS_OF_COMMANDS: Final = {
     "BAD-7": "message_rejected",
@@ -115,4 +117,6 @@ def labels_of(case: Case, connection: Connection) -> frozenset[str]:
         # Where no Close of ours was answered, nobody knows whether it was read.
         known = found if is_clean(connection) else ANY_OTHER
         return known | {CLIENT_CLOSE}
+    if connection.cut is not None and not found and not case.logged_out(connection):
+        return _VANISHED
     return found if found and connection.is_lost and not case.logged_out(connection) else ANY_OTHER

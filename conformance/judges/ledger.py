@@ -47,9 +47,11 @@ from sync_check.conformance.history import (
     SnapshotTaken,
     Stalled,
     TakingChanged,
+    TargetDown,
+    TargetUp,
     UpgradeAnswered,
 )
-from sync_check.conformance.judges.disturbances import Disturbance, disturb
+from sync_check.conformance.judges.disturbances import Disturbance, Restart, disturb
 from sync_check.conformance.judges.doings import Doings
 from sync_check.conformance.judges.intake import Intake
 from sync_check.conformance.judges.lives import Call, Health, Scenario, Settle, Taken
@@ -58,7 +60,7 @@ from sync_check.conformance.judges.raw_requests import as_operation, understood_
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, meant, sent, shown_by
 from sync_check.conformance.model.addresses import parsed_address
-from sync_check.conformance.model.connections import Arrival, Connection, Lease, Taking
+from sync_check.conformance.model.connections import NEVER, Arrival, Connection, Lease, Taking
 from sync_check.conformance.model.departures import back_again, left_alone
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.messages import create
@@ -94,12 +96,17 @@ class Ledger(Doings):
         self.users: dict[str, str] = {}
         self.stalls: list[tuple[int, Stalled]] = []
         self.memories: list[tuple[int, MemorySeen]] = []
+        self.restarts: list[Restart] = []
         self.latest_at = 0
         self.undecided: Call | None = None
         self._late: list[Call] = []
         self.intake = Intake(DEFAULT_LIMITS)
         self.upgrades: list[tuple[int, UpgradeAnswered]] = []
         self._sendings = Sendings()
+
+    def life_at(self, position: int) -> int:
+        """Where the process of the target began to run that ran at a position; 0 of the first one."""
+        return max((one.up for one in self.restarts if one.up <= position), default=0)
 
     @property
     def current(self) -> int:
@@ -128,7 +135,7 @@ class Ledger(Doings):
                 self._answered(record)
             case ConnectionOpened() | ConnectionEnded() | CommandSent() | InputSent() | TakingChanged():
                 self._connection(record)
-            case FaultPut() | FaultLifted() | ConnectionCut() | FarEnded():
+            case FaultPut() | FaultLifted() | ConnectionCut() | FarEnded() | TargetDown() | TargetUp():
                 self._disturbed(record)
             case SettleBegun() | ReplicaTaken() | SnapshotTaken() | SettleEnded():
                 self._settle(record)
@@ -327,11 +334,30 @@ class Ledger(Doings):
         connection.how, connection.code, connection.reason = record.how, record.code, record.reason
         self._leave_voice(connection)
 
-    def _disturbed(self, record: Disturbance) -> None:
+    def _disturbed(self, record: Disturbance | TargetDown | TargetUp) -> None:
+        if isinstance(record, TargetDown | TargetUp):
+            self._restarted(record)
+            return
         connection = self.connections[record.connection]
         disturb(connection, record, self._position)
         if isinstance(record, FarEnded):
             self._leave_voice(connection)
+
+    def _restarted(self, record: TargetDown | TargetUp) -> None:
+        """The target goes, and with it all connections; or it is back, and nothing is left of them."""
+        if isinstance(record, TargetDown):
+            restart = Restart(
+                scenario=self.current, down=self._position, down_at=record.at, killed=record.killed
+            )
+            self.restarts.append(restart)
+            for connection in self.connections.values():
+                connection.stopped = connection.stopped or connection.gone == NEVER
+            return
+        for connection in self.connections.values():
+            if connection.stopped:
+                connection.survived_by = min(connection.survived_by, self._position)
+        if self.restarts:
+            self.restarts[-1].up, self.restarts[-1].up_at = self._position, record.at
 
     def _leave_voice(self, ended: Connection) -> None:
         """A connection is over: if it was its user's last that the target knew of, the user leaves voice."""

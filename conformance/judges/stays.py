@@ -117,7 +117,7 @@ class Stays:
         gone_at = connection.gone_at
         if gone_at is None:
             return NEVER
-        over = self.first_after(gone_at + PRESENCE_WINDOW_US)
+        over = min(self.first_after(gone_at + PRESENCE_WINDOW_US), connection.survived_by)
         return over if connection.faults else max(over, connection.ended)
 
     def first_after(self, at_us: int) -> int:

@@ -73,6 +73,7 @@ class Fault:
     put: int
     put_at: int
     lifted: int = NEVER
+    lifted_at: int | None = None
 
     @property
     def silences(self) -> bool:
@@ -88,8 +89,10 @@ class Connection:
     """A gateway connection. `began` is a time in microseconds, the other moments are positions.
 
     `born` is the index of the scenario in which it was opened, `address` the one that it was opened from, if
-    known; `frames` what it received, in order. `cut` is where a fault of ours ended it, `far_ended` where it
-    was over at the target's end, which only the connections tell that had `faults`.
+    known; `frames` what it received, in order. `cut` is where a fault of ours ended it, of the name `cut_by`,
+    `far_ended` where it was over at the target's end, which only the connections tell that had `faults`. One
+    that was `stopped` was there when the target went down; from `survived_by` on, where that was up, nothing
+    is left.
     """
 
     number: int
@@ -113,9 +116,12 @@ class Connection:
     takings: list[Taking] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     cut: int | None = None
+    cut_by: str | None = None
     far_ended: int = NEVER
     far_ended_at: int | None = None
     far_ended_by: EndedBy | None = None
+    stopped: bool = False
+    survived_by: int = NEVER
 
     @property
     def gone_at(self) -> int | None:
@@ -133,9 +139,9 @@ class Connection:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it ended otherwise than by us, or by a fault of ours."""
+        """Whether it ended otherwise than by us, by a fault of ours, or with the target itself."""
         by_target = self.how in (EndOfConnection.CLOSED_BY_TARGET, EndOfConnection.DROPPED)
-        return by_target and self.cut is None
+        return by_target and self.cut is None and not self.stopped
 
     def is_silent(self, position: int) -> bool:
         """Whether a fault of ours kept everything from the client at a position."""

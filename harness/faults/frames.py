@@ -15,6 +15,7 @@ _LENGTH: Final = 0x7F
 _MASKED: Final = 0x80
 _WIDTHS: Final = {126: 2, 127: 8}
 _MASK: Final = 4
+_LONGEST_HEAD: Final = _SHORT_HEAD + 8 + _MASK
 MOST_HELD: Final = 1024 * 1024
 """Bytes of a frame that are held back until it is whole; a longer one passes as it comes, unread."""
 
@@ -39,7 +40,7 @@ def event_in(payload: bytes) -> str | None:
 class Frames:
     """One server's stream. `read` says what event a frame's payload tells."""
 
-    __slots__ = ("_head", "_held", "_in_answer", "_read", "_skip", "holds")
+    __slots__ = ("_head", "_held", "_in_answer", "_needed", "_read", "_skip", "holds")
 
     def __init__(self, read: Callable[[bytes], str | None] = event_in) -> None:
         self._read = read
@@ -48,19 +49,25 @@ class Frames:
         self._in_answer = True
         self._head = b""
         self._skip = 0
-        self._held = b""
+        self._held = bytearray()
+        self._needed = 0
 
     def take(self, data: bytes) -> list[Part]:
         """Take bytes from the server, and return what is to be passed on now."""
         if self._held:
-            data, self._held = self._held + data, b""
+            self._held += data
+            if self.holds and len(self._held) < self._needed:
+                return []
+            data, self._held = bytes(self._held), bytearray()
         parts: list[Part] = []
         at = 0
         while at < len(data):
             if self._is_between and self.holds:
-                size = size_of(data[at:])
+                size = size_of(data[at : at + _LONGEST_HEAD])
                 if size is None or (at + size > len(data) and size <= MOST_HELD):
-                    self._held = data[at:]
+                    self._held += data[at:]
+                    # Only then it is looked at again, into however many pieces it is cut.
+                    self._needed = _SHORT_HEAD if size is None else size
                     return parts
                 if size <= MOST_HELD:
                     parts.append(self._whole(data[at : at + size]))
@@ -73,7 +80,7 @@ class Frames:
 
     def rest(self) -> bytes:
         """What was held back of a frame that will not become whole any more."""
-        held, self._held = self._held, b""
+        held, self._held = bytes(self._held), bytearray()
         self._passed(held, 0)
         return held
 
@@ -116,7 +123,7 @@ class Frames:
     def _begin(self, data: bytes, at: int) -> int:
         """Take so much of a frame's head as is there; its payload is to be skipped."""
         known = len(self._head)
-        seen = self._head + data[at : at + 14]
+        seen = self._head + data[at : at + _LONGEST_HEAD]
         size = size_of(seen)
         if size is None:
             self._head = seen

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sync_check.conformance.history import ConnectionCut, EndedBy, FarEnded, FaultLifted, FaultPut
 from sync_check.harness.errors import HarnessError
@@ -22,6 +22,12 @@ from sync_check.harness.network.sockets import connect
 if TYPE_CHECKING:
     from sync_check.harness.client import Client, Connection
     from sync_check.harness.company import Company
+
+
+_INTERVALS: Final = 3
+"""Within so many intervals of its pings a target has to end who answers none (GW-6)."""
+END_BUDGET_S: Final = 6.0
+"""The end window (contract 0.4) and a little more."""
 
 
 class Elsewhere(HarnessError):
@@ -55,7 +61,7 @@ class Network:
         if (address.host, address.port) not in self._allowed:
             raise Elsewhere(f"{address.host}:{address.port}")
         if connection.client.name in self._down:
-            raise ConnectionRefusedError(errno.ECONNREFUSED, "the network is down")
+            raise OSError(errno.ENETDOWN, "the network is down")
         chances = {
             direction: self._company.randomness.fresh(f"faults/{connection.label}/{direction}")
             for direction in Direction
@@ -116,6 +122,17 @@ class Network:
     def restore(self, client: Client) -> None:
         """New connections of a client come about again."""
         self._down.discard(client.name)
+
+    async def given_up(self) -> None:
+        """Wait until the target has ended whatever is dead; whether it did is for the judges to say."""
+        dead = [one.far_lost for one in self._passages.values() if one.is_left and not one.far_lost.done()]
+        budget_s = (
+            _INTERVALS * self._company.target.limits.ping_interval + END_BUDGET_S
+        ) * self._company.target.time_scale
+        # It is the contract that takes so long, not the scenario.
+        self._company.pace.spend(budget_s)
+        if dead:
+            await asyncio.wait(dead, timeout=budget_s)
 
     def close(self) -> None:
         """The scenario is over: the target learns of every end that was kept from it."""

@@ -85,7 +85,8 @@ class Passage(asyncio.Protocol):
         self._watcher = watcher
         self._far: asyncio.Transport | None = None
         self._near = Near(self)
-        self._is_told = False
+        self.far_lost: asyncio.Future[None] = self._loop.create_future()
+        """Done once it is over at the target's end."""
         self._is_gone = False
         self._timers: dict[type[Toxic], asyncio.TimerHandle] = {}
         self.upstream = Stream(_Up(self), chances[Direction.UPSTREAM])
@@ -221,18 +222,25 @@ class Passage(asyncio.Protocol):
             far.close()
             return
         connection = far.get_extra_info("socket")
-        if connection is not None:
+        if connection is not None and not far.is_closing():
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         far.abort()
 
     def let_go(self) -> None:
-        """The client is gone: keep that from the target no longer."""
-        if self._client is None or self._near.is_closing():
+        """Be in nobody's way any more; that a client is gone is kept from the target no longer."""
+        for direction in BOTH:
+            self.stream(direction).calm()
+        if self.is_left:
             self.release(reset=True)
 
+    @property
+    def is_left(self) -> bool:
+        """Whether the client has ended it."""
+        return self._client is None or self._near.is_closing()
+
     def _far_ended(self, by: EndedBy) -> None:
-        if not self._is_told:
-            self._is_told = True
+        if not self.far_lost.done():
+            self.far_lost.set_result(None)
             self._watcher.far_ended(by)
 
     def extra_info(self, name: str, default: Any) -> Any:

@@ -107,6 +107,11 @@ class Stream:
         self._change()
         return True
 
+    def calm(self) -> None:
+        """Take off whatever is on, but for what has no end."""
+        for kind in [one for one in self._toxics if one is not HalfOpen]:
+            self.remove(kind)
+
     def _change(self) -> None:
         """What waits is due as the toxics want that are on now."""
         waiting, self._queue, self._waiting = self._queue, deque(), 0

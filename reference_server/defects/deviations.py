@@ -5,6 +5,7 @@ from typing import Final
 
 from sync_check.reference_server.defects import (
     answers,
+    breaks,
     commands,
     content,
     inputs,
@@ -13,6 +14,7 @@ from sync_check.reference_server.defects import (
     queues,
     reach,
     reads,
+    restarts,
     sequence,
     sessions,
 )
@@ -20,6 +22,8 @@ from sync_check.reference_server.deviation import Faithful
 
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **reach.DEFECTIVE,
+    **breaks.DEFECTIVE,
+    **restarts.DEFECTIVE,
     **sequence.DEFECTIVE,
     **payloads.DEFECTIVE,
     **answers.DEFECTIVE,

@@ -10,9 +10,10 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import IO, Final
 from urllib.parse import urlsplit
 
 from sync_check.harness.clock import Clock
@@ -55,17 +56,21 @@ class EmbeddedServerUnreachable(EmbeddedServerFailed):
 
 
 class EmbeddedServer:
-    """A reference server run with `options`; at the same port again after a restart, with nothing stored."""
+    """A reference server run with `options`; after a restart at the same port, with what was stored.
 
-    def __init__(self, options: Sequence[str]) -> None:
+    That is kept in an open `state` file without a name, so that nothing is left of it whatever becomes of us.
+    """
+
+    def __init__(self, options: Sequence[str], state: IO[bytes]) -> None:
         self._options = tuple(options)
+        self._state = state.fileno()
         self._process: asyncio.subprocess.Process | None = None
         self._passing_on: list[asyncio.Task[None]] = []
         self.url = ""
 
     async def start(self) -> None:
         """Start it and wait until it listens. Raises `EmbeddedServerFailed`."""
-        self._process = await _started(self._options, urlsplit(self.url).port or 0)
+        self._process = await _started(self._options, self._state, urlsplit(self.url).port or 0)
         self.url = await _listening(self._process)
         self._passing_on.append(asyncio.create_task(_pass_on(self._process)))
 
@@ -79,7 +84,12 @@ class EmbeddedServer:
         await asyncio.gather(*self._passing_on)
 
     async def down(self, *, killed: bool = False) -> None:
-        """Stop it for a while, or kill it."""
+        """Stop it for a while, in order and in its own time, or kill it."""
+        if self._process is not None and not killed:
+            self._process.terminate()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_BUDGET_S):
+                    await self._process.wait()
         await self.stop(killed=killed)
 
     async def up(self) -> None:
@@ -114,17 +124,18 @@ async def embedded_server(options: Sequence[str]) -> AsyncIterator[EmbeddedServe
     Raises `EmbeddedServerFailed` when it does not start, and `EmbeddedServerUnreachable` in place of a
     `TargetUnavailable` from inside, which names a URL that nobody typed.
     """
-    server = EmbeddedServer(options)
-    try:
-        await server.start()
-        yield server
-    except TargetUnavailable as error:
-        raise EmbeddedServerUnreachable(error.reason) from error
-    finally:
-        await server.stop()
+    with tempfile.TemporaryFile() as state:
+        server = EmbeddedServer(options, state)
+        try:
+            await server.start()
+            yield server
+        except TargetUnavailable as error:
+            raise EmbeddedServerUnreachable(error.reason) from error
+        finally:
+            await server.stop()
 
 
-async def _started(options: Sequence[str], port: int) -> asyncio.subprocess.Process:
+async def _started(options: Sequence[str], state: int, port: int) -> asyncio.subprocess.Process:
     # Its standard input is the rope that it hangs on: when this process ends, however, it reads the end.
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -132,11 +143,13 @@ async def _started(options: Sequence[str], port: int) -> asyncio.subprocess.Proc
         "sync_check.reference_server",
         "--embedded",
         f"--port={port}",
+        f"--state-descriptor={state}",
         *options,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
+        pass_fds=(state,),
     )
 
 

@@ -12,20 +12,14 @@ from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.clock import Clock
 from sync_check.harness.network.virtual.loop import VirtualLoop
-from sync_check.harness.network.virtual.rest import VirtualRest
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.target import Metrics, Target
-from sync_check.reference_server.app import build_app
-from sync_check.reference_server.backend import build_backend
-from sync_check.reference_server.clock import Clock as ServerClock
-from sync_check.reference_server.gateway import GatewayProtocol
 from sync_check.reference_server.settings import Revision, Settings
+from sync_check.simulated_server import HOST, SimulatedServer
 from sync_check.targets import EMBEDDED_FEATURES, RAISED_LIMITS, SIM, label_of
 
 STARTED_UNIX: Final = 1_767_225_600
 """When every run in virtual time begins: 2026-01-01, midnight UTC."""
-_HOST: Final = "sim"
-_PORT: Final = 80
 _PROXY: Final = IPv4Network("127.0.0.1/32")
 
 
@@ -70,22 +64,21 @@ def simulate(
     own_clock = Clock(started_unix=STARTED_UNIX)
     own_clock.on_pause = loop.progress
     own_clock.leap = loop.leap
-    clock = ServerClock(monotonic=loop.time, wall=lambda: STARTED_UNIX + loop.time() - began)
-    backend = build_backend(settings, clock=clock)
-    loop.listen(_HOST, _PORT, GatewayProtocol.for_backend(backend))
+    server = SimulatedServer(loop, randomness, settings, lambda: STARTED_UNIX + loop.time() - began)
     target = Target(
         label=label_of(SIM, defect, variants),
-        url=f"http://{_HOST}",
+        url=f"http://{HOST}",
         declared=EMBEDDED_FEATURES - without,
         revision=1 if revision is Revision.ONE else 2,
         migration_window=revision is Revision.BOTH,
         limits=limits,
         metrics=Metrics(prefix=metric_prefix),
         trusts_proxy=True,
+        restarts=server,
         notes=("the simulated server runs with raised rate limits, in virtual time",),
     )
     return Simulation(
         target=target,
         clock=own_clock,
-        transport=VirtualRest(build_app(backend), randomness),
+        transport=server.transport,
     )

@@ -1,5 +1,7 @@
 """Settings from flags and from the environment."""
 
+from pathlib import Path
+
 import pytest
 
 from sync_check.conformance.contract.envelope import encode_event
@@ -29,6 +31,7 @@ def test_every_option_has_its_setting() -> None:
         defect="kick-keeps-stream",
         variant=["actors-left-out", "presence-reversed"],
         seed="-3",
+        state="state",
         log="json",
         log_level="debug",
     )
@@ -41,6 +44,7 @@ def test_every_option_has_its_setting() -> None:
     assert (settings.defect, settings.seed) == ("kick-keeps-stream", -3)
     assert settings.variants == ("actors-left-out", "presence-reversed")
     assert (settings.log, settings.log_level) == ("json", "debug")
+    assert settings.state == Path("state")
 
 
 @pytest.mark.parametrize("name", Limits.model_fields)
@@ -146,6 +150,9 @@ def test_the_token_of_the_counters_comes_from_the_environment_and_is_not_shown()
             {},
             "names no limit; did you mean guilds_per_user[?] There are",
         ),
+        (Flags(state=""), {}, "^--state '' is no path of a file in a folder that exists; give one$"),
+        (Flags(state="/"), {}, "^--state '/' is no path of a file"),
+        (Flags(state="/no/such/folder/state"), {}, "is no path of a file"),
         (Flags(limits=["=1"]), {}, "^--limit '=1' names no limit. There are"),
         (Flags(), {"SYNC_CHECK_LIMIT_QQQ": "1"}, "^SYNC_CHECK_LIMIT_QQQ='1' names no limit. There are MAX_"),
         (Flags(), {"SYNC_CHECK_LIMIT_": "1"}, "^SYNC_CHECK_LIMIT_='1' names no limit. There are MAX_"),

@@ -35,6 +35,7 @@ ONE_OF_EACH: Final = (
     "foreign-guild-unknown",
     "deleted-still-read",
     "page-skips",
+    "restart-keeps-online",
     "command-out-of-turn",
     "forbidden-subscribe-ends",
     "binary-refused",

@@ -76,9 +76,12 @@ async def test_one_that_cannot_be_reached_is_not_called_by_a_url_that_nobody_typ
     assert "http" not in told
 
 
-async def test_it_comes_back_where_it_was_as_often_as_it_is_taken_down() -> None:
+async def test_it_comes_back_where_it_was_with_what_was_stored_as_often_as_it_is_taken_down() -> None:
+    account = {"username": "ana", "password": "long enough, too"}
+    later = account | {"username": "ben"}
     async with embedded_server(("--log=off",)) as server, httpx.AsyncClient() as web:
         url = server.url
+        await web.post(f"{url}/auth/register", json=account)
         for killed in (False, True):
             await server.down(killed=killed)
             with pytest.raises(httpx.ConnectError):
@@ -86,6 +89,10 @@ async def test_it_comes_back_where_it_was_as_often_as_it_is_taken_down() -> None
             await server.up()
             assert server.url == url
             assert (await web.get(f"{url}/health")).status_code == 200
+            assert (await web.post(f"{url}/auth/login", json=account)).status_code == 200
+            if killed:  # what was there at the last end in order is there again, and no more
+                assert (await web.post(f"{url}/auth/login", json=later)).status_code == 401
+            await web.post(f"{url}/auth/register", json=later)
 
 
 async def test_it_waits_for_its_port_and_says_when_it_does_not_come_back(

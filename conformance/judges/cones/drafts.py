@@ -87,6 +87,10 @@ def ended(connection: Connection, part: Part) -> Draft | None:
     if connection.how not in ENDS:
         return None
     act, words = ENDS[connection.how]
+    if connection.cut_by is not None:
+        words = f"the network breaks: {connection.cut_by}"
+    elif connection.stopped:
+        words = "the target goes down"
     code = "" if connection.code is None else f" with code {connection.code}"
     return Draft(
         position=connection.ended,

@@ -115,6 +115,8 @@ class Observers:
         """
         if connection.began > (growth.after.call.answered_at or 0):
             return False
+        if connection.survived_by < growth.before.call.invoked:
+            return False
         gone_at = connection.gone_at
         return gone_at is None or gone_at + PRESENCE_WINDOW_US >= growth.before.call.invoked_at
 

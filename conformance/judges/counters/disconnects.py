@@ -27,11 +27,11 @@ _OTHERS: Final = ANY_OTHER
 _OURS: Final = frozenset((CLIENT_CLOSE,))
 
 
-def judge_disconnects(case: Case, judgement: Judgement, reads: Sequence[Read]) -> None:
-    """Judge the ends that were counted up to the reads of a scenario."""
+def judge_disconnects(case: Case, judgement: Judgement, reads: Sequence[Read], life: int = 0) -> None:
+    """Judge the ends that were counted up to the reads of a scenario, in one life of the target's process."""
     if not any(read.has(Counter.DISCONNECTS) for read in reads):
         return  # which is said already, if connections have ended (METRIC-1)
-    ends = _Ends(case)
+    ends = _Ends(case, life)
     totals = [_Follow(case, judgement, ends, labels) for labels in (_OURS, _OTHERS)]
     each = [_Follow(case, judgement, ends, frozenset((label,))) for label in sorted(ends.known)]
     for read in reads:
@@ -68,12 +68,14 @@ class _Tally(NamedTuple):
 class _Ends:
     """How many ends a target may and must have counted at a read, under one of some labels."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, life: int) -> None:
         self._case = case
         self._positions: list[int] = []
         self._times: list[int] = []
         self._others: list[tuple[Connection, frozenset[str]]] = []
         for connection in case.ledger.connections.values():
+            if case.ledger.life_at(connection.opened) != life:
+                continue
             labels = labels_of(case, connection)
             if labels == _OURS and is_clean(connection):
                 self._positions.append(connection.ended)

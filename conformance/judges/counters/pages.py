@@ -1,7 +1,7 @@
 """What stands on a page of metrics: names, labels and values (METRIC-1, METRIC-7, METRIC-8)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -127,8 +127,14 @@ class Pages:
 
     def _due(self, read: Read) -> Mapping[Counter, str]:
         """The counters of which something has happened that they count."""
-        call, connections = read.call, self._case.ledger.connections.values()
-        statuses = {status for status, first in self._refusals.items() if first < call.invoked}
+        call, ledger = read.call, self._case.ledger
+        life = ledger.life_at(call.invoked)
+        connections = [one for one in ledger.connections.values() if ledger.life_at(one.opened) == life]
+        statuses = {
+            status
+            for (begun, status), first in self._refusals.items()
+            if begun == life and first < call.invoked
+        }
         due: dict[Counter, str] = {}
         if any(one.ready < call.invoked for one in connections):
             due[Counter.EMITTED] = "events were received"
@@ -138,26 +144,26 @@ class Pages:
             due[Counter.AUTH_FAILURES] = "requests were refused with 401 or 403"
         if _TOO_MANY in statuses:
             due[Counter.RATE_LIMIT_HITS] = "requests were refused with 429"
-        if self._voice_synced < call.invoked:
+        if any(life < position < call.invoked for position in self._voice_synced):
             due[Counter.VOICE_REPAIRS] = "participants of voice channels were listed"
         return due
 
     @cached_property
-    def _refusals(self) -> Mapping[int, int]:
-        """Where each status that is counted was first answered."""
-        found: dict[int, int] = {}
+    def _refusals(self) -> Mapping[tuple[int, int], int]:
+        """Where each status that is counted was first answered in a life of the target's process."""
+        found: dict[tuple[int, int], int] = {}
         for call in self._case.ledger.calls.values():
             if call.status in (*_PROTECTED, _TOO_MANY):
-                found.setdefault(call.status, call.acknowledged)
+                life = self._case.ledger.life_at(call.invoked)
+                found.setdefault((life, call.status), call.acknowledged)
         return found
 
     @cached_property
-    def _voice_synced(self) -> int:
-        """Where a `voice_participant_sync` was first received in the scenario."""
-        came = (
+    def _voice_synced(self) -> Sequence[int]:
+        """Where each `voice_participant_sync` was received in the scenario."""
+        return [
             one.position for one in self._case.deliveries if one.reading.name == VoiceParticipantSync.name
-        )
-        return next(came, self._case.until)
+        ]
 
     # --- METRIC-8
 

@@ -88,6 +88,11 @@ def reads_of(ledger: Ledger, prefix: str, until: int) -> Sequence[Read]:
     ]
 
 
+def life_of(ledger: Ledger, read: Read) -> int:
+    """Which life of the target's process a page tells of, by the position at which that began."""
+    return ledger.life_at(read.call.invoked)
+
+
 def is_metrics(call: Call) -> bool:
     """Whether an operation asked for the metrics and was answered."""
     return call.name == ReadMetrics.name and call.status is not None and not call.retried

@@ -142,9 +142,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     # --- network
 
-    def listen(self, host: str, port: int, accept: Callable[[], asyncio.Protocol]) -> None:
-        """From now on `accept` makes the protocol that answers connections to an address."""
-        self._listeners[host, port] = accept
+    def listen(self, host: str, port: int, accept: Callable[[], asyncio.Protocol] | None) -> None:
+        """From now on `accept` makes the protocol that answers connections to an address; None: nobody."""
+        if accept is None:
+            self._listeners.pop((host, port), None)
+        else:
+            self._listeners[host, port] = accept
 
     async def create_connection(  # type: ignore[override]  # of asyncio's many forms only the plain one
         self,

@@ -20,19 +20,23 @@ class VirtualRest(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, app: Any, randomness: Randomness, *, quality: LinkQuality | None = None) -> None:
+        self.app = app
+        """What is called; None while nobody answers."""
         self._loop = asyncio.get_running_loop()
         self._quality = quality or LinkQuality()
         self._randomness = randomness
         self._callers: dict[str, Moments] = {}
-        # What the application raises is answered with 500, as a server would.
-        self._inner = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=("127.0.0.1", 1))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Call the application."""
         caller = _caller(request)
         moments = self._callers.setdefault(caller, self._randomness.moments(f"rest/{caller}"))
         await self._travel(moments)
-        response = await self._inner.handle_async_request(request)
+        if self.app is None:
+            raise httpx.ConnectError("nobody listens there")
+        # What the application raises is answered with 500, as a server would.
+        inner = httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=("127.0.0.1", 1))
+        response = await inner.handle_async_request(request)
         await self._travel(moments)
         return response
 

@@ -98,6 +98,10 @@ def serve_command(
     seed: Annotated[
         str | None, typer.Option(metavar="NUMBER", help="Make ids and tokens repeat, and guessable.")
     ] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Keep what is stored in this file, from start to start."),
+    ] = None,
     log: Annotated[
         str | None,
         typer.Option(
@@ -122,12 +126,14 @@ def serve_command(
             defect=defect,
             variant=variant or (),
             seed=seed,
+            state=state,
             log=log,
         )
         check_settings(flags, os.environ)
         settings = configured(flags, os.environ, default_port=_PORT)
     with quiet_while_loading():
         # The whole server, which no other command needs.
+        from sync_check.reference_server.keeping import StateUnusable
         from sync_check.reference_server.process import ListenError, log_to_stderr, serve
 
     unread = unread_variables(os.environ)
@@ -137,7 +143,7 @@ def serve_command(
         logging.getLogger(__name__).warning(unread)
     elif unread is not None:
         say_warning(unread)
-    with one_sentence({ListenError: ExitCode.USAGE}, debug=debug):
+    with one_sentence({ListenError: ExitCode.USAGE, StateUnusable: ExitCode.USAGE}, debug=debug):
         serve(settings, announce=_announce)
 
 

@@ -88,3 +88,12 @@ def test_a_masked_frame_is_longer_by_its_mask() -> None:
     assert size_of(b"\x81\x85") == 2 + 4 + 5
     assert size_of(b"\x81\xfe\x01\x00") == 4 + 4 + 256
     assert size_of(b"\x81\xfe\x01") is None
+
+
+def test_a_long_frame_in_single_bytes_is_looked_at_no_more_often_than_it_must() -> None:
+    frames = Frames()
+    frames.holds = True
+    frames.take(ANSWER)
+    long = told("long", 200_000)
+    parts = [part for byte in long for part in frames.take(bytes((byte,)))]
+    assert parts == [Part(long, "long")]

@@ -1,20 +1,35 @@
 """A connection through the proxy, on sockets and in virtual time: what either end sees of each fault."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import cast
 
 import pytest
+import uvloop
 
 from sync_check.conformance.history import EndedBy
 from sync_check.harness.clock import Clock
 from sync_check.harness.faults.frames import event_in
 from sync_check.harness.faults.passage import Passage, Watcher
-from sync_check.harness.faults.toxics import Direction, HalfOpen, Latency, LimitData, ResetPeer, Timeout
+from sync_check.harness.faults.toxics import (
+    Direction,
+    HalfOpen,
+    Latency,
+    LimitData,
+    LimitEvents,
+    ResetPeer,
+    Timeout,
+)
+from sync_check.harness.gateway import GatewayAddress
+from sync_check.harness.network.sockets import connect
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.randomness import Randomness
+from tests.harness.faults.test_frames import ANSWER, told
 
+CERTIFICATES = Path(__file__).parents[2] / "sync_check" / "profiles" / "certificates"
 UP, DOWN = (Direction.UPSTREAM,), (Direction.DOWNSTREAM,)
 
 
@@ -98,15 +113,17 @@ async def connected() -> AsyncIterator[Scene]:
         await scene.server.lost
 
 
-Body = Callable[[], "asyncio.Future[None]"]
-
-
-@pytest.fixture(params=["sockets", "virtual"])
-def factory(request: pytest.FixtureRequest) -> Callable[[], asyncio.AbstractEventLoop] | None:
-    return (lambda: VirtualLoop(Randomness(1))) if request.param == "virtual" else None
-
-
 Factory = Callable[[], asyncio.AbstractEventLoop] | None
+
+
+@pytest.fixture(params=["asyncio", "uvloop", "virtual"])
+def factory(request: pytest.FixtureRequest) -> Factory:
+    found: dict[str, Factory] = {
+        "asyncio": None,
+        "uvloop": uvloop.new_event_loop,
+        "virtual": lambda: VirtualLoop(Randomness(1)),
+    }
+    return found[request.param]
 
 
 def play(factory: Factory, body: Callable[[Scene], object]) -> None:
@@ -253,3 +270,44 @@ def test_a_target_that_takes_nothing_stops_the_client(factory: Factory) -> None:
         assert scene.client.happened[-1] == "resume"
 
     play(factory, body)
+
+
+@asynccontextmanager
+async def secured() -> AsyncIterator[Scene]:
+    """The same with TLS between proxy and server."""
+    scene, loop = Scene(), asyncio.get_running_loop()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / "good.pem")
+    async with await loop.create_server(lambda: scene.server, "127.0.0.1", 0, ssl=context) as listener:
+        address = GatewayAddress.at(f"wss://127.0.0.1:{listener.sockets[0].getsockname()[1]}/")
+        await connect(address, scene.passage, str(CERTIFICATES / "ca.pem"))
+        scene.client.transport.write(b"hello")
+        await scene.server.hears(b"hello")
+        yield scene
+        await scene.ended()
+
+
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_tls_ends_behind_the_proxy_which_sees_frames(factory: Factory) -> None:
+    async def body() -> None:
+        async with secured() as scene:
+            scene.passage.add(LimitEvents(name="note"), DOWN)
+            scene.server.transport.write(ANSWER + told("other") + told("note"))
+        assert scene.client.text == ANSWER + told("other")
+        assert scene.noted.told == ["LimitEvents", EndedBy.US]
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(body())
+
+
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_the_end_of_a_target_behind_tls_is_passed_on(factory: Factory) -> None:
+    async def body() -> None:
+        async with secured() as scene:
+            scene.server.transport.write(b"last words")
+            scene.server.transport.close()
+        assert (scene.client.text, scene.client.happened) == (b"last words", ["eof", "lost"])
+        assert scene.noted.told == [EndedBy.TARGET]
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(body())

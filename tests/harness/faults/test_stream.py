@@ -239,3 +239,16 @@ def test_an_end_waits_for_what_was_sent_before_it() -> None:
         return notes
 
     assert run(body()).happened == [b"last"]
+
+
+def test_calm_takes_off_all_that_has_an_end() -> None:
+    async def body() -> None:
+        notes = streaming(Latency(latency_s=9), Timeout(), Bandwidth(bytes_per_s=1))
+        notes.stream.feed(b"held")
+        notes.stream.calm()
+        assert notes.text == b"held"
+        notes.stream.add(HalfOpen())
+        notes.stream.calm()
+        assert notes.stream.is_silent
+
+    run(body())
