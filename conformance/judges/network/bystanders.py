@@ -36,7 +36,7 @@ def judge(case: Case, judgement: Judgement, disturbed: Sequence[Connection]) -> 
         (during if is_during else besides).append(wait)
     if any(wait.took > window for wait in besides):
         return
-    lag = case.ledger.lags.get(case.scenario.index, 0)
+    lag = case.scenario.health.lag_us
     late = [wait for wait in during if wait.took - lag > window]
     for wait in late:
         _find(judgement, wait, window)
@@ -80,4 +80,5 @@ def _find(judgement: Judgement, wait: _Wait, window: int) -> None:
         received=f"after {wait.took / 1e6:.1f} s",
         cause=wait.call,
         excerpt=lines_of_call(wait.call),
+        timed=True,
     )
