@@ -98,6 +98,7 @@ class _Forecast:
         self._set_up(owner, members, strangers, needs)
         for _ in range(needs.settles):
             self._settle(owner, members, strangers, needs)
+        self.now += needs.waits_s
         gone = members[len(members) - needs.removed :] if needs.removed else []
         stay = [one for one in members if one not in gone]
         self._turns.give_back([*stay, *others], [*strangers, *gone])

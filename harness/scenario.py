@@ -51,6 +51,8 @@ class Needs:
     reopened: int = 0
     """Connections that are opened beside the first ones, by all clients in turns."""
     settles: int = 2
+    waits_s: float = 0.0
+    """Seconds that pass whatever is asked for: those that a target may take, or that a network costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ class _Talk:
     "faults/latency",
     covers=["DELIV-1", "DELIV-2", "DELIV-5", "DELIV-9", "SUB-3", "SUB-4", "SCOPE-2", "CLIENT-6"],
     features=_FEATURES,
-    needs=Needs(operations=9, settles=3),
+    needs=Needs(operations=9, settles=3, waits_s=1.0),
 )
 async def late_and_uneven_network_keeps_the_order(stage: Stage) -> None:
     """Over a slow and uneven network everything arrives, once and in order, and delays nobody else."""
@@ -232,7 +232,7 @@ async def silence_that_ends_or_is_overcome(stage: Stage) -> None:
     "faults/flapping",
     covers=["PRES-1", "PRES-3", "PRES-4", "SUB-4", "DELIV-1", "DELIV-9", "SCOPE-2", "CLIENT-6"],
     features=_FEATURES,
-    needs=Needs(operations=9, settles=3),
+    needs=Needs(operations=9, reopened=9, settles=3, waits_s=0.5),
     clients=3,
 )
 async def all_fall_off_and_come_back_again_and_again(stage: Stage) -> None:
@@ -257,7 +257,7 @@ async def all_fall_off_and_come_back_again_and_again(stage: Stage) -> None:
     "faults/half-open",
     covers=["PRES-1", "PRES-3", "PRES-4", "GW-6", "DELIV-1", "DELIV-9", "SCOPE-2", "CLIENT-6"],
     features=_FEATURES,
-    needs=Needs(operations=10, settles=3),
+    needs=Needs(operations=10, settles=3, waits_s=90.0),
     clients=3,
     hazards=(Hazard.SLOW_CONSUMERS,),
     tier=Tier.NIGHTLY,

@@ -24,7 +24,7 @@ _FEATURES = (Feature.PRESENCE, Feature.MEMBERS, Feature.CHANNELS_CREATE, Feature
         "REACT-1",
     ],
     features=(*_FEATURES, Feature.PROFILE),
-    needs=Needs(operations=13, settles=3, restarts=True),
+    needs=Needs(operations=13, settles=3, restarts=True, waits_s=1.5),
 )
 async def what_was_written_outlives_a_restart(stage: Stage) -> None:
     """Messages, reactions and profiles outlive a restart, and whoever comes back hears what is asked for."""
@@ -64,7 +64,7 @@ async def what_was_written_outlives_a_restart(stage: Stage) -> None:
         Feature.WORKSPACE_UPDATE,
     ),
     clients=3,
-    needs=Needs(operations=16, settles=3, removed=1, restarts=True),
+    needs=Needs(operations=16, settles=3, removed=1, restarts=True, waits_s=1.5),
 )
 async def who_may_what_outlives_a_restart(stage: Stage) -> None:
     """Bans, roles and overrides outlive a restart: whoever was shut out before is shut out after it."""

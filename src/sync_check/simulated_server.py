@@ -29,7 +29,7 @@ class _Peers(set[GatewayProtocol]):
         self._waiting: list[asyncio.Future[None]] = []
 
     def discard(self, peer: object) -> None:
-        super().discard(peer)  # type: ignore[arg-type]
+        super().discard(peer)
         if not self:
             for one in self._waiting:
                 one.set_result(None)

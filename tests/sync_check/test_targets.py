@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -59,9 +60,10 @@ async def test_the_embedded_server_believes_where_its_clients_say_they_are(
     @asynccontextmanager
     async def started(options: Sequence[str]) -> AsyncIterator[EmbeddedServer]:
         given.extend(options)
-        server = EmbeddedServer(options)
-        server.url = "http://127.0.0.1:1"
-        yield server
+        with TemporaryFile() as state:
+            server = EmbeddedServer(options, state)
+            server.url = "http://127.0.0.1:1"
+            yield server
 
     monkeypatch.setattr(targets, "embedded_server", started)
     async with open_target(EMBEDDED) as embedded, open_target("http://127.0.0.1:1") as other:
