@@ -1,14 +1,14 @@
 """Why a target may have ended a connection, as far as what was sent there has a label in the contract."""
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from sync_check.conformance.contract.counters import CLIENT_CLOSE, DISCONNECTS
 from sync_check.conformance.contract.operations import CreateMessage
 from sync_check.conformance.history import EndedBy, EndOfConnection
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.commands import prospect_of
-from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.judges.lives import Call, Cause
 from sync_check.conformance.model.address_bans import ShutOut
 from sync_check.conformance.model.banned_connections import States, standing_of
 from sync_check.conformance.model.commands import is_malformed
@@ -27,24 +27,6 @@ _LABELS_OF_COMMANDS: Final = {
 }
 
 
-class Cause(NamedTuple):
-    """Something that was sent at a position, after which the connection ends under one of `labels`, or may.
-
-    `name` is what it is called, `event` the unknown name that is counted.
-    """
-
-    position: int
-    name: str
-    labels: frozenset[str]
-    is_deadly: bool
-    event: str | None = None
-
-    @property
-    def label(self) -> str | None:
-        """Its one label, if it has to end the connection under no other."""
-        return next(iter(self.labels)) if self.is_deadly and len(self.labels) == 1 else None
-
-
 def is_clean(connection: Connection) -> bool:
     """Whether our Close was answered, so that there is only one label for the end."""
     return connection.how is EndOfConnection.CLOSED_BY_US and connection.code == NORMAL
@@ -57,12 +39,18 @@ def is_lost_there(connection: Connection) -> bool:
 
 def causes(case: Case, connection: Connection) -> list[Cause]:
     """What the connection was sent that ends it, or may, up to the first that must."""
+    is_past = connection.ended < case.scenario.begun
+    known = case.ledger.past_causes.get(connection.number) if is_past else None
+    if known is not None:
+        return known
     found: list[Cause] = []
     for cause in sorted(_causes(case, connection), key=lambda one: one.position):
         if cause.position < connection.ended:
             found.append(cause)
         if cause.is_deadly:
             break
+    if is_past:  # nothing that bears on it can come any more
+        case.ledger.past_causes[connection.number] = found
     return found
 
 

@@ -54,7 +54,7 @@ from sync_check.conformance.history import (
 from sync_check.conformance.judges.disturbances import Disturbance, Restart, disturb
 from sync_check.conformance.judges.doings import Doings
 from sync_check.conformance.judges.intake import Intake
-from sync_check.conformance.judges.lives import Call, Health, Scenario, Settle, Taken
+from sync_check.conformance.judges.lives import Call, Cause, Health, Scenario, Settle, Taken
 from sync_check.conformance.judges.moments import Moments
 from sync_check.conformance.judges.raw_requests import as_operation, understood_request
 from sync_check.conformance.judges.readings import Reading, read_body
@@ -101,6 +101,7 @@ class Ledger(Doings):
         self.undecided: Call | None = None
         self._late: list[Call] = []
         self.intake = Intake(DEFAULT_LIMITS)
+        self.past_causes: dict[int, list[Cause]] = {}
         self.upgrades: list[tuple[int, UpgradeAnswered]] = []
         self._sendings = Sendings()
 

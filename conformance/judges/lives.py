@@ -163,6 +163,24 @@ class Offence(NamedTuple):
         return self.input.position
 
 
+class Cause(NamedTuple):
+    """Something that was sent at a position, after which the connection ends under one of `labels`, or may.
+
+    `name` is what it is called, `event` the unknown name that is counted.
+    """
+
+    position: int
+    name: str
+    labels: frozenset[str]
+    is_deadly: bool
+    event: str | None = None
+
+    @property
+    def label(self) -> str | None:
+        """Its one label, if it has to end the connection under no other."""
+        return next(iter(self.labels)) if self.is_deadly and len(self.labels) == 1 else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Emitted:
     """An emission and the operation that caused it; `number` counts over the run."""

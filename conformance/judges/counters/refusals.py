@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 
 from sync_check.conformance.contract.counters import OTHER
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.causes import Cause, causes
+from sync_check.conformance.judges.causes import causes
 from sync_check.conformance.judges.counters.reads import Growth
+from sync_check.conformance.judges.lives import Cause
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.ingress import COUNTED
 
