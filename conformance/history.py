@@ -223,7 +223,8 @@ class OperationInvoked:
     """A REST call is about to be sent. `arguments` are the operation's fields.
 
     `session` counts from 1; it is 0 of a call without authentication. `token` is the access token that was
-    sent, where that was not the newest one of its session.
+    sent, where that was not the newest one of its session. `line` is the line of the history that this was
+    written as: where it is another one, some before it are gone.
     """
 
     kind: ClassVar = "invoked"
@@ -236,6 +237,7 @@ class OperationInvoked:
     purpose: Purpose
     request_id: str
     token: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,6 +125,8 @@ class _Seen:
 
     def _operation(self, record: OperationInvoked | OperationAnswered | CanaryPlaced) -> str | None:
         if isinstance(record, OperationInvoked):
+            if record.line not in (None, self._taken):
+                return f"it was written as line {record.line}, so some before it are missing or added"
             self._unanswered.add(record.op)
             return _again("operation", record.op, self._operations)
         if isinstance(record, CanaryPlaced):

@@ -85,6 +85,7 @@ class Journal:
         "_digests",
         "_is_awaited",
         "_later",
+        "_lines",
         "_listeners",
         "_next_body",
         "_operations",
@@ -114,6 +115,7 @@ class Journal:
         self._received: list[Any] = []
         self._secrets = secrets
         self._write = write
+        self._lines = 0
         self._listeners = listeners
         self._operations = count(1)
         self._connections = count(1)
@@ -145,6 +147,8 @@ class Journal:
             self.flush()
         names = _TEXTS.get(type(record))
         clean = record if names is None else self._redacted(record, names)
+        if isinstance(clean, OperationInvoked):
+            clean = replace(clean, line=self._lines + 1)
         self._append(clean, encode_record(clean))
 
     def frame(self, connection: int, data: str | bytes, binary: bool) -> None:
@@ -245,6 +249,7 @@ class Journal:
         return self._secrets.redact_json(value)
 
     def _append(self, record: Record, line: bytes) -> None:
+        self._lines += 1
         if self._write is not None:
             self._write(line)
         for listener in self._listeners:

@@ -146,6 +146,21 @@ def test_a_record_out_of_nowhere_is_refused(record: Record) -> None:
     assert refused(records).line == place + 1
 
 
+@pytest.mark.parametrize("kind", [FramesReceived, OperationAnswered])
+def test_a_line_that_nothing_refers_to_is_missed_by_the_next_operation(kind: type[Record]) -> None:
+    records = [
+        replace(record, line=number) if isinstance(record, OperationInvoked) else record
+        for number, record in enumerate(story(), 1)
+    ]
+    assert list(intact(records)) == records
+    place = next(number for number, record in enumerate(records) if isinstance(record, kind))
+    following = next(n for n, one in enumerate(records[place:], place) if isinstance(one, OperationInvoked))
+    del records[place]
+    damage = refused(records)
+    assert damage.line == following
+    assert f"it was written as line {following + 1}" in damage.reason
+
+
 @pytest.mark.parametrize("kind", [FramesReceived, OperationAnswered, SnapshotTaken, CanaryPlaced])
 def test_a_line_that_nothing_refers_to_is_missed_at_the_end(kind: type[Record]) -> None:
     records = story()

@@ -129,6 +129,18 @@ def test_listeners_get_what_the_file_gets_in_order() -> None:
     assert [encode_record(record) for record in kept.records] == kept.lines
 
 
+def test_an_operation_says_which_line_it_is() -> None:
+    kept = _Kept()
+    kept.journal.record(_header())
+    kept.journal.frame(1, '{"v":1}', False)
+    kept.journal.record(_invoked({}))
+    kept.journal.slices({"workspaces": {}})
+    kept.journal.record(_invoked({}))
+    told = [record.line for record in kept.records if isinstance(record, OperationInvoked)]
+    assert told == [4, 6]
+    assert [number for number, line in enumerate(kept.lines, 1) if b'"invoked"' in line] == told
+
+
 def test_a_later_listener_gets_what_comes_later() -> None:
     kept, late = _Kept(), list[Record]()
     kept.journal.record(_header())
