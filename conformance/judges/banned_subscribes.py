@@ -1,5 +1,6 @@
 """A `subscribe` from an address that is banned in the guild ends the connection (IPBAN-2, contract 3.3)."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sync_check.conformance.judges.case import Case
@@ -31,7 +32,7 @@ class BannedSubscribes:
 
     def explain_end(self) -> bool:
         """Whether the target had a cause to end the connection; that of an owner it should leave alone."""
-        causes = [lease for lease in self._connection.leases if self._may_have_ended(lease)]
+        causes = ending_leases(self._case, self._connection)
         if causes and all(is_of_owner(self._states(lease, NEVER), self._connection) for lease in causes):
             self._find("IPBAN-3", "an IP ban locked an owner out", "an open connection", "an end")
         return bool(causes)
@@ -59,14 +60,8 @@ class BannedSubscribes:
             message = "a subscribe from a banned address did not end the connection"
             self._find("IPBAN-2", message, "an end within 5 s", "an open connection")
 
-    def _may_have_ended(self, lease: Lease) -> bool:
-        states = self._states(lease, self._connection.ended)
-        standing = standing_of(states, self._connection, lease.asked_at, lease.asked_at)
-        return lease.confirmed is None and standing is not ShutOut.NO
-
     def _states(self, lease: Lease, until: int) -> States:
-        timeline = self._case.timeline
-        return timeline.guilds(lease.guild_id, timeline.span(lease.asked, until))
+        return _states(self._case, lease, until)
 
     def _find(self, requirement: str, message: str, expected: str, received: str) -> None:
         self._judgement.find(
@@ -78,3 +73,18 @@ class BannedSubscribes:
             expected=expected,
             received=received,
         )
+
+
+def ending_leases(case: Case, connection: Connection) -> Sequence[Lease]:
+    """The subscribes that may have ended a connection, because its address was banned in their guilds."""
+    return [lease for lease in connection.leases if _may_have_ended(case, connection, lease)]
+
+
+def _may_have_ended(case: Case, connection: Connection, lease: Lease) -> bool:
+    states = _states(case, lease, connection.ended)
+    standing = standing_of(states, connection, lease.asked_at, lease.asked_at)
+    return lease.confirmed is None and standing is not ShutOut.NO
+
+
+def _states(case: Case, lease: Lease, until: int) -> States:
+    return case.timeline.guilds(lease.guild_id, case.timeline.span(lease.asked, until))

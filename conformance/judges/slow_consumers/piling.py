@@ -13,6 +13,7 @@ from typing import Final
 
 from sync_check.conformance.contract.events import PresenceUpdate
 from sync_check.conformance.history import EndOfConnection
+from sync_check.conformance.judges.banned_subscribes import ending_leases
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.commands import may_end
 from sync_check.conformance.judges.lives import Emitted
@@ -173,6 +174,8 @@ class Piling:
         """Whether the target may have ended it for something else."""
         connection, gone = self.connection, self.gone
         if self._case.logged_out(connection) or may_end(self._case, connection):
+            return True
+        if ending_leases(self._case, connection):
             return True
         silence_us = self._case.header.limits.ping_interval * 1e6
         return gone is not None and gone.at - self.since.at >= silence_us and not self.is_named

@@ -4,6 +4,7 @@ import pytest
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.verdict import Kind
+from tests.conformance.address_stories import AddressStory
 from tests.conformance.histories import found
 from tests.conformance.judges.slow_consumers.slowness import LIMIT, SlowStory, broken, findings
 
@@ -193,3 +194,17 @@ def test_who_has_another_connection_stays_online() -> None:
     story.end()
     story.later()
     assert "PRES-3" not in broken(story.judged())
+
+
+def test_a_subscribe_from_a_banned_address_ends_a_slow_client_as_well() -> None:
+    for bans in (True, False):
+        story = AddressStory()
+        if bans:
+            story.ban_addresses()
+        story.taking(story.ben, 0, 0)
+        story.post("ana", "waits", to=[story.ana])
+        story.subscribe(story.ben, story.guild, story.channel, confirmed=False)
+        story.close(story.ben, EndOfConnection.CLOSED_BY_TARGET, "ip_banned", 1008)
+        story.end()
+        told = {requirement for _, requirement, _ in found(story.result())}
+        assert ("LIMIT-4" in told) is not bans
