@@ -3,12 +3,16 @@
 import asyncio
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.scenario import Needs, Tier
 from sync_check.harness.sessions import FOREIGN, Sessions
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
 
+_DEFAULT = Limits()
+_OVER = 1.3
+"""How many lives of an access token have passed when it is surely over."""
 _FEATURES = (Feature.MESSAGES, Feature.CHANNELS_CREATE, Feature.MEMBERS)
 
 
@@ -130,7 +134,7 @@ async def names_and_passwords_give_nothing_away(stage: Stage) -> None:
     covers=["AUTH-2"],
     features=_FEATURES,
     hazards=(Hazard.LOCK_OUTS,),
-    needs=Needs(operations=12, settles=1),
+    needs=Needs(operations=12, settles=1, waits_s=2 * _DEFAULT.login_lock_s),
     tier=Tier.NIGHTLY,
 )
 async def failed_logins_lock_an_account_for_a_while(stage: Stage) -> None:
@@ -151,7 +155,7 @@ async def failed_logins_lock_an_account_for_a_while(stage: Stage) -> None:
     "auth/expiry",
     covers=["GW-1", "REST-2", "AUTH-3"],
     features=_FEATURES,
-    needs=Needs(operations=6, settles=1),
+    needs=Needs(operations=6, settles=1, waits_s=_OVER * _DEFAULT.access_token_lifetime_s),
     tier=Tier.NIGHTLY,
 )
 async def access_tokens_expire(stage: Stage) -> None:
@@ -163,7 +167,7 @@ async def access_tokens_expire(stage: Stage) -> None:
     expired = held.access_token
     await sessions.ask(ana, expired, held)
     lifetime_s = stage.company.target.limits.access_token_lifetime_s
-    await stage.company.pace.pause(1.3 * lifetime_s, "the life of an access token")
+    await stage.company.pace.pause(_OVER * lifetime_s, "the life of an access token")
     await sessions.ask(ana, expired, held)
     await sessions.knock(ana, held, header=expired)
     await sessions.knock(ana, held, query=expired)

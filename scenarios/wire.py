@@ -150,7 +150,7 @@ async def malformed_request_does_nothing(stage: Stage) -> None:
     covers=["BAD-2", "BAD-9", "BAD-10", "BAD-11", "LIMIT-2"],
     features=_FEATURES,
     hazards=(Hazard.HOSTILE_INPUT, Hazard.FLOODS),
-    needs=_NEEDS,
+    needs=replace(_NEEDS, waits_s=END_BUDGET_S),
 )
 async def flood_ends_its_connection_alone(stage: Stage) -> None:
     """The first frame beyond the ingress rate ends its connection, and costs no other one anything."""
