@@ -1,14 +1,6 @@
 """A target whose process belongs to the run: it can go away and come back while clients are connected."""
 
-from __future__ import annotations
-
-import asyncio
-from typing import TYPE_CHECKING, Protocol
-
-from sync_check.conformance.history import TargetDown, TargetUp
-
-if TYPE_CHECKING:
-    from sync_check.harness.company import Company
+from typing import Protocol
 
 
 class Restartable(Protocol):
@@ -28,20 +20,3 @@ class Restartable(Protocol):
 
     def resident_bytes(self) -> int | None:
         """Bytes of memory that its processes have resident; None where the system does not tell."""
-
-
-async def restart(company: Company, *, killed: bool = False) -> None:
-    """Have the target go away and come back; every connection ends, and nobody comes back by that alone.
-
-    Users whose sessions did not outlive it log in again. Raises `ScenarioHalted` when it does not come back,
-    `TargetUnavailable` when it knows none of the users any more.
-    """
-    target = company.target.restarts
-    assert target is not None
-    company.journal.record(TargetDown(at=company.clock.now_us(), killed=killed))
-    await target.down(killed=killed)
-    connections = [one for client in company.clients for one in client.connections]
-    await asyncio.gather(*(connection.over() for connection in connections))
-    await target.up()
-    company.journal.record(TargetUp(at=company.clock.now_us()))
-    await company.pool.revive()

@@ -19,7 +19,7 @@ from sync_check.harness.faults.toxics import BOTH, Direction, Toxic
 from sync_check.harness.fence import Fence
 from sync_check.harness.images import PNG, png
 from sync_check.harness.intrusion import Intrusion
-from sync_check.harness.restarting import restart
+from sync_check.harness.outage import restart
 from sync_check.harness.returning import come_back
 from sync_check.harness.room import File, Note, Place, Room
 from sync_check.harness.settle import Settle
@@ -471,9 +471,7 @@ class Stage:
 
         Whoever is entitled to nothing comes back at once, to go on listening; the others do when they want.
         """
-        await restart(self._company, killed=killed)
-        idle = [*self._strangers, *self._company.parked]
-        await all_done(come_back(client) for client in idle)
+        await restart(self._company, [*self._strangers, *self._company.parked], killed=killed)
 
     def open_network(self) -> Network:
         """A network that can be disturbed: connections that are opened from now on go through it."""

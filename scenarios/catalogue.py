@@ -53,12 +53,15 @@ FAMILIES: Final = (
     profile,
     friends,
     faults,
-    restart,
     wire,
     slow_consumer,
     auth,
+    restart,
 )
-"""Importing a family's module registers its scenarios; the order is that of the plan's phases."""
+"""Importing a family's module registers its scenarios; the order is that of the plan's phases.
+
+A restart comes last: it ends the connections of those who listen until the run ends.
+"""
 _NEAREST: Final = 3
 
 
