@@ -8,6 +8,8 @@ from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Finding, Kind, Level
 
 _LEVELS: Final = (Level.FAIL, Level.LAX, Level.INFO)
+_NAMING: Final = "limits"
+"""The judge that says why others find a wrong status."""
 _JUDGES: Final = ("delivery", "answers", "schema", "leaks", "convergence")
 """From the judge that sees a fault itself to the one that sees what it leads to."""
 _KINDS: Final = (Kind.SAFETY, Kind.LIVENESS, Kind.CONTRACT, Kind.LIMIT)
@@ -65,8 +67,14 @@ def group_findings(results: Iterable[ScenarioResult]) -> tuple[FindingGroup, ...
 
 def in_order(found: Iterable[list[Finding]]) -> tuple[FindingGroup, ...]:
     """Groups of these findings, the worst first, and of equal ones the larger."""
-    groups = [FindingGroup(findings=tuple(sorted(findings, key=_weight))) for findings in found]
+    groups = [FindingGroup(findings=tuple(sorted(findings, key=_closeness))) for findings in found]
     return tuple(sorted(groups, key=lambda group: (*_weight(group.lead)[:2], -len(group.findings))))
+
+
+def _closeness(finding: Finding) -> tuple[int, bool, bool, tuple[int, int, int, bool, int, int]]:
+    weight = _weight(finding)
+    is_harmless = finding.kind not in (Kind.SAFETY, Kind.LIVENESS)
+    return weight[0], is_harmless, finding.judge != _NAMING, weight
 
 
 def _weight(finding: Finding) -> tuple[int, int, int, bool, int, int]:

@@ -5,11 +5,13 @@ input is for the judges to say; between groups of inputs the counters are read.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.inputs import ENDLESS, Filled, Input, Place
+from sync_check.conformance.contract.inputs.frames import FLOOD
 from sync_check.conformance.contract.inputs.requests import RequestInput
 from sync_check.conformance.contract.wire import text_frame
 from sync_check.harness.client import Client, Connection
@@ -57,6 +59,19 @@ class Intrusion:
         """Send what may be refused or taken, and behind it a subscribe that tells which."""
         await all_done((self._probe(one) for one in inputs), at_once=AT_ONCE)
         await read_metrics(self._company)
+
+    async def fill_up(self) -> None:
+        """Send as many frames on one connection as its ingress rate permits, the last one a subscribe.
+
+        It is answered if they were not too many. Then send one more, which is.
+        """
+        connection = await self._opened()
+        many = self._company.target.limits.ingress_frames - 1
+        connection.put(self._filled(replace(FLOOD, id="rate/below", pieces=FLOOD.pieces * many)))
+        if await connection.enter(self._aside):
+            connection.put(self._filled(replace(FLOOD, id="rate/beyond")))
+            await connection.over()
+        await connection.close()
 
     async def draw(self, count: int) -> None:
         """Send inputs that nobody wrote, as the run's seed has it."""

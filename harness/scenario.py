@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.harness.hazards import Hazard, permission_line
@@ -14,6 +14,8 @@ from sync_check.harness.target import Target
 if TYPE_CHECKING:
     from sync_check.harness.stage import Stage
 
+ESCAPED_BYTES: Final = 6
+"""What a control character takes in JSON, wherever it stands."""
 Body = Callable[["Stage"], Awaitable[None]]
 
 
@@ -53,6 +55,8 @@ class Needs:
     settles: int = 2
     waits_s: float = 0.0
     """Seconds that pass whatever is asked for: those that a target may take, or that a network costs."""
+    long_events: bool = False
+    """Whether a message has to make an event that is longer than one may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,9 @@ class Scenario:
             return f"declared absent by the profile: {', '.join(sorted(undeclared))}"
         if self.needs.addresses and not target.trusts_proxy:
             return "the target does not trust us as a proxy, so that all clients have one address"
+        limits = target.limits
+        if self.needs.long_events and ESCAPED_BYTES * limits.message_bytes < limits.max_gateway_event_bytes:
+            return f"no message makes an event longer than {limits.max_gateway_event_bytes} bytes"
         if self.needs.restarts and target.restarts is None:
             return "the run did not start the target ([target.process]), so it cannot restart it"
         if self.needs.verbatim and (target.dialect.renames or target.dialect.paths):

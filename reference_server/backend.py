@@ -163,6 +163,7 @@ def build_backend(
     write_log = write_log or sys.stderr.write
     event_log = EventLog(write=write_log, clock=clock) if settings.log == "json" else None
     deviating = deviation(settings.defect, settings.variants, connections=connections, store=store)
+    settings = settings.model_copy(update={"limits": deviating.limiting(settings.limits)})
     accounts = deviating.accounts(store=store, clock=clock, randomness=randomness, limits=settings.limits)
     accounts.on_revoked = lambda session: _end_connections(connections, session)
     return Backend(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sync_check.conformance.contract.events import Event
+from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.accounts import Accounts
 from sync_check.reference_server.asgi import Application
 from sync_check.reference_server.assembly import Assembled
@@ -76,6 +77,10 @@ class Faithful:
         del message
         return None
 
+    def limiting(self, limits: Limits) -> Limits:
+        """The limits that are really in force."""
+        return limits
+
     def queueing(self, queue: Outbound) -> Outbound:
         """What really holds what waits for a new connection."""
         return queue
@@ -128,6 +133,11 @@ class Chain(Faithful):
 
     def refusing(self, message: Assembled) -> Ending | None:
         return next((ending for link in self._links if (ending := link.refusing(message)) is not None), None)
+
+    def limiting(self, limits: Limits) -> Limits:
+        for link in self._links:
+            limits = link.limiting(limits)
+        return limits
 
     def queueing(self, queue: Outbound) -> Outbound:
         for link in self._links:

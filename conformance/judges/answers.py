@@ -210,7 +210,7 @@ def _find(
 ) -> None:
     body: Any = shown(call.body, 80) if call.body else call.error or ""
     judgement.find(
-        kind,
+        Kind.LIMIT if requirement.startswith("LIMIT-") else kind,
         requirement,
         f"{call.name}: {message}",
         level=level,

@@ -20,6 +20,9 @@ from sync_check.conformance.verdict import Excerpt, Kind, Level
 
 NAME: Final = "inputs"
 _LINE: Final = 240
+_OF_LIMITS: Final = ("BAD-1", "BAD-2", "LIMIT-4")
+_TOO_LARGE: Final = 1009
+_TOO_MANY: Final = "ingress_rate_limited"
 
 
 def judge(case: Case) -> Judgement:
@@ -132,6 +135,17 @@ class _Receiver:
             self._judgement.witness("BAD-10")
         if consequence.requirement == "BAD-2" and self._is_alone(offence):
             self._judgement.witness("LIMIT-2")
+        if consequence.requirement == "BAD-2" and self._is_first_beyond(offence):
+            self._judgement.witness("LIMIT-1", "LIMIT-4")
+
+    def _is_first_beyond(self, offence: Offence) -> bool:
+        """Whether as much as the ingress rate permits was taken: the last of it a subscribe, and answered."""
+        before = {one.position: len(one.consequences) for one in self._sent}
+        asked = [lease for lease in self._connection.leases if lease.asked < offence.position]
+        commands = sum(lease.asked not in before for lease in asked)
+        taken = commands + sum(count for at, count in before.items() if at < offence.position)
+        answered = bool(asked) and asked[-1].confirmed is not None
+        return answered and taken == self._case.header.limits.ingress_frames
 
     def _is_alone(self, offence: Offence) -> bool:
         """Whether another connection of the same user was answered within the window of its flood."""
@@ -152,7 +166,7 @@ class _Receiver:
             return
         code = "" if connection.code is None else f" {connection.code}"
         self._find(
-            "BAD-11",
+            "LIMIT-4" if connection.code == _TOO_LARGE else "BAD-11",
             f"the end that follows {_listed(offence.consequence.labels)} came in another way",
             offence.input,
             expected=f"Close {' or '.join(str(one) for one in sorted(codes))}",
@@ -183,12 +197,15 @@ class _Receiver:
         last, connection = self._sent[-1], self._connection
         is_lost = connection.is_lost and last.position < connection.ended < self._case.until
         if is_lost and not has_cause(self._case, connection):
+            is_limit = connection.code == _TOO_LARGE or connection.reason == _TOO_MANY
             self._find(
-                "ENV-4",
-                "a valid envelope ended its connection",
+                "LIMIT-4" if is_limit else "ENV-4",
+                "what is within the limits ended its connection"
+                if is_limit
+                else "a valid envelope ended its connection",
                 last,
                 expected="an open connection",
-                received=f"{connection.how} {connection.code or ''}".rstrip(),
+                received=f"{connection.how} {connection.code or ''} {connection.reason or ''}".rstrip(),
             )
         elif any(lease.confirmed and lease.asked > last.position for lease in connection.leases):
             self._judgement.witness("ENV-4", times=len(self._sent))
@@ -206,7 +223,7 @@ class _Receiver:
         level: Level | None = None,
     ) -> None:
         self._judgement.find(
-            Kind.CONTRACT,
+            Kind.LIMIT if requirement in _OF_LIMITS else Kind.CONTRACT,
             requirement,
             f"{sent.label}: {message}",
             level=level,

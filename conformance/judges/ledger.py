@@ -94,6 +94,8 @@ class Ledger(Doings):
         self.canaries: list[CanaryPlaced] = []
         self.slices: dict[str, str] = {}
         self.users: dict[str, str] = {}
+        self.body_bytes: dict[int, int] = {}
+        """How long the body was of each operation that was sent as bytes."""
         self.stalls: list[tuple[int, Stalled]] = []
         self.memories: list[tuple[int, MemorySeen]] = []
         self.restarts: list[Restart] = []
@@ -212,8 +214,10 @@ class Ledger(Doings):
 
     def _invoked(self, record: OperationInvoked) -> None:
         understood = understood_request(record, self.intake.limits)
-        if understood is not None and understood.operation is not None:
-            record = as_operation(record, understood.operation)
+        if understood is not None:
+            self.body_bytes[record.op] = understood.body_bytes
+            if understood.operation is not None:
+                record = as_operation(record, understood.operation)
         call = Call(
             op=record.op,
             name=record.operation,

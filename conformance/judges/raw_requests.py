@@ -14,7 +14,9 @@ def understood_request(record: OperationInvoked, limits: Limits) -> Understood |
     if record.operation != RAW_REQUEST:
         return None
     asked = RawRequest(**record.arguments)
-    return understand_request(asked.method, asked.target, asked.headers, asked.content, limits)
+    content = asked.content
+    understood = understand_request(asked.method, asked.target, asked.headers, content, limits)
+    return replace(understood, body_bytes=len(content))
 
 
 def as_operation(record: OperationInvoked, operation: Operation) -> OperationInvoked:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.deliveries import Matched, first_of_each_body
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame
@@ -12,7 +11,6 @@ from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.verdict import Kind
 
 NAME: Final = "schema"
-_MOST_BYTES: Final = Limits().max_gateway_event_bytes
 _NAMES_NO_ACTOR: Final = ("message_create", "message_update", "message_delete", "channel_create")
 _NAMES_NO_ACTOR_FAMILIES: Final = ("presence_", "voice_", "profile_")
 
@@ -22,12 +20,12 @@ def judge(case: Case) -> Judgement:
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     for number, matched in first_of_each_body(case.own_deliveries):
         judgement.evidence["bodies"] += 1
-        _judge_body(judgement, case.by_number[number], matched)
+        _judge_body(case, judgement, case.by_number[number], matched)
     return judgement
 
 
-def _judge_body(judgement: Judgement, connection: Connection, matched: Matched) -> None:
-    faults = list(_faults(matched.reading))
+def _judge_body(case: Case, judgement: Judgement, connection: Connection, matched: Matched) -> None:
+    faults = list(_faults(matched.reading, case.header.limits.max_gateway_event_bytes))
     for requirement, message in faults:
         cause = matched.emitted.call if matched.emitted is not None else None
         judgement.find(
@@ -45,13 +43,13 @@ def _judge_body(judgement: Judgement, connection: Connection, matched: Matched) 
         judgement.witness("ENV-1", "ENV-2", "ENV-3", "ENV-9", "EVT-1", "EVT-4")
 
 
-def _faults(reading: Reading) -> list[tuple[str, str]]:
+def _faults(reading: Reading, most_bytes: int) -> list[tuple[str, str]]:
     """The requirements that a body breaks, and how."""
     if reading.binary:
         return [("ENV-1", "the frame is binary")]
     faults = []
-    if reading.size > _MOST_BYTES:
-        faults.append(("ENV-3", f"the frame has {reading.size} bytes, more than {_MOST_BYTES}"))
+    if reading.size > most_bytes:
+        faults.append(("ENV-3", f"the frame has {reading.size} bytes, more than {most_bytes}"))
     if reading.error is not None:
         faults.append((reading.error.requirement, reading.error.reason))
         return faults

@@ -11,11 +11,13 @@ from sync_check.conformance.contract.slices import MESSAGES, REACTIONS, slice_ke
 from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.conformance.model.access import channel_permissions, may_access
 from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.oversize import Oversize, of_content, of_event
 from sync_check.conformance.model.timeline import Touch
 from sync_check.conformance.model.transitions import (
     Effect,
     Expectation,
     Situation,
+    better_refused_unless,
     expected,
     refused_outsider,
     refused_unless,
@@ -65,9 +67,34 @@ def expect_create(situation: Situation, operation: CreateMessage) -> Expectation
         _refused_content(situation, operation.content, may_be_empty=bool(asked)),
         refused_unless(len(asked) <= situation.limits.attachments_per_message, 400, "REST-4"),
         refused_unless(_bindable(situation, operation) == set(asked), 400, "ATT-2"),
+        _refused_oversize(situation, operation.content),
         # Whether an attachment that is named twice is bound once or not at all is left open.
         None if len(set(asked)) == len(asked) else expected(200, 400, requirement="ATT-2"),
     )
+
+
+def _refused_oversize(situation: Situation, content: str) -> Expectation | None:
+    """The refusal of what could not be told to anybody (LIMIT-SIZE-2)."""
+    match of_content(content, situation.limits):
+        case Oversize.NO:
+            return None
+        case Oversize.PERHAPS:
+            return expected(200, 400, requirement="LIMIT-SIZE-2")
+        case Oversize.SURELY:
+            return better_refused_unless(False, 400, "LIMIT-SIZE-2")
+
+
+def _told(situation: Situation, standing: Standing, name: str, payload: Mapping[str, Any]) -> Standing:
+    """How the event of a message stands, which nobody may get if it is too long (LIMIT-SIZE-1)."""
+    if standing is not Standing.DUE:
+        return standing
+    match of_event(name, payload, situation.limits):
+        case Oversize.NO:
+            return standing
+        case Oversize.PERHAPS:
+            return Standing.OPTIONAL
+        case Oversize.SURELY:
+            return Standing.NO_OP
 
 
 def _bindable(situation: Situation, operation: CreateMessage) -> set[str]:
@@ -113,20 +140,20 @@ def create(situation: Situation, operation: CreateMessage) -> Effect:
     )
     messages = with_entry(situation.world.messages_of(operation.channel_id), message.message_id, message)
     asked = operation.attachment_ids or ()
-    told = [one.attachment_id for one in answer.attachments if one.attachment_id in asked]
+    told_files = [one.attachment_id for one in answer.attachments if one.attachment_id in asked]
     world = situation.world.with_messages(operation.channel_id, messages)
+    stated = answer.wire()
+    told = _emission(
+        events.MessageCreate,
+        _told(situation, situation.standing, events.MessageCreate.name, stated),
+        operation,
+        identity={"message_id": answer.message_id},
+        stated=stated,
+        requirement="MSG-1",
+    )
     return Effect(
-        world=_with_bound(world, message.message_id, dict.fromkeys((*told, *asked))),
-        emissions=(
-            _emission(
-                events.MessageCreate,
-                situation.standing,
-                operation,
-                identity={"message_id": answer.message_id},
-                stated=answer.wire(),
-                requirement="MSG-1",
-            ),
-        ),
+        world=_with_bound(world, message.message_id, dict.fromkeys((*told_files, *asked))),
+        emissions=(replace(told, unless_changed="LIMIT-SIZE-1"),),
         touched=(_touch(operation, message.message_id),),
     )
 
@@ -163,6 +190,7 @@ def _expect_edit(situation: Situation, operation: EditMessage) -> Expectation:
         expected(200),
         _refused_authorship(situation, operation),
         _refused_content(situation, operation.content),
+        _refused_oversize(situation, operation.content),
     )
 
 
@@ -181,6 +209,9 @@ def _edit(situation: Situation, operation: EditMessage) -> Effect:
     if standing is not Standing.DUE:
         return Effect(world=situation.world, emissions=(emission,))
     after = replace(before, content=operation.content)
+    told = _told(situation, standing, events.MessageUpdate.name, dict(emission.updated or {}))
+    if told is not standing:
+        emission = replace(emission, standing=told, unless_changed="LIMIT-SIZE-1")
     return Effect(
         world=situation.world.with_messages(
             operation.channel_id, with_entry(messages, after.message_id, after)

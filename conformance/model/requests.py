@@ -39,10 +39,11 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """A request: its faults, or the operation that it is if there are none."""
+    """A request: its faults, or the operation that it is if there are none; and how long its body is."""
 
     faults: tuple[Fault, ...] = ()
     operation: Operation | None = None
+    body_bytes: int = 0
 
     @property
     def statuses(self) -> frozenset[int]:

@@ -10,6 +10,7 @@ from sync_check.reference_server.defects import (
     content,
     inputs,
     interference,
+    limits,
     payloads,
     queues,
     reach,
@@ -33,5 +34,6 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **content.DEFECTIVE,
     **interference.DEFECTIVE,
     **queues.DEFECTIVE,
+    **limits.DEFECTIVE,
     **sessions.DEFECTIVE,
 }

@@ -62,3 +62,14 @@ def test_of_equal_findings_the_missing_event_leads_not_the_replica_that_it_leave
     fault = runs.finding(judge="delivery", excerpt=(LINE, LINE, LINE))
     (group,) = group_findings([runs.result("workspace/rename", effect, fault)])
     assert group.lead is fault
+
+
+def test_a_limit_that_is_off_leads_before_the_status_that_it_explains_and_behind_what_harms() -> None:
+    status = runs.finding(judge="answers", kind=Kind.CONTRACT)
+    limit = runs.finding(judge="limits", kind=Kind.LIMIT)
+    other = runs.finding(judge="objectives", kind=Kind.LIMIT)
+    leak = runs.finding(judge="delivery", kind=Kind.SAFETY)
+    (group,) = group_findings([runs.result("a", other, status, limit)])
+    assert group.findings == (limit, status, other)
+    (group,) = group_findings([runs.result("a", status, limit, leak)])
+    assert group.findings == (leak, limit, status)

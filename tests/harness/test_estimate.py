@@ -38,7 +38,7 @@ def test_more_sign_ups_than_a_minute_allows_take_minutes() -> None:
 def test_more_requests_than_a_minute_allows_take_minutes() -> None:
     """Measured, without floods, faults and restarts, on a machine that had nothing else to do: 8 min 25 s."""
     gate = select((), Tier.GATE)
-    later = ("faults", "restart")
+    later = ("faults", "restart", "limits")
     calm = tuple(one for one in gate if Hazard.FLOODS not in one.hazards and one.family not in later)
     assert estimate(calm, 8, of()).whole.seconds == pytest.approx(505, rel=0.25)
     assert estimate(gate, 8, of(RAISED)).whole.seconds < 90

@@ -2,11 +2,13 @@
 
 import asyncio
 
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.run import RunFinished
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.scenario import Scenario
 from sync_check.simulation import simulate, simulated_randomness
+from sync_check.targets import RAISED_LIMITS
 
 
 def simulated(
@@ -17,6 +19,7 @@ def simulated(
     defect: str | None = None,
     variants: tuple[str, ...] = (),
     strict: bool = True,
+    limits: Limits = RAISED_LIMITS,
 ) -> tuple[bytes, RunFinished]:
     """The history and the end of a run in virtual time."""
     randomness = simulated_randomness(seed)
@@ -24,7 +27,7 @@ def simulated(
     lines: list[bytes] = []
 
     async def run() -> RunFinished:
-        simulation = simulate(loop, randomness, defect=defect, variants=variants)
+        simulation = simulate(loop, randomness, defect=defect, variants=variants, limits=limits)
         order = Order(
             target=simulation.target,
             scenarios=scenarios,

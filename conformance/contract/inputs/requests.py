@@ -275,6 +275,7 @@ def _addressed() -> Iterator[RequestInput]:
 
 
 def _sized() -> Iterator[RequestInput]:
+    yield RequestInput(id="size/one-below", requirement="LIMIT-1", statuses=frozenset((200,)), size=-1)
     yield RequestInput(id="size/at-the-limit", requirement="LIMIT-1", statuses=frozenset((200,)), size=0)
     yield RequestInput(id="size/one-beyond", requirement="REST-3", statuses=frozenset((413,)), size=1)
 

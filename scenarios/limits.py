@@ -1,0 +1,239 @@
+"""Limits: what is at a limit passes and what is one beyond it does not, wherever input decides."""
+
+from collections.abc import Callable
+
+from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.inputs.frames import FRAMES
+from sync_check.conformance.contract.inputs.requests import REQUESTS
+from sync_check.harness.client import Client
+from sync_check.harness.hazards import Hazard
+from sync_check.harness.images import PNG, png
+from sync_check.harness.room import Note
+from sync_check.harness.scenario import Needs, Tier
+from sync_check.harness.stage import GENERAL, Stage
+from sync_check.scenarios.registry import scenario
+
+_FEATURES = (Feature.MESSAGES, Feature.CHANNELS_CREATE, Feature.MEMBERS)
+_MEASURED = ("LIMIT-1", "LIMIT-4")
+
+
+async def _probe(stage: Stage, client: Client, limit: int, make: Callable[[int], ops.Operation]) -> None:
+    """Ask for one less than a limit, for as much, and for one more."""
+    for asked in (limit - 1, limit, limit + 1):
+        await stage.do(client, make(asked), refused=asked > limit)
+
+
+@scenario(
+    "limits/texts",
+    covers=_MEASURED,
+    features=_FEATURES,
+    needs=Needs(operations=34, settles=2),
+)
+async def texts_are_as_long_as_declared(stage: Stage) -> None:
+    """Contents, names, about texts, emoji and lists of ids may be as long as declared, and not longer."""
+    room = await stage.workspace()
+    owner, ana, *_ = await stage.cast(room)
+    await stage.stranger()
+    limits, place = stage.company.target.limits, room.channel(GENERAL)
+    note = await stage.post(ana, place, "to be edited and reacted to")
+    await stage.settle()
+
+    def content(size: int) -> str:
+        return f"{stage.word()} ".ljust(size, "x")
+
+    await _probe(
+        stage,
+        ana,
+        limits.message_bytes,
+        lambda n: ops.CreateMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content(n)),
+    )
+    await _probe(
+        stage,
+        ana,
+        limits.message_bytes,
+        lambda n: ops.EditMessage(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            message_id=note.message_id,
+            content=content(n),
+        ),
+    )
+    await _probe(
+        stage,
+        owner,
+        limits.channel_name_bytes,
+        lambda n: ops.CreateChannel(guild_id=room.guild_id, channel_name=f"{stage.word()}-".ljust(n, "c")),
+    )
+    await _probe(stage, ana, limits.lookup_users, lambda n: ops.LookUpUsers(user_ids=[ana.user_id] * n))
+    if stage.offers(Feature.WORKSPACE_UPDATE):
+        await _probe(
+            stage,
+            owner,
+            limits.guild_name_bytes,
+            lambda n: ops.UpdateGuild(guild_id=room.guild_id, guild_name=f"{stage.word()} ".ljust(n, "g")),
+        )
+    if stage.offers(Feature.REACTIONS):
+        await _probe(
+            stage,
+            ana,
+            limits.emoji_characters,
+            lambda n: ops.AddReaction(
+                guild_id=place.guild_id,
+                channel_id=place.channel_id,
+                message_id=note.message_id,
+                emoji="e" * n,
+            ),
+        )
+    if stage.offers(Feature.ROLES):
+        await _probe(
+            stage,
+            owner,
+            limits.role_name_bytes,
+            lambda n: ops.CreateRole(guild_id=room.guild_id, role_name="r" * n, permissions=[]),
+        )
+    if stage.offers(Feature.PROFILE):
+        await _probe(
+            stage,
+            ana,
+            limits.about_bytes,
+            lambda n: ops.UpdateProfile(about_markdown=f"{stage.word()} ".ljust(n, "a")),
+        )
+
+
+@scenario(
+    "limits/pages",
+    covers=_MEASURED,
+    features=_FEATURES,
+    needs=Needs(operations=20, settles=1),
+)
+async def pages_are_as_long_as_declared(stage: Stage) -> None:
+    """A page may be as long as declared, and not longer."""
+    room = await stage.workspace()
+    owner, ana, *_ = await stage.cast(room)
+    limits, place = stage.company.target.limits, room.channel(GENERAL)
+    where = {"guild_id": place.guild_id, "channel_id": place.channel_id}
+    guild_id = room.guild_id
+    note = stage.word()
+    await stage.post(ana, place, note)
+    await _probe(stage, ana, limits.history_page, lambda n: ops.History(**where, limit=n))
+    await _probe(stage, ana, limits.members_page, lambda n: ops.ListMembers(guild_id=guild_id, limit=n))
+    if stage.offers(Feature.AUDIT):
+        await _probe(stage, owner, limits.audit_page, lambda n: ops.ReadAudit(guild_id=guild_id, limit=n))
+    if stage.offers(Feature.IP_BANS):
+        await _probe(stage, owner, limits.ip_bans_page, lambda n: ops.ListIpBans(guild_id=guild_id, limit=n))
+    if stage.offers(Feature.SEARCH):
+        await _probe(stage, ana, limits.search_page, lambda n: ops.Search(guild_id=guild_id, q=note, limit=n))
+    if stage.offers(Feature.DIRECTORY):
+        await _probe(stage, ana, limits.public_guilds_page, lambda n: ops.ListPublicGuilds(limit=n))
+
+
+@scenario(
+    "limits/attachments",
+    covers=_MEASURED,
+    features=(*_FEATURES, Feature.ATTACHMENTS),
+    needs=Needs(operations=16, settles=1),
+)
+async def as_many_files_are_bound_as_declared(stage: Stage) -> None:
+    """A message binds as many files as declared, and one more makes no message and binds none."""
+    room = await stage.workspace()
+    _, ana, *_ = await stage.cast(room)
+    limit, place = stage.company.target.limits.attachments_per_message, room.channel(GENERAL)
+    files = [await stage.upload(ana, place, "one of many") for _ in range(limit + 1)]
+    await stage.post_in_vain(ana, place, "one too many", files=files)
+    await stage.post(ana, place, "as many as may be", files=files[:limit])
+
+
+@scenario(
+    "limits/ingress",
+    covers=["BAD-1", "BAD-2", "BAD-10", "LIMIT-1", "LIMIT-4"],
+    features=_FEATURES,
+    hazards=(Hazard.HOSTILE_INPUT, Hazard.FLOODS),
+    needs=Needs(operations=6, settles=1, reopened=4, verbatim=True),
+)
+async def what_comes_in_is_as_much_as_declared(stage: Stage) -> None:
+    """Frames and bodies may be as long, and frames as many, as declared, and not a byte or a frame more."""
+    room = await stage.workspace()
+    owner, *others = await stage.cast(room)
+    place = room.channel(GENERAL)
+    intrusion = await stage.intrusion((owner, *others), place)
+    await intrusion.ask(one for one in REQUESTS if one.size is not None)
+    await intrusion.offend(one for one in FRAMES if one.size is not None)
+    await intrusion.fill_up()
+    await stage.post(owner, place, "after")
+
+
+@scenario(
+    "limits/outbound",
+    covers=["LIMIT-SIZE-2", "DELIV-1"],
+    features=_FEATURES,
+    needs=Needs(operations=5, settles=2, long_events=True),
+)
+async def what_is_too_long_to_be_told_reaches_nobody(stage: Stage) -> None:
+    """An event longer than a frame may be reaches nobody and harms nobody; its cause is better refused."""
+    room = await stage.workspace()
+    owner, ana, *_ = await stage.cast(room)
+    limits, place = stage.company.target.limits, room.channel(GENERAL)
+    await stage.post(owner, place, "before")
+    await stage.settle()
+    message = ops.CreateMessage(
+        guild_id=place.guild_id,
+        channel_id=place.channel_id,
+        content=f"{stage.word()} ".ljust(limits.message_bytes, "\x01"),
+    )
+    reply = await stage.do(ana, message, refused=True)
+    if reply.accepted:
+        # Whoever was told nothing of it would miss it for good.
+        note = Note(place=place, message_id=str(reply.body.get("message_id")))
+        await stage.delete(ana, note)
+    await stage.post(owner, place, "after")
+
+
+@scenario(
+    "limits/uploads",
+    covers=_MEASURED,
+    features=(*_FEATURES, Feature.PROFILE_AVATAR, Feature.PROFILE_BANNER, Feature.ATTACHMENTS),
+    needs=Needs(operations=9, settles=1),
+    tier=Tier.NIGHTLY,
+)
+async def files_are_as_large_as_declared(stage: Stage) -> None:
+    """An avatar, a banner and an attachment may be as large as declared, and not larger."""
+    room = await stage.workspace()
+    _, ana, *_ = await stage.cast(room)
+    limits, place = stage.company.target.limits, room.channel(GENERAL)
+    where = {"guild_id": place.guild_id, "channel_id": place.channel_id}
+    await _probe(
+        stage, ana, limits.avatar_bytes, lambda n: ops.UploadAvatar(content_type=PNG, data=png(size=n))
+    )
+    await _probe(
+        stage, ana, limits.banner_bytes, lambda n: ops.UploadBanner(content_type=PNG, data=png(size=n))
+    )
+    await _probe(
+        stage,
+        ana,
+        limits.attachment_bytes,
+        lambda n: ops.UploadAttachment(**where, content_type=PNG, data=png(size=n), filename="large.png"),
+    )
+
+
+@scenario(
+    "limits/counts",
+    covers=["ROLE-7"],
+    features=(*_FEATURES, Feature.ROLES),
+    needs=Needs(operations=140, settles=1),
+    tier=Tier.NIGHTLY,
+)
+async def as_many_roles_as_declared(stage: Stage) -> None:
+    """A member holds, and a workspace has, as many roles as declared, and not one more."""
+    room = await stage.workspace()
+    owner, ana, *_ = await stage.cast(room)
+    limits = stage.company.target.limits
+    seeds = len(await stage.role_ids(owner, room))
+    made = [await stage.add_role(owner, room) for _ in range(limits.roles_per_guild - seeds)]
+    # Whether the roles that a workspace begins with count is left open: only the last is surely too many.
+    for _ in range(seeds + 1):
+        one_more = ops.CreateRole(guild_id=room.guild_id, role_name=stage.word(), permissions=[])
+        await stage.do(owner, one_more, refused=True)
+    for number, role_id in enumerate(made[: limits.assignments_per_member + 1]):
+        assign = ops.AssignRole(guild_id=room.guild_id, role_id=role_id, user_id=ana.user_id)
+        await stage.do(owner, assign, refused=number >= limits.assignments_per_member)
