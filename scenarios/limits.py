@@ -9,7 +9,7 @@ from sync_check.conformance.contract.inputs.requests import REQUESTS
 from sync_check.harness.client import Client
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.images import PNG, png
-from sync_check.harness.room import Note
+from sync_check.harness.room import Note, Place, Room
 from sync_check.harness.scenario import Needs, Tier
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
@@ -25,123 +25,114 @@ async def _probe(stage: Stage, client: Client, limit: int, make: Callable[[int],
 
 
 @scenario(
-    "limits/texts",
+    "limits/sizes",
     covers=_MEASURED,
     features=_FEATURES,
-    needs=Needs(operations=34, settles=2),
+    needs=Needs(operations=66, settles=1),
 )
-async def texts_are_as_long_as_declared(stage: Stage) -> None:
-    """Contents, names, about texts, emoji and lists of ids may be as long as declared, and not longer."""
+async def what_is_said_and_read_is_as_long_as_declared(stage: Stage) -> None:
+    """Texts, names, lists, files of a message, and pages may be as long as declared, and not longer."""
     room = await stage.workspace()
     owner, ana, *_ = await stage.cast(room)
-    await stage.stranger()
-    limits, place = stage.company.target.limits, room.channel(GENERAL)
-    note = await stage.post(ana, place, "to be edited and reacted to")
-    await stage.settle()
+    place = room.channel(GENERAL)
+    note = await stage.post(ana, place, "to be edited, reacted to and found")
+    await _messages(stage, ana, note)
+    await _names(stage, owner, room)
+    await _people(stage, ana)
+    await _pages(stage, owner, ana, place)
+    if stage.offers(Feature.ATTACHMENTS):
+        limit = stage.company.target.limits.attachments_per_message
+        files = [await stage.upload(ana, place, "one of many") for _ in range(limit + 1)]
+        await stage.post_in_vain(ana, place, "one too many", files=files)
+        await stage.post(ana, place, "as many as may be", files=files[:limit])
+
+
+async def _messages(stage: Stage, author: Client, note: Note) -> None:
+    limits, guild_id, channel_id = stage.company.target.limits, note.place.guild_id, note.place.channel_id
 
     def content(size: int) -> str:
         return f"{stage.word()} ".ljust(size, "x")
 
     await _probe(
         stage,
-        ana,
+        author,
         limits.message_bytes,
-        lambda n: ops.CreateMessage(guild_id=place.guild_id, channel_id=place.channel_id, content=content(n)),
+        lambda n: ops.CreateMessage(guild_id=guild_id, channel_id=channel_id, content=content(n)),
     )
     await _probe(
         stage,
-        ana,
+        author,
         limits.message_bytes,
         lambda n: ops.EditMessage(
-            guild_id=place.guild_id,
-            channel_id=place.channel_id,
-            message_id=note.message_id,
-            content=content(n),
+            guild_id=guild_id, channel_id=channel_id, message_id=note.message_id, content=content(n)
         ),
     )
+    if stage.offers(Feature.REACTIONS):
+        await _probe(
+            stage,
+            author,
+            limits.emoji_characters,
+            lambda n: ops.AddReaction(
+                guild_id=guild_id, channel_id=channel_id, message_id=note.message_id, emoji="e" * n
+            ),
+        )
+
+
+async def _names(stage: Stage, owner: Client, room: Room) -> None:
+    limits, guild_id = stage.company.target.limits, room.guild_id
     await _probe(
         stage,
         owner,
         limits.channel_name_bytes,
-        lambda n: ops.CreateChannel(guild_id=room.guild_id, channel_name=f"{stage.word()}-".ljust(n, "c")),
+        lambda n: ops.CreateChannel(guild_id=guild_id, channel_name=f"{stage.word()}-".ljust(n, "c")),
     )
-    await _probe(stage, ana, limits.lookup_users, lambda n: ops.LookUpUsers(user_ids=[ana.user_id] * n))
     if stage.offers(Feature.WORKSPACE_UPDATE):
         await _probe(
             stage,
             owner,
             limits.guild_name_bytes,
-            lambda n: ops.UpdateGuild(guild_id=room.guild_id, guild_name=f"{stage.word()} ".ljust(n, "g")),
-        )
-    if stage.offers(Feature.REACTIONS):
-        await _probe(
-            stage,
-            ana,
-            limits.emoji_characters,
-            lambda n: ops.AddReaction(
-                guild_id=place.guild_id,
-                channel_id=place.channel_id,
-                message_id=note.message_id,
-                emoji="e" * n,
-            ),
+            lambda n: ops.UpdateGuild(guild_id=guild_id, guild_name=f"{stage.word()} ".ljust(n, "g")),
         )
     if stage.offers(Feature.ROLES):
         await _probe(
             stage,
             owner,
             limits.role_name_bytes,
-            lambda n: ops.CreateRole(guild_id=room.guild_id, role_name="r" * n, permissions=[]),
+            lambda n: ops.CreateRole(guild_id=guild_id, role_name="r" * n, permissions=[]),
         )
+
+
+async def _people(stage: Stage, client: Client) -> None:
+    limits = stage.company.target.limits
+    await _probe(stage, client, limits.lookup_users, lambda n: ops.LookUpUsers(user_ids=[client.user_id] * n))
     if stage.offers(Feature.PROFILE):
         await _probe(
             stage,
-            ana,
+            client,
             limits.about_bytes,
             lambda n: ops.UpdateProfile(about_markdown=f"{stage.word()} ".ljust(n, "a")),
         )
 
 
-@scenario(
-    "limits/pages",
-    covers=_MEASURED,
-    features=_FEATURES,
-    needs=Needs(operations=20, settles=1),
-)
-async def pages_are_as_long_as_declared(stage: Stage) -> None:
-    """A page may be as long as declared, and not longer."""
-    room = await stage.workspace()
-    owner, ana, *_ = await stage.cast(room)
-    limits, place = stage.company.target.limits, room.channel(GENERAL)
-    where = {"guild_id": place.guild_id, "channel_id": place.channel_id}
-    guild_id = room.guild_id
-    note = stage.word()
-    await stage.post(ana, place, note)
-    await _probe(stage, ana, limits.history_page, lambda n: ops.History(**where, limit=n))
-    await _probe(stage, ana, limits.members_page, lambda n: ops.ListMembers(guild_id=guild_id, limit=n))
+async def _pages(stage: Stage, owner: Client, reader: Client, place: Place) -> None:
+    limits, guild_id, channel_id = stage.company.target.limits, place.guild_id, place.channel_id
+    await _probe(
+        stage,
+        reader,
+        limits.history_page,
+        lambda n: ops.History(guild_id=guild_id, channel_id=channel_id, limit=n),
+    )
+    await _probe(stage, reader, limits.members_page, lambda n: ops.ListMembers(guild_id=guild_id, limit=n))
     if stage.offers(Feature.AUDIT):
         await _probe(stage, owner, limits.audit_page, lambda n: ops.ReadAudit(guild_id=guild_id, limit=n))
     if stage.offers(Feature.IP_BANS):
         await _probe(stage, owner, limits.ip_bans_page, lambda n: ops.ListIpBans(guild_id=guild_id, limit=n))
     if stage.offers(Feature.SEARCH):
-        await _probe(stage, ana, limits.search_page, lambda n: ops.Search(guild_id=guild_id, q=note, limit=n))
+        await _probe(
+            stage, reader, limits.search_page, lambda n: ops.Search(guild_id=guild_id, q="found", limit=n)
+        )
     if stage.offers(Feature.DIRECTORY):
-        await _probe(stage, ana, limits.public_guilds_page, lambda n: ops.ListPublicGuilds(limit=n))
-
-
-@scenario(
-    "limits/attachments",
-    covers=_MEASURED,
-    features=(*_FEATURES, Feature.ATTACHMENTS),
-    needs=Needs(operations=16, settles=1),
-)
-async def as_many_files_are_bound_as_declared(stage: Stage) -> None:
-    """A message binds as many files as declared, and one more makes no message and binds none."""
-    room = await stage.workspace()
-    _, ana, *_ = await stage.cast(room)
-    limit, place = stage.company.target.limits.attachments_per_message, room.channel(GENERAL)
-    files = [await stage.upload(ana, place, "one of many") for _ in range(limit + 1)]
-    await stage.post_in_vain(ana, place, "one too many", files=files)
-    await stage.post(ana, place, "as many as may be", files=files[:limit])
+        await _probe(stage, reader, limits.public_guilds_page, lambda n: ops.ListPublicGuilds(limit=n))
 
 
 @scenario(

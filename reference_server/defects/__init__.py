@@ -1129,7 +1129,7 @@ _ALL: Final = (
         judge="limits",
         kind="limit",
         scope="rest",
-        shown_by="limits/texts",
+        shown_by="limits/sizes",
     ),
     Defect(
         id="name-tighter",
@@ -1138,7 +1138,7 @@ _ALL: Final = (
         judge="limits",
         kind="limit",
         scope="rest",
-        shown_by="limits/texts",
+        shown_by="limits/sizes",
     ),
     Defect(
         id="page-looser",
@@ -1147,7 +1147,7 @@ _ALL: Final = (
         judge="limits",
         kind="limit",
         scope="rest",
-        shown_by="limits/pages",
+        shown_by="limits/sizes",
     ),
     Defect(
         id="page-tighter",
@@ -1156,7 +1156,7 @@ _ALL: Final = (
         judge="limits",
         kind="limit",
         scope="rest",
-        shown_by="limits/pages",
+        shown_by="limits/sizes",
     ),
     Defect(
         id="files-looser",
@@ -1165,7 +1165,7 @@ _ALL: Final = (
         judge="limits",
         kind="limit",
         scope="rest",
-        shown_by="limits/attachments",
+        shown_by="limits/sizes",
     ),
     Defect(
         id="upload-looser",
