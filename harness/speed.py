@@ -26,7 +26,8 @@ _SHARE: Final = 20
 """No more than this part of what a minute permits is asked for. Where that is little, limits decide."""
 _PIECES: Final = 10
 """Frames to be decoded and written down for each answer, in place of what a run has to do for it."""
-_PER_MIXED: Final = 1.0
+_PER_MIXED: Final = 1.15
+"""What a request of a run takes of such a one, measured (`benchmarks/estimates.py`)."""
 _TRIPS_PER_REQUEST: Final = 0.2
 """Many requests are under way at a time: so much of a round trip is left for each to be waited for."""
 _TEXT: Final = (
