@@ -44,7 +44,7 @@ def test_both_entry_points_have_the_same_options() -> None:
         )
     )
     assert served >= {"--host", "--limit", "--without", "--trust-proxy", "--log", "--debug"}
-    assert module - served == {"--embedded", "--log-level"}
+    assert module - served == {"--embedded", "--log-level", "--state-descriptor"}
     assert served - module == {"--help"}  # argparse writes -h before it
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.inputs.requests import RAW_REQUEST
 from sync_check.conformance.contract.operations import OPERATIONS, ListChannels, Operation
 from sync_check.conformance.history import OperationInvoked, Purpose, ScenarioBegun, Stalled
 from sync_check.conformance.verdict import Verdict
@@ -45,7 +46,7 @@ def features_beyond(scenario: Scenario, history: bytes) -> frozenset[Feature]:
     """The features, beside those that the scenario needs, of what it asked for."""
     records = map(json.loads, history.splitlines())
     asked = {one["operation"] for one in records if one.get("purpose") in ("scenario", "setup")}
-    needed = (OPERATIONS[name].feature for name in asked)
+    needed = (OPERATIONS[name].feature for name in asked if name != RAW_REQUEST)
     return frozenset(feature for feature in needed if feature is not None) - scenario.features
 
 

@@ -140,8 +140,10 @@ def test_the_target_ends_a_connection_for_no_reason(how: EndOfConnection) -> Non
 def test_a_logout_may_end_the_connection() -> None:
     story = Story()
     story.post("ana", "first")
+    pair = {"access_token": "access", "refresh_token": "token", "expires_in_secs": 900}
+    story.call("eve", ops.Login(username="eve", password="password"), 200, pair)
     story.call("eve", ops.Logout(refresh_token="token"), 204)
-    story.close(story.eve, EndOfConnection.CLOSED_BY_TARGET)
+    story.close(story.eve, EndOfConnection.CLOSED_BY_TARGET, code=1008)
     del story.owners[story.eve]
     assert _judged(story).verdict is Verdict.PASS
 
