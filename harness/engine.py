@@ -382,7 +382,7 @@ class Engine:
             limits=target.limits,
             repeat=order.repeat,
             selection=order.selection,
-            notes=target.notes,
+            notes=(*target.notes, *_bounds(order)),
             metric_prefix=target.metrics.prefix,
             visible_p99_ms=target.visible_p99_ms,
             eviction_s=target.eviction_s,
@@ -427,3 +427,12 @@ class Engine:
                 notes=self.misnamed or None,
             )
         )
+
+
+def _bounds(order: Order) -> Iterator[str]:
+    """What floods do to the target at most."""
+    budget_s = SCENARIO_BUDGET_S * order.target.time_scale
+    for one in order.scenarios:
+        if one.most is not None and one.lacks(order.target) is None:
+            most = one.most(order.target.limits)
+            yield f"{one.id} takes at most {most:,} operations and {budget_s:.0f} s"

@@ -15,12 +15,13 @@ from typing import Final
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.counters import Counter
 from sync_check.conformance.contract.events import PresenceUpdate
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import MemorySeen
 from sync_check.harness.client import Client
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.memory import memory_of
 from sync_check.harness.metrics import count_of
-from sync_check.harness.network.absorption import BETWEEN
+from sync_check.harness.network.absorption import BETWEEN, MOST_NEAR, between
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.room import Note, Place, Room
 from sync_check.harness.slow import SlowConnection
@@ -66,6 +67,18 @@ SMALL: Final = Shape(filler=".", text_bytes=24, frame_bytes=300)
 LARGE: Final = Shape(filler=".", text_bytes=2000, frame_bytes=2300)
 HUGE: Final = Shape(filler=_ESCAPED, text_bytes=2000, frame_bytes=12_000)
 MIXED: Final = Shape(filler=_ESCAPED, text_bytes=2000, frame_bytes=1200, every=12)
+
+
+def most_edits(limits: Limits, shape: Shape) -> int:
+    """The most edits that it takes to see what becomes of a slow client: all that `overflow` may make."""
+    afar = ceil(BETWEEN / HUGE.frame_bytes)
+    due = limits.gateway_outbound_queue + ceil(MOST_NEAR / shape.frame_bytes)
+    return _BASELINE + 2 * afar + _GIVE_UP * due
+
+
+def edits_below(limits: Limits) -> int:
+    """The edits that a client may miss without being slow for it, and those of the baseline."""
+    return _BASELINE + int(limits.gateway_outbound_queue * _SHARE)
 
 
 class Pressure:
@@ -136,7 +149,10 @@ class Pressure:
         """
         before = await self._lost()
         signs = [self._offline(one) for one in slow]
-        due = self._limit + ceil(max(one.absorbs for one in slow) / self._shape.frame_bytes)
+        afar = between(self._stage.company.target.url)
+        await self._until(signs, ceil(afar / HUGE.frame_bytes), slow, HUGE)
+        near = max(one.absorbs for one in slow) - afar
+        due = self._limit + ceil(near / self._shape.frame_bytes)
         await self._until(signs, ceil(_MARGIN * due), slow, self._shape)
         if not await self._shown(signs, before):
             await self._until(signs, _GIVE_UP * due - ceil(_MARGIN * due), slow, self._shape)

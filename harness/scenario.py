@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.hazards import Hazard, permission_line
 from sync_check.harness.target import Target
 
@@ -76,6 +77,8 @@ class Scenario:
     needs: Needs = Needs()
     hazards: frozenset[Hazard] = frozenset()
     tier: Tier = Tier.GATE
+    most: Callable[[Limits], int] | None = None
+    """How many operations a flood takes at most, under the limits of a target."""
 
     @property
     def family(self) -> str:

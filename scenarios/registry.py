@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.requirements import requirement
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.scenario import Body, Needs, Scenario, Tier
@@ -20,11 +21,13 @@ def scenario(
     clients: int = 2,
     hazards: Iterable[Hazard] = (),
     tier: Tier = Tier.GATE,
+    most: Callable[[Limits], int] | None = None,
 ) -> Callable[[Body], Body]:
     """Add the decorated body to the catalogue; its docstring's first line is the title.
 
     `clients` is the least number of clients that it can be played with. One without `hazards` is safe.
-    What takes real minutes is of tier nightly: the gate has 60 s for all that it plays on sockets.
+    What takes real minutes is of tier nightly: the gate has 60 s for all that it plays on sockets. `most` is
+    how many operations a flood takes at most, which is told before it is played.
 
     Raises `UnknownRequirement` for an id in `covers` that the contract does not have.
     """
@@ -45,6 +48,7 @@ def scenario(
             needs=needs or Needs(),
             hazards=frozenset(hazards),
             tier=tier,
+            most=most,
         )
         return body
 

@@ -1,11 +1,13 @@
 """Slow consumers: whoever takes less than comes is ended in time, and nobody else notices."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.limits import Limits
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.hazards import Hazard
-from sync_check.harness.pressure import HUGE, LARGE, MIXED, SMALL, Pressure, Shape
+from sync_check.harness.pressure import HUGE, LARGE, MIXED, SMALL, Pressure, Shape, edits_below, most_edits
 from sync_check.harness.scenario import Body, Needs, Tier
 from sync_check.harness.slow import SlowConnection
 from sync_check.harness.stage import GENERAL, Stage
@@ -22,16 +24,28 @@ _TAKEN = 4
 _SlowDown = Callable[[SlowConnection, Pressure], None]
 
 
-def _alone(name: str, *, covers: Sequence[str]) -> Callable[[Body], Body]:
-    """A scenario of one of the shapes that `slow_consumer/ended` has at once."""
+def _flood(
+    name: str,
+    *,
+    covers: Sequence[str],
+    shape: Shape = MIXED,
+    tier: Tier = Tier.GATE,
+    most: Callable[[Limits], int] | None = None,
+) -> Callable[[Body], Body]:
     return scenario(
         f"slow_consumer/{name}",
         covers=covers,
         features=_FEATURES,
         needs=_NEEDS,
         hazards=_HAZARDS,
-        tier=Tier.NIGHTLY,
+        tier=tier,
+        most=most or partial(most_edits, shape=shape),
     )
+
+
+def _alone(name: str, *, covers: Sequence[str], shape: Shape = LARGE) -> Callable[[Body], Body]:
+    """A scenario of one of the shapes that `slow_consumer/ended` has at once."""
+    return _flood(name, covers=covers, shape=shape, tier=Tier.NIGHTLY)
 
 
 async def _fill_up(stage: Stage, *slow_down: _SlowDown, shape: Shape = MIXED) -> None:
@@ -66,25 +80,19 @@ def _read_slowly(slow: SlowConnection, pressure: Pressure) -> None:
     slow.read_slowly(max(_LEAST_BYTES_PER_S, pressure.bytes_per_s // _TAKEN))
 
 
-@scenario("slow_consumer/ended", covers=_TOLD_WHY, features=_FEATURES, needs=_NEEDS, hazards=_HAZARDS)
+@_flood("ended", covers=_TOLD_WHY)
 async def who_takes_too_little_is_ended(stage: Stage) -> None:
     """Clients that read nothing, little or half a frame, or are gone, are ended once their queue is full."""
     await _fill_up(stage, _stop, _read_slowly, _stop_in_frame, _vanish)
 
 
-@scenario("slow_consumer/small-frames", covers=_TOLD_WHY, features=_FEATURES, needs=_NEEDS, hazards=_HAZARDS)
+@_flood("small-frames", covers=_TOLD_WHY, shape=SMALL)
 async def small_frames_count_as_one_each(stage: Stage) -> None:
     """No more short events wait for a client than long ones: what waits is counted in events."""
     await _fill_up(stage, _stop, shape=SMALL)
 
 
-@scenario(
-    "slow_consumer/within-limit",
-    covers=["LIMIT-4", "LIMIT-SLOW-6", "DELIV-9", "DELIV-1"],
-    features=_FEATURES,
-    needs=_NEEDS,
-    hazards=_HAZARDS,
-)
+@_flood("within-limit", covers=["LIMIT-4", "LIMIT-SLOW-6", "DELIV-9", "DELIV-1"], most=edits_below)
 async def what_fits_into_the_queue_costs_nothing(stage: Stage) -> None:
     """Clients for whom no more waits than may, however they read and however long it is, get all of it."""
     room = await stage.workspace()
@@ -123,7 +131,7 @@ async def who_is_gone_without_a_word_is_ended(stage: Stage) -> None:
     await _fill_up(stage, _vanish, shape=LARGE)
 
 
-@_alone("huge-frames", covers=_TOLD_WHY)
+@_alone("huge-frames", covers=_TOLD_WHY, shape=HUGE)
 async def huge_frames_count_as_one_each(stage: Stage) -> None:
     """Events as long as they can be made wait as many as short ones: what waits is counted in events."""
     await _fill_up(stage, _stop, shape=HUGE)

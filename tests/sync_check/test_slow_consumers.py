@@ -2,11 +2,12 @@
 
 import pytest
 
+from sync_check.conformance.history import Header, read_history
 from sync_check.harness.pressure import HUGE, LARGE, MIXED, SMALL, Shape
 from sync_check.harness.scenario import Scenario, Tier
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.scenarios.catalogue import select
-from tests.sync_check.simulated import judged
+from tests.sync_check.simulated import judged, simulated
 
 ALL = select(("slow_consumer",))
 GATE = {"slow_consumer/ended", "slow_consumer/small-frames", "slow_consumer/within-limit"}
@@ -55,3 +56,10 @@ def test_of_mixed_edits_one_in_twelve_is_as_long_as_can_be() -> None:
     texts = [MIXED.text(number, 2000) for number in range(1, 25)]
     assert sorted({len(text) for text in texts}) == [7, 8, 2000]
     assert sum(len(text) == 2000 for text in texts) == 2
+
+
+def test_what_a_flood_takes_at_most_is_told_before_it_is_played() -> None:
+    history, _ = simulated(1, select(("slow_consumer/within-limit",)), clients=4)
+    header = next(read_history([history.splitlines(keepends=True)[0]]))
+    assert isinstance(header, Header)
+    assert header.notes[-1] == "slow_consumer/within-limit takes at most 252 operations and 120 s"
