@@ -41,6 +41,7 @@ ONE_OF_EACH: Final = (
     "binary-refused",
     "end-counted-twice",
     "slow-consumer-blocks",
+    "page-looser",
     "header-token-wins",
     "content-type-ignored",
     "events-numbered",
