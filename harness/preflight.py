@@ -4,6 +4,7 @@ Everything that fails here is no finding but "cannot test", said in one sentence
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -20,21 +21,43 @@ _CLIENT_ERROR: Final = 400
 _ALL_REFUSED: Final = "All connection attempts failed"
 _LONGEST_TYPE: Final = 80
 BUDGET_S: Final = 8.0
+LONGEST_WAIT_S: Final = 90.0
+"""For a first client: limits are by the minute (contract 6.1), and one may be used up."""
 ELSEWHERE: Final = "if it is elsewhere, give gateways in the profile, or --set gateways=wss://HOST/PATH"
 
 
 async def check_target(company: Company) -> None:
-    """Health, a refusal, an account, `ready` on a connection; raises `TargetUnavailable` without one."""
+    """Health, a refusal, an account, `ready` on a connection; raises `TargetUnavailable` without one.
+
+    What the target's limits make us wait does not count, up to a window of them.
+    """
     budget_s = BUDGET_S * company.target.time_scale
     try:
         async with asyncio.timeout(budget_s) as budget:
-            company.pace.on_wait = extending(budget)
+            company.pace.on_wait = _patient(company.target.url, extending(budget))
             await _check(company)
     except TimeoutError:
         reason = f"it was not ready for a first client within {budget_s:.0f} s"
         raise TargetUnavailable(company.target.url, reason) from None
     finally:
         company.pace.on_wait = None
+
+
+def _patient(url: str, extend: Callable[[float], None]) -> Callable[[float], None]:
+    """What makes room for a wait, unless all of them together are longer than any limit makes one wait."""
+    waited_s = 0.0
+
+    def wait(seconds: float) -> None:
+        nonlocal waited_s
+        waited_s += seconds
+        if waited_s > LONGEST_WAIT_S:
+            reason = (
+                f"it lets a first client wait for {waited_s:.0f} s; at most {LONGEST_WAIT_S:.0f} s are waited"
+            )
+            raise TargetUnavailable(url, reason)
+        extend(seconds)
+
+    return wait
 
 
 async def is_alive(company: Company) -> bool:

@@ -21,9 +21,10 @@ def test_the_same_number_draws_the_same() -> None:
 
 
 def test_inputs_are_whole_messages_of_which_most_are_refused_and_some_are_not() -> None:
-    found = [list(Ingress(Limits()).take(encoded(one.frames), 0)) for one in drawn_inputs(PLACES, 1)]
+    drawn = [one for number in range(8) for one in drawn_inputs(PLACES, number)]
+    found = [list(Ingress(Limits()).take(encoded(one.frames), 0)) for one in drawn]
     assert all(len(consequences) == 1 for consequences in found)
     refused = sum(consequences[0].must_end for consequences in found)
-    assert len(PLACES) // 2 < refused < len(PLACES)
+    assert len(drawn) // 2 < refused < len(drawn)
     labels = {label for consequences in found for label in consequences[0].labels}
     assert {"invalid_envelope", "invalid_message_create_payload"} <= labels

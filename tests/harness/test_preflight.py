@@ -69,6 +69,12 @@ def test_what_a_target_asks_us_to_wait_does_not_count() -> None:
         runner.run(checked())
 
 
+async def test_a_target_that_asks_for_more_than_a_window_is_not_waited_for() -> None:
+    company, _ = company_at("http://t.test", [], transport=Backend(404, busy_s=365 * 24 * 3600))
+    with pytest.raises(TargetUnavailable, match=r"lets a first client wait for \d+ s; at most 90 s"):
+        await check_target(company)
+
+
 async def test_what_was_made_up_is_in_no_history() -> None:
     records: list[Any] = []
     company, _ = company_at("http://t.test", records, transport=Backend(404))
