@@ -52,6 +52,7 @@ class Connection:
 
     __slots__ = (
         "_company",
+        "_given_up",
         "_reads",
         "_rereading",
         "_said_in",
@@ -82,7 +83,8 @@ class Connection:
             decoder=company.decoder,
             sharing=company.sharing,
         )
-        self._rereading = Rereading(self.replica, self._reread)
+        self._rereading: Rereading | None = None
+        self._given_up: str | None = None
         self.id = client.company.journal.next_connection()
         self.subscriptions: frozenset[str] = frozenset()
         self.deaf = False
@@ -150,6 +152,7 @@ class Connection:
             dial=self._dial,
             kind=self.kind,
         )
+        company.open[self.id] = self
         company.journal.record(
             ConnectionOpened(
                 at=company.clock.now_us(),
@@ -327,6 +330,7 @@ class Connection:
         Its end is noted a little later: whoever finds that it is too much is in the middle of the journal.
         """
         if self.is_open and self._socket is not None:
+            self._given_up = why
             self._socket.turn_deaf()
             asyncio.get_running_loop().call_soon(self._socket.abort, why)
 
@@ -375,12 +379,16 @@ class Connection:
             self._tell_watches(data)
 
     def _read(self, wanted: tuple[Refetch, ...]) -> None:
+        if self._rereading is None:
+            self._rereading = Rereading(self.replica, self._reread)
         task = asyncio.create_task(self._rereading.fetch(wanted))
         self._reads = (*self._reads, task)
         task.add_done_callback(self._has_read)
 
     def _has_read(self, task: asyncio.Task[None]) -> None:
         self._reads = tuple(one for one in self._reads if one is not task)
+        if not self._reads:
+            self._rereading = None
 
     def _tell_watches(self, text: str) -> None:
         waiting = []
@@ -395,6 +403,10 @@ class Connection:
 
     def _on_end(self, how: EndOfConnection, code: int | None, reason: str | None) -> None:
         company = self.client.company
+        company.open.pop(self.id, None)
+        if self._given_up is not None:
+            # What was kept from it is missing because of us, whatever the target said at the end.
+            how, code, reason = EndOfConnection.CLOSED_BY_US, None, self._given_up
         company.journal.record(
             ConnectionEnded(at=company.clock.now_us(), connection=self.id, how=how, code=code, reason=reason)
         )

@@ -10,7 +10,7 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.events import Event, Scope
 from sync_check.conformance.history import Purpose
 from sync_check.harness.caller import Caller, Canary, Reply
-from sync_check.harness.client import Client
+from sync_check.harness.client import Client, Connection
 from sync_check.harness.clock import Clock
 from sync_check.harness.decoding import Decoder
 from sync_check.harness.faults.network import Network
@@ -46,6 +46,8 @@ class Company:
     randomness: Randomness
     playing: dict[Client, None] = field(default_factory=dict)
     parked: dict[Client, None] = field(default_factory=dict)
+    open: dict[int, Connection] = field(default_factory=dict)
+    """By number, the connections that have not ended yet, whoever has them."""
     sharing: Sharing = field(default_factory=Sharing)
     absorption: Absorption = field(default_factory=Absorption)
     chunks: Chunks = field(default_factory=partial(Chunks, entries=256))

@@ -70,7 +70,6 @@ class FloodGauge:
             self._cut(connection)
 
     def _cut(self, number: int) -> None:
-        for client in self._company.clients:
-            for connection in client.connections:
-                if connection.id == number:
-                    connection.give_up(_WHY)
+        connection = self._company.open.get(number)
+        if connection is not None:
+            connection.give_up(_WHY)

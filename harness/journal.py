@@ -162,6 +162,8 @@ class Journal:
         if data is not self._data or binary:
             self._body = self._number(data, binary)
             self._data = None if binary else data
+        if len(self._received) >= _MOST_WAITING * _NOTED:
+            self.flush()
         self._received += (connection, self._body, self._read_s())
         if self._later is None:
             self.flush()
@@ -170,8 +172,6 @@ class Journal:
             self._later(self._awaited)
 
     def _number(self, data: str | bytes, binary: bool) -> int:
-        if len(self._received) >= _MOST_WAITING * _NOTED:
-            self.flush()
         key = data if isinstance(data, str) else (data, binary)
         body = self._bodies.get(key)
         if body is None:

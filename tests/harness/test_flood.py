@@ -39,9 +39,7 @@ async def test_a_flooded_connection_is_cut_and_says_why() -> None:
         company, rest = company_at(f"http://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}", records)
         account = Account(name="ana", username="ana", password="p" * 12, user_id=USER)
         client = Client(account, company)
-        company.playing[client] = None
         connection = Connection(client, 1, Session(1, TOKENS, company.clock.now_s()))
-        client.connections.append(connection)
         await connection.open()
         await connection.over()
         company.journal.flush()

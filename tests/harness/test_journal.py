@@ -40,6 +40,7 @@ from sync_check.conformance.history import (
     encode_record,
     read_history,
 )
+from sync_check.harness import journal as journal_module
 from sync_check.harness.clock import Clock
 from sync_check.harness.journal import Journal
 from sync_check.harness.memo import Memo
@@ -281,6 +282,13 @@ class TestTogether:
         assert isinstance(kept.records[-1], FramesReceived)
         kept.journal.frame(1, "body", False)
         assert len(kept.due) == 1
+
+    def test_the_very_same_text_over_and_over_does_not_wait_for_ever(self) -> None:
+        kept = _Kept(together=True)
+        for _ in range(journal_module._MOST_WAITING + 2):
+            kept.journal.frame(1, "", False)
+        frames = [record for record in kept.records if isinstance(record, FramesReceived)]
+        assert len(frames) == journal_module._MOST_WAITING
 
     def test_equal_texts_are_one_body_however_they_came(self) -> None:
         kept = _Kept(together=True)
