@@ -18,6 +18,7 @@ RECORD_BYTES: Final = 1024
 _AT_FIRST: Final = 1024 * 1024
 _PER_CALL: Final = 8 * RECORD_BYTES
 """Presence and departures: events that a call brings about at some distance."""
+_PART: Final = 4
 _WHY: Final = "a flood: more came than anything that was done can have caused"
 
 
@@ -34,8 +35,8 @@ class FloodGauge:
     """Cuts a connection that is sent more than `owed_at_most`.
 
     Listens to the journal, where a body that many received is one record: so what it costs grows with the
-    records, not with the deliveries. As long as all connections together have not got more than one of them
-    may, none is looked at alone; what a flood brought until then does not count.
+    records, not with the deliveries. As long as all connections together have not got a fair part of what one
+    of them may, none is looked at alone; what a flood brought until then does not count.
     """
 
     __slots__ = ("_company", "_fresh", "_heavy", "_in_all", "_owed", "_taken")
@@ -57,9 +58,9 @@ class FloodGauge:
     def _weigh(self, record: FramesReceived) -> None:
         weight = RECORD_BYTES + self._fresh.pop(record.body, 0)
         self._in_all += weight
-        if self._in_all > self._owed:
+        if self._in_all > self._owed // _PART:
             self._owed = owed_at_most(self._company)
-            if self._in_all > self._owed:
+            if self._in_all > self._owed // _PART:
                 for connection in record.connections:
                     self._take(connection, weight)
 

@@ -45,6 +45,8 @@ Later = Callable[[Callable[[], None]], object]
 _AT_ONCE: Final = (0,)
 _MOST_WAITING: Final = 16 * 1024
 """Frames that wait, each on its connection."""
+_MOST_NEW: Final = 512
+"""New bodies among them: whoever floods sends little else, and is not seen before a flush."""
 _NOTED: Final = 3
 """Of each: the connection, the number of its body, and when it came by the clock's own reading."""
 _TEXTS: Final[Mapping[type[Any], tuple[str, ...]]] = {
@@ -87,6 +89,7 @@ class Journal:
         "_later",
         "_lines",
         "_listeners",
+        "_new",
         "_next_body",
         "_operations",
         "_read_s",
@@ -113,6 +116,7 @@ class Journal:
         self._data: str | bytes | None = None
         self._body = 0
         self._received: list[Any] = []
+        self._new = 0
         self._secrets = secrets
         self._write = write
         self._lines = 0
@@ -175,12 +179,15 @@ class Journal:
         key = data if isinstance(data, str) else (data, binary)
         body = self._bodies.get(key)
         if body is None:
+            if self._new >= _MOST_NEW:
+                self.flush()
+            self._new += 1
             body = self._bodies.put(key, self._body_of(data, binary), weight=len(data) + 128)
         return body
 
     def flush(self) -> None:
         """Append the frames that were noted and not yet appended."""
-        received, self._received = self._received, []
+        received, self._received, self._new = self._received, [], 0
         for body, times in _together(received, self._clock):
             self._append_frames(body, times)
 
