@@ -1,6 +1,7 @@
 """Runs in virtual time, which take no start of processes and no waiting."""
 
 import asyncio
+from typing import Final
 
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.run import RunFinished
@@ -9,6 +10,9 @@ from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.scenario import Scenario
 from sync_check.simulation import simulate, simulated_randomness
 from sync_check.targets import RAISED_LIMITS
+
+NOTHING_TO_DO: Final = {"limits/outbound": "no message makes an event longer than 65536 bytes"}
+"""Scenarios that have nothing to do at a target with the limits of the embedded one, and what they say."""
 
 
 def simulated(

@@ -25,7 +25,7 @@ from sync_check.harness.network.virtual.loop import LONGEST_SILENCE_S
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 from sync_check.scenarios.catalogue import catalogue, select
-from tests.sync_check.simulated import simulated
+from tests.sync_check.simulated import NOTHING_TO_DO, simulated
 
 RUN = ("run", "messages/delete", "--target", "sim", "--report")
 TRIED_IF_THERE = {
@@ -48,8 +48,6 @@ TRIED_IF_THERE = {
     ),
 }
 """Scenarios with a step that needs a feature more, and is left out without it."""
-NOTHING_TO_DO = {"limits/outbound": "no message makes an event longer than 65536 bytes"}
-"""Scenarios that have nothing to do at a target with the limits of the embedded one, and what they say."""
 SOME = ("messages/edit", "presence/offline", "friends/accept")
 
 
