@@ -117,7 +117,7 @@ def _address(call: Call) -> str:
     """Method and path of a call, as the contract has them."""
     if call.is_command or call.operation is None:
         return ""
-    path, _, _ = call.operation.url_path().partition("?")
+    path = call.operation.shown_path()
     shortened = path if len(path) <= _LINE else f"{path[:_LINE]}…"
     return f"{call.operation.method} {shortened}, "
 

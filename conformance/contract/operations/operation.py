@@ -119,10 +119,17 @@ class Operation(BaseModel):
 
     def url_path(self) -> str:
         """Path and query, percent-encoded, relative to the REST base URL."""
-        given = self.model_dump(mode="json", include=set(self.placeholders()))
-        filled = _PLACEHOLDER.sub(lambda match: quote(str(given[match[1]]), safe=""), self.path)
+        filled = self._filled("strict")
         query = self._sent() if self.sending in (Sending.QUERY, Sending.BYTES) else {}
         return f"{filled}?{urlencode(query)}" if query else filled
+
+    def shown_path(self) -> str:
+        """The path, for people: what no URL can hold, half a surrogate pair, is escaped."""
+        return self._filled("backslashreplace")
+
+    def _filled(self, errors: str) -> str:
+        given = self.model_dump(mode="json", include=set(self.placeholders()))
+        return _PLACEHOLDER.sub(lambda match: quote(str(given[match[1]]), safe="", errors=errors), self.path)
 
     def body(self) -> dict[str, Any] | None:
         """The JSON body, or None where the call has none."""

@@ -373,6 +373,13 @@ def test_a_query_holds_what_is_given() -> None:
     assert History(guild_id="g", channel_id="c").url_path() == "/guilds/g/channels/c/messages"
     walked = History(guild_id="g", channel_id="c", limit=1, before="&")
     assert walked.url_path() == "/guilds/g/channels/c/messages?limit=1&before=%26"
+
+
+def test_a_path_can_be_shown_that_cannot_be_sent() -> None:
+    walked = History(guild_id="g", channel_id="\ud800", before="\ud800")
+    with pytest.raises(UnicodeEncodeError):
+        walked.url_path()
+    assert walked.shown_path() == "/guilds/g/channels/%5Cud800/messages"
     assert walked.body() is None
 
 
