@@ -19,6 +19,7 @@ _AT_FIRST: Final = 1024 * 1024
 _PER_CALL: Final = 8 * RECORD_BYTES
 """Presence and departures: events that a call brings about at some distance."""
 _PART: Final = 4
+"""One connection's share, divided by this, is what all may get before each is looked at alone."""
 _WHY: Final = "a flood: more came than anything that was done can have caused"
 
 

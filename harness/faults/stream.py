@@ -5,6 +5,7 @@ queue is told to stop once it holds 64 KiB.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, TypeVar
@@ -40,20 +41,20 @@ class _Piece(NamedTuple):
     cut: Toxic | None = None
 
 
-class Outlet:
+class Outlet(ABC):
     """What a stream does at its end: hand bytes on, cut the connection, and stop its sender."""
 
+    @abstractmethod
     def deliver(self, data: bytes) -> None:
         """Hand bytes on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cut(self, toxic: Toxic) -> None:
         """End the connection, as a toxic wants."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hold(self, stop: bool) -> None:
         """Tell the sender to stop, or to go on."""
-        raise NotImplementedError
 
 
 class Stream:
