@@ -22,7 +22,10 @@ def owner(venue: Venue) -> Visitor:
     """The owner of a workspace, in sight of it."""
     ana = venue.service.person()
     venue.service.room(ana)
-    return venue.visit(ana)
+    visitor = venue.visit(ana)
+    # What comes after logging in is drawn when the server has told of it.
+    expect(visitor.page.get_by_role("button", name="Open workspace menu")).to_be_visible()
+    return visitor
 
 
 def dialogs(visitor: Visitor) -> Locator:
@@ -108,9 +111,10 @@ def test_both_dialogs_close_and_give_the_focus_back(owner: Visitor, way: str) ->
 def test_while_one_dialog_is_open_the_way_to_the_other_is_shut(owner: Visitor) -> None:
     """A modal dialog makes the page around it inert: nothing there takes a click or the focus."""
     owner.open_client_settings()
-    owner.page.evaluate("document.getElementById('workspace-menu-button').focus()")
-    expect(owner.page.locator("#workspace-menu-button")).not_to_be_focused()
-    box = owner.page.locator("#workspace-menu-button").bounding_box()
+    way = owner.page.locator("#workspace-menu-button")
+    way.evaluate("(button) => button.focus()")
+    expect(way).not_to_be_focused()
+    box = way.bounding_box()
     assert box is not None
     hit = owner.page.evaluate(
         "([x, y]) => document.elementFromPoint(x, y).tagName", [box["x"] + 5, box["y"] + 5]
