@@ -20,7 +20,7 @@ from sync_check.harness.enrolment import AdminCall, Enrolment, Registration, Ros
 from sync_check.harness.errors import AccountsUnfit, TargetUnavailable
 from sync_check.harness.journal import Journal
 from sync_check.harness.randomness import Randomness
-from sync_check.harness.redaction import Secrets
+from sync_check.harness.redaction import SHORTEST, Secrets
 
 _OK: Final = 200
 _UNAUTHENTICATED: Final = 401
@@ -184,11 +184,15 @@ class Pool:
         reply = await self._setup(account, login)
         return Session(account.next_session(), reply, self._clock.now_s())
 
-    def fresh_password(self, client: str) -> str:
-        """A password that nobody has yet; as one of `client` it is kept out of the history."""
+    def fresh_password(self, client: str, size: int | None = None) -> str:
+        """A password that nobody has yet; as one of `client` it is kept out of the history.
+
+        Of one of a given size only the end is secret, so that the history shows how long it is.
+        """
         password = self._randomness.password(self._randomness.stream(f"passwords/{client}"))
-        self._secrets.learn(password, "password", client)
-        return password
+        secret = password if size is None else password[: min(size, SHORTEST)]
+        self._secrets.learn(secret, "password", client)
+        return secret if size is None else secret.rjust(size, "p")
 
     def _choose(self, count: int) -> list[Account]:
         # Whoever owns fewest guilds comes first, so that guild owners take turns.

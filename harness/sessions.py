@@ -33,9 +33,15 @@ class Sessions:
 
     # --- accounts
 
-    def password(self, client: Client) -> str:
-        """A password that is nobody's."""
-        return self._company.pool.fresh_password(client.name)
+    def password(self, client: Client, size: int | None = None) -> str:
+        """A password that is nobody's, of so many bytes where that matters."""
+        return self._company.pool.fresh_password(client.name, size)
+
+    def username(self, size: int) -> str:
+        """A name of so many bytes that is nobody's, unless it is very short."""
+        randomness = self._company.randomness
+        name = randomness.username(randomness.stream("unknown-names"))
+        return name.rjust(size, "x")[-size:]
 
     async def register(self, client: Client, username: str, password: str) -> None:
         """Ask for an account, whether or not there is one."""

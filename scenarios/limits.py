@@ -6,15 +6,19 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.inputs.frames import FRAMES
 from sync_check.conformance.contract.inputs.requests import REQUESTS
+from sync_check.conformance.contract.limits import FILENAME_BYTES, PASSWORD_BYTES, USERNAME_BYTES
 from sync_check.harness.client import Client
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.images import PNG, png
 from sync_check.harness.room import Note, Place, Room
 from sync_check.harness.scenario import Needs, Tier
+from sync_check.harness.sessions import Sessions
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
 
 _FEATURES = (Feature.MESSAGES, Feature.CHANNELS_CREATE, Feature.MEMBERS)
+_USUAL = 20
+"""Bytes of a name or a password that is as any other."""
 _MEASURED = ("LIMIT-1", "LIMIT-4")
 
 
@@ -28,7 +32,7 @@ async def _probe(stage: Stage, client: Client, limit: int, make: Callable[[int],
     "limits/sizes",
     covers=_MEASURED,
     features=_FEATURES,
-    needs=Needs(operations=66, settles=1),
+    needs=Needs(operations=89, settles=1),
 )
 async def what_is_said_and_read_is_as_long_as_declared(stage: Stage) -> None:
     """Texts, names, lists, files of a message, and pages may be as long as declared, and not longer."""
@@ -39,8 +43,11 @@ async def what_is_said_and_read_is_as_long_as_declared(stage: Stage) -> None:
     await _messages(stage, ana, note)
     await _names(stage, owner, room)
     await _people(stage, ana)
+    await _accounts(stage, ana)
+    await _orders(stage, owner, room)
     await _pages(stage, owner, ana, place)
     if stage.offers(Feature.ATTACHMENTS):
+        await _filenames(stage, ana, place)
         limit = stage.company.target.limits.attachments_per_message
         files = [await stage.upload(ana, place, "one of many") for _ in range(limit + 1)]
         await stage.post_in_vain(ana, place, "one too many", files=files)
@@ -112,6 +119,45 @@ async def _people(stage: Stage, client: Client) -> None:
             limits.about_bytes,
             lambda n: ops.UpdateProfile(about_markdown=f"{stage.word()} ".ljust(n, "a")),
         )
+
+
+async def _accounts(stage: Stage, client: Client) -> None:
+    """Ask for accounts, of nobody, whose names and passwords are as short and as long as they may be."""
+    sessions = Sessions(stage.company)
+    for size in _around(PASSWORD_BYTES):
+        await sessions.register(client, sessions.username(_USUAL), sessions.password(client, size))
+    for size in _around(USERNAME_BYTES):
+        await sessions.register(client, sessions.username(size), sessions.password(client, _USUAL))
+
+
+def _around(sizes: range) -> tuple[int, ...]:
+    """One below, at and one above either end."""
+    return tuple(end + beside for end in (sizes[0], sizes[-1]) for beside in (-1, 0, 1))
+
+
+async def _filenames(stage: Stage, client: Client, place: Place) -> None:
+    data = png(stage.word())
+    for size in _around(FILENAME_BYTES):
+        upload = ops.UploadAttachment(
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            content_type=PNG,
+            data=data,
+            filename="f" * size,
+        )
+        await stage.do(client, upload, refused=size not in FILENAME_BYTES)
+
+
+async def _orders(stage: Stage, owner: Client, room: Room) -> None:
+    """Put nothing, and one thing, in order: of nothing there is no order."""
+    guild_id, channel_id = room.guild_id, room.channel(GENERAL).channel_id
+    if stage.offers(Feature.CHANNELS_REORDER):
+        for channels in ([], [channel_id]):
+            order = ops.ReorderChannels(guild_id=guild_id, channel_ids=channels)
+            await stage.do(owner, order, refused=not channels)
+    if stage.offers(Feature.ROLES):
+        for roles in ([], [await stage.add_role(owner, room)]):
+            await stage.do(owner, ops.ReorderRoles(guild_id=guild_id, role_ids=roles), refused=not roles)
 
 
 async def _pages(stage: Stage, owner: Client, reader: Client, place: Place) -> None:
@@ -228,3 +274,30 @@ async def as_many_roles_as_declared(stage: Stage) -> None:
     for number, role_id in enumerate(made[: limits.assignments_per_member + 1]):
         assign = ops.AssignRole(guild_id=room.guild_id, role_id=role_id, user_id=ana.user_id)
         await stage.do(owner, assign, refused=number >= limits.assignments_per_member)
+
+
+@scenario(
+    "limits/orders",
+    covers=_MEASURED,
+    features=(*_FEATURES, Feature.CHANNELS_REORDER, Feature.CHANNELS_DELETE),
+    needs=Needs(operations=510, settles=1),
+    tier=Tier.NIGHTLY,
+)
+async def as_many_channels_are_put_in_order_as_declared(stage: Stage) -> None:
+    """As many channels as a list holds are put in order at once, and not one more."""
+    room = await stage.workspace()
+    owner, *_ = await stage.cast(room)
+    guild_id, limit = room.guild_id, stage.company.target.limits.listed_channels
+    made = [room.channel(GENERAL).channel_id]
+
+    async def order(count: int) -> None:
+        while len(made) < count:
+            create = ops.CreateChannel(guild_id=guild_id, channel_name=stage.word())
+            made.append(str((await stage.do(owner, create)).body.get("channel_id")))
+        reorder = ops.ReorderChannels(guild_id=guild_id, channel_ids=made[::-1])
+        await stage.do(owner, reorder, refused=count > limit)
+
+    for count in (limit - 1, limit, limit + 1):
+        await order(count)
+    # Of more channels than a list holds nobody would be told all.
+    await stage.do(owner, ops.DeleteChannel(guild_id=guild_id, channel_id=made.pop()))

@@ -1,5 +1,9 @@
 """The limits of contract 6.1 and the other times of the contract, with their default values."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 
@@ -74,3 +78,25 @@ class Limits(BaseModel):
         6, description="unexpired subscribing tokens, per user and channel"
     )
     voice_lease_s: PositiveFloat = Field(300.0, description="seconds from the last token to expiry")
+
+
+PASSWORD_BYTES: Final = range(12, 129)
+"""How long a password may be (contract 2.3)."""
+USERNAME_BYTES: Final = range(3, 33)
+"""How long a username may be (contract 2.3)."""
+FILENAME_BYTES: Final = range(1, 129)
+"""How long the name of a file may be (contract 2.5)."""
+FIXED: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "password_bytes": PASSWORD_BYTES[-1],
+        "username_bytes": USERNAME_BYTES[-1],
+        "filename_bytes": FILENAME_BYTES[-1],
+    }
+)
+"""Limits that are the same on every target: the contract has no value to declare for them."""
+
+
+def declared(limits: Limits, name: str) -> int:
+    """The value of a limit on a target, be it one that this declares or a fixed one."""
+    value: int = FIXED[name] if name in FIXED else getattr(limits, name)
+    return value

@@ -7,6 +7,7 @@ what was refused though the contract lets it pass, while less of the same was ac
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from sync_check.conformance.contract.limits import declared
 from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges import oversized
 from sync_check.conformance.judges.case import Case
@@ -44,7 +45,7 @@ def judge(case: Case) -> Judgement:
     for point in _points(case):
         by_limit.setdefault(point.gauge.limit, []).append(point)
     for limit, points in sorted(by_limit.items()):
-        _judge(case, judgement, points, getattr(case.header.limits, limit))
+        _judge(case, judgement, points, declared(case.header.limits, limit))
     oversized.judge(case, judgement)
     return judgement
 
@@ -62,18 +63,18 @@ def _points(case: Case) -> Iterator[_Point]:
                 yield _Point(call, gauge, asked)
 
 
-def _judge(case: Case, judgement: Judgement, points: Sequence[_Point], declared: int) -> None:
+def _judge(case: Case, judgement: Judgement, points: Sequence[_Point], bound: int) -> None:
     accepted = [point for point in points if point.is_accepted]
     refused = [point for point in points if point.is_refused]
     most = max(accepted, key=lambda point: point.asked, default=None)
-    if most is not None and most.asked > declared:
-        _find(judgement, most, "looser", declared, f"{most.asked} accepted")
+    if most is not None and most.asked > bound:
+        _find(judgement, most, "looser", bound, f"{most.asked} accepted")
         return
-    unexplained = (one for one in refused if one.asked <= declared and not _is_due(case, one))
+    unexplained = (one for one in refused if one.asked <= bound and not _is_due(case, one))
     least = min(unexplained, key=lambda point: point.asked, default=None)
     if least is not None and most is not None and most.asked < least.asked:
-        _find(judgement, least, "tighter", declared, f"{least.asked} refused, {most.asked} accepted")
-    elif most is not None and most.asked == declared and any(one.asked == declared + 1 for one in refused):
+        _find(judgement, least, "tighter", bound, f"{least.asked} refused, {most.asked} accepted")
+    elif most is not None and most.asked == bound and any(one.asked == bound + 1 for one in refused):
         judgement.witness("LIMIT-1", "LIMIT-4")
         judgement.evidence["limits_measured"] += 1
 
@@ -87,14 +88,14 @@ def _is_due(case: Case, point: _Point) -> bool:
     )
 
 
-def _find(judgement: Judgement, point: _Point, how: str, declared: int, received: str) -> None:
+def _find(judgement: Judgement, point: _Point, how: str, limit: int, received: str) -> None:
     name = point.gauge.limit
     judgement.find(
         Kind.LIMIT,
         "LIMIT-4",
-        f"{name} is {how} than declared: {received}, {declared} declared",
+        f"{name} is {how} than declared: {received}, {limit} declared",
         client=point.call.client,
-        expected=f"{declared} accepted, {declared + 1} refused with {point.gauge.refusal}",
+        expected=f"{limit} accepted, {limit + 1} refused with {point.gauge.refusal}",
         received=received,
         cause=point.call,
         excerpt=lines_of_call(point.call),

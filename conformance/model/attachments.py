@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sync_check.conformance.contract import events, shapes
+from sync_check.conformance.contract.limits import FILENAME_BYTES
 from sync_check.conformance.contract.operations import DeleteAttachment, ReadAttachment, UploadAttachment
 from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.conformance.model.access import channel_permissions, may_access
@@ -26,7 +27,6 @@ from sync_check.conformance.model.transitions import (
 from sync_check.conformance.model.world import Attachment, World, with_entry, without_entry
 
 _DEFAULT_FILENAME: Final = "upload.bin"
-_FILENAME_BYTES: Final = 128
 _FORBIDDEN_IN_FILENAMES: Final = frozenset("/\\\0")
 
 
@@ -68,7 +68,7 @@ def stored(operation: UploadAttachment, answer: shapes.Attachment, actor: str | 
 def _refused_filename(filename: str | None) -> Expectation | None:
     if filename is None:
         return None
-    sound = 1 <= size(filename) <= _FILENAME_BYTES and _FORBIDDEN_IN_FILENAMES.isdisjoint(filename)
+    sound = size(filename) in FILENAME_BYTES and _FORBIDDEN_IN_FILENAMES.isdisjoint(filename)
     return refused_unless(sound, 400, "REST-4")
 
 

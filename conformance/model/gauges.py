@@ -1,11 +1,15 @@
 """How much of a limit an operation asks for (contract 6.1): bytes, items of a list, or of a page."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.operations import Operation
 
+_MARKER: Final = re.compile(r"⟦secret:[^⟧]+⟧")
+_SHORTEST_SECRET: Final = 12
+"""Bytes below which nothing is a secret to a history."""
 _REFUSED: Final = 400
 _TOO_LARGE: Final = 413
 
@@ -34,11 +38,21 @@ def _count(member: str) -> Callable[[Any], int | None]:
     return of
 
 
+def _password(operation: Any) -> int | None:
+    return least_bytes(operation.password)
+
+
+def least_bytes(password: str) -> int:
+    """How long a password was at least, as a history has it: a marker stands for no shorter secret."""
+    return len(_MARKER.sub("." * _SHORTEST_SECRET, password).encode("utf-8", "surrogatepass"))
+
+
 def _number(operation: Any) -> int | None:
     limit: int | None = operation.limit
     return limit
 
 
+_FILENAME: Final = Gauge("filename_bytes", _bytes("filename"))
 _CONTENT: Final = Gauge("message_bytes", _bytes("content"))
 _GUILD: Final = Gauge("guild_name_bytes", _bytes("guild_name"))
 _CHANNEL: Final = Gauge("channel_name_bytes", _bytes("channel_name"))
@@ -47,12 +61,17 @@ _ROLE: Final = Gauge("role_name_bytes", _bytes("role_name"))
 GAUGES: Final[Mapping[type[Operation], tuple[Gauge, ...]]] = {
     ops.CreateMessage: (_CONTENT, Gauge("attachments_per_message", _count("attachment_ids"))),
     ops.EditMessage: (_CONTENT,),
+    ops.Register: (
+        Gauge("password_bytes", _password),
+        Gauge("username_bytes", _bytes("username")),
+    ),
     ops.UpdateProfile: (Gauge("about_bytes", _bytes("about_markdown")),),
     ops.AddReaction: (Gauge("emoji_characters", _count("emoji")),),
     ops.CreateGuild: (_GUILD,),
     ops.UpdateGuild: (_GUILD,),
     ops.CreateChannel: (_CHANNEL,),
     ops.UpdateChannel: (_CHANNEL,),
+    ops.ReorderChannels: (Gauge("listed_channels", _count("channel_ids")),),
     ops.CreateRole: (_ROLE,),
     ops.UpdateRole: (_ROLE,),
     ops.LookUpUsers: (Gauge("lookup_users", _count("user_ids")),),
@@ -68,6 +87,6 @@ GAUGES: Final[Mapping[type[Operation], tuple[Gauge, ...]]] = {
     ),
     ops.UploadAvatar: (Gauge("avatar_bytes", _count("data"), _TOO_LARGE),),
     ops.UploadBanner: (Gauge("banner_bytes", _count("data"), _TOO_LARGE),),
-    ops.UploadAttachment: (Gauge("attachment_bytes", _count("data"), _TOO_LARGE),),
+    ops.UploadAttachment: (Gauge("attachment_bytes", _count("data"), _TOO_LARGE), _FILENAME),
 }
 """Where input decides whether a limit is kept."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from sync_check.conformance.contract import events, shapes
+from sync_check.conformance.contract.limits import PASSWORD_BYTES
 from sync_check.conformance.contract.operations import (
     Login,
     Logout,
@@ -19,6 +20,7 @@ from sync_check.conformance.contract.operations import (
 from sync_check.conformance.contract.slices import PROFILES, slice_key
 from sync_check.conformance.contract.values import ULID_PATTERN, USERNAME_PATTERN
 from sync_check.conformance.model.emissions import Emission, Standing
+from sync_check.conformance.model.gauges import least_bytes
 from sync_check.conformance.model.transitions import (
     Effect,
     Expectation,
@@ -36,7 +38,8 @@ from sync_check.conformance.model.world import Person, World, with_entry
 
 def _expect_register(_situation: Situation, operation: Register) -> Expectation:
     named = USERNAME_PATTERN.fullmatch(operation.username) is not None
-    return success_unless(expected(200, requirement="AUTH-1"), refused_unless(named, 400, "REST-4"))
+    sound = named and least_bytes(operation.password) in PASSWORD_BYTES
+    return success_unless(expected(200, requirement="AUTH-1"), refused_unless(sound, 400, "REST-4"))
 
 
 def _register(situation: Situation, operation: Register) -> Effect:

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.contract.limits import FILENAME_BYTES, PASSWORD_BYTES, Limits
+from sync_check.reference_server.accounts import Accounts
+from sync_check.reference_server.defects.rewriting import Answer, Asked, Rewriting
 from sync_check.reference_server.deviation import Faithful
+from sync_check.reference_server.errors import InvalidRequest
 
 
 def _off(name: str, by: int) -> type[Faithful]:
@@ -17,6 +20,30 @@ def _off(name: str, by: int) -> type[Faithful]:
     return Off
 
 
+class _ShortPasswords(Accounts):
+    def register(self, username: str, password: str) -> None:
+        if len(password.encode()) == PASSWORD_BYTES[-1]:
+            raise InvalidRequest
+        super().register(username, password)
+
+
+class PasswordTighter(Faithful):
+    """A password must be a byte shorter than the contract says."""
+
+    accounts = _ShortPasswords
+
+
+class FilenameCut(Rewriting):
+    """What is too long of a file's name is cut off."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        uploaded = asked.at("POST", "/guilds/*/channels/*/attachments")
+        name = asked.query.get("filename", "")
+        if uploaded is not None and len(name.encode()) > FILENAME_BYTES[-1]:
+            asked.ask({**asked.query, "filename": name[: FILENAME_BYTES[-1]]})
+        return None
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "message-looser": _off("message_bytes", 1),
     "name-tighter": _off("guild_name_bytes", -1),
@@ -24,6 +51,9 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "page-tighter": _off("members_page", -1),
     "files-looser": _off("attachments_per_message", 1),
     "upload-looser": _off("avatar_bytes", 1),
+    "order-looser": _off("listed_channels", 1),
+    "password-tighter": PasswordTighter,
+    "filename-cut": FilenameCut,
     "body-looser": _off("max_body_bytes", 1),
     "body-tighter": _off("max_body_bytes", -1),
     "frame-looser": _off("max_gateway_event_bytes", 1),

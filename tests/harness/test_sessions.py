@@ -76,3 +76,17 @@ async def test_a_connection_of_a_session_ends_with_it() -> None:
         await sessions.log_out(ana, held)
         await connection.over()
         assert [one.code for one in here.of(ConnectionEnded)] == [1008]
+
+
+async def test_how_long_a_password_is_shows_in_the_history_and_what_it_is_does_not() -> None:
+    async with playing() as here:
+        sessions, ana = await _ana(here)
+        asked = {size: sessions.password(ana, size) for size in (11, 12, 128)}
+        for size, password in asked.items():
+            assert len(password) == size
+            await sessions.register(ana, sessions.username(32), password)
+        too_short, shortest, longest = (one.arguments for one in here.of(OperationInvoked)[-3:])
+        assert too_short["password"] == asked[11]
+        assert shortest["password"].startswith("⟦secret:password:")
+        assert longest["password"].startswith("p" * 116 + "⟦secret:password:")
+        assert len(longest["username"]) == 32

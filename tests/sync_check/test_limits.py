@@ -27,4 +27,4 @@ def test_where_no_event_can_be_too_long_that_is_said() -> None:
 
 def test_what_takes_much_to_send_is_nightly() -> None:
     nightly = {one.id for one in select(("limits",)) if one.tier is Tier.NIGHTLY}
-    assert nightly == {"limits/uploads", "limits/counts"}
+    assert nightly == {"limits/uploads", "limits/counts", "limits/orders"}

@@ -3,7 +3,7 @@
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.contract.limits import FIXED, Limits
 from sync_check.conformance.contract.operations import Operation
 from sync_check.conformance.model.gauges import GAUGES
 
@@ -19,6 +19,11 @@ from sync_check.conformance.model.gauges import GAUGES
         (ops.ListMembers(guild_id="g", limit=7), {"members_page": 7}),
         (ops.Search(guild_id="g", q="a b c"), {"search_characters": 5, "search_terms": 3}),
         (ops.LookUpUsers(user_ids=["u", "u"]), {"lookup_users": 2}),
+        (ops.Register(username="ana", password="short"), {"username_bytes": 3, "password_bytes": 5}),
+        (
+            ops.Register(username="ana", password="ü⟦secret:password:ana:1⟧"),
+            {"username_bytes": 3, "password_bytes": 14},
+        ),
         (ops.UploadAvatar(content_type="image/png", data=b"abc"), {"avatar_bytes": 3}),
     ],
 )
@@ -29,4 +34,5 @@ def test_what_an_operation_asks_for(operation: Operation, asked: dict[str, int])
 
 def test_they_are_limits_of_the_contract() -> None:
     names = {gauge.limit for gauges in GAUGES.values() for gauge in gauges}
-    assert names <= Limits.model_fields.keys()
+    assert names <= Limits.model_fields.keys() | FIXED.keys()
+    assert names >= FIXED.keys()

@@ -149,6 +149,25 @@ def test_a_profile_update_of_unknown_outcome_has_to_be_learnt_again() -> None:
     assert learnt.world.people[BEN].about_markdown == "x"
 
 
+@pytest.mark.parametrize(
+    ("username", "password", "status"),
+    [
+        ("new", "p" * 12, 200),
+        ("new", "p" * 128, 200),
+        ("new", "p" * 11, 400),
+        ("new", "p" * 129, 400),
+        ("new", "⟦secret:password:ana:1⟧", 200),
+        ("new", "p" * 116 + "⟦secret:password:ana:1⟧", 200),
+        ("new", "p" * 117 + "⟦secret:password:ana:1⟧", 400),
+        ("ab", "p" * 12, 400),
+    ],
+)
+def test_names_and_passwords_have_their_lengths(username: str, password: str, status: int) -> None:
+    situation = Situation(world=World(), actor=None)
+    register = ops.Register(username=username, password=password)
+    assert RULES[ops.Register].expect(situation, register).statuses == {status}
+
+
 def test_a_taken_name_registers_nobody() -> None:
     first = _effect(ops.Register(username="new", password="one"))
     assert first.world is not None
