@@ -88,9 +88,11 @@ class Intrusion:
             self._next().connections[0].put(self._filled(one), said_in=self._place)
 
     async def ask(self, requests: Iterable[RequestInput]) -> None:
-        """Send requests that no client should."""
+        """Send requests that no client should, as far as they are about something that the target has."""
         self._company.stir(*ops.CreateMessage.causes)
-        await all_done((self._ask(one) for one in requests), at_once=AT_ONCE)
+        features = self._company.target.features
+        asked = [one for one in requests if one.feature is None or one.feature in features]
+        await all_done((self._ask(one) for one in asked), at_once=AT_ONCE)
         await read_metrics(self._company)
 
     async def _ask(self, one: RequestInput) -> None:

@@ -6,6 +6,7 @@ from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.inputs.bytes_of_text import BYTES
 from sync_check.conformance.contract.inputs.commands import COMMANDS, REJECTED
 from sync_check.conformance.contract.inputs.envelopes import ENVELOPES
+from sync_check.conformance.contract.inputs.forms import FORMS, OWNED
 from sync_check.conformance.contract.inputs.frames import FLOOD, FRAMES
 from sync_check.conformance.contract.inputs.requests import REQUESTS
 from sync_check.conformance.contract.inputs.spellings import BINARY, SPELLINGS
@@ -141,7 +142,9 @@ async def malformed_request_does_nothing(stage: Stage) -> None:
     await stage.stranger()
     place = room.channel(GENERAL)
     intrusion = await stage.intrusion((owner, *others), place)
-    await intrusion.ask(REQUESTS)
+    await intrusion.ask((*REQUESTS, *FORMS))
+    by_owner = await stage.intrusion((owner,), place)
+    await by_owner.ask(OWNED)
     await stage.post(owner, place, "after")
 
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from typing import Final
 
 from sync_check.conformance.judges.case import Case
@@ -26,7 +27,10 @@ def expected_in(case: Case, call: Call, world: World) -> Expectation:
         answered_at=call.answered_at or call.invoked_at,
         address=case.ledger.addresses.get(call.client),
     )
-    return with_ip_bans(situation, call.operation, call.rule.expect(situation, call.operation))
+    due = with_ip_bans(situation, call.operation, call.rule.expect(situation, call.operation))
+    if call.understood is None or not call.understood.leeway:
+        return due
+    return replace(due, statuses=due.statuses | call.understood.leeway, code=None)
 
 
 def worlds_of(case: Case, call: Call) -> Iterator[World]:

@@ -4,7 +4,6 @@ A model of what a server must make of it, written from the contract alone. A req
 operation, whose answer depends on the world and is asked elsewhere.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import OPERATIONS, Authority, Operation
 from sync_check.conformance.contract.operations.operation import Sending
 from sync_check.conformance.contract.values import ULID_PATTERN
-from sync_check.conformance.model.client_stream import is_utf8
+from sync_check.conformance.model.bodies import UNREADABLE, Whole, read_json
 
+_WRONG: Final = frozenset((422,))
 _DIGITS: Final = re.compile(r"[0-9]{1,9}")
 _TOKEN: Final = re.compile(r"Bearer [^\s\"',]+")
 _PAGES: Final[Mapping[str, str]] = {
@@ -39,10 +39,15 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """A request: its faults, or the operation that it is if there are none; and how long its body is."""
+    """A request: its faults, or the operation that it is if there are none; and how long its body is.
+
+    Where the contract leaves open whether a body can be read, `leeway` are the statuses by which such an
+    operation may be refused.
+    """
 
     faults: tuple[Fault, ...] = ()
     operation: Operation | None = None
+    leeway: frozenset[int] = frozenset()
     body_bytes: int = 0
 
     @property
@@ -63,10 +68,14 @@ def understand_request(
     kind, values = found[0]
     faults = list(_faults_of_token(kind, headers))
     given: dict[str, Any] = dict(values)
+    leeway: frozenset[int] = frozenset()
     if kind.sending is Sending.JSON:
         read = _read_body(kind, headers, body, limits)
-        given |= {} if isinstance(read, Fault) else read
-        faults += [read] if isinstance(read, Fault) else []
+        if isinstance(read, Fault):
+            faults.append(read)
+        else:
+            members, leeway = read
+            given |= members
     elif kind.sending is Sending.QUERY:
         pairs = dict(parse_qsl(query, keep_blank_values=True))
         faults += _faults_of_query(kind, pairs, limits)
@@ -77,7 +86,7 @@ def understand_request(
     faults += _faults_of_path(values)
     if faults:
         return Understood(faults=tuple(faults))
-    return Understood(operation=kind.model_validate(_by_field(kind, given)))
+    return Understood(operation=kind.model_validate(_by_field(kind, given)), leeway=leeway)
 
 
 # --- routes
@@ -124,32 +133,21 @@ def _faults_of_token(kind: type[Operation], headers: Mapping[str, str]) -> Itera
 
 def _read_body(
     kind: type[Operation], headers: Mapping[str, str], body: bytes, limits: Limits
-) -> Mapping[str, Any] | Fault:
+) -> tuple[Mapping[str, Any], frozenset[int]] | Fault:
+    """The members of a body, and how it may be refused all the same; or what is wrong with it."""
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         return Fault(frozenset((415,)), "REST-3")
     if len(body) > limits.max_body_bytes:
         return Fault(frozenset((413,)), "REST-3")
-    value = _parsed(body)
-    if isinstance(value, Fault):
-        return value
-    if not isinstance(value, dict) or any(True for _ in _wrong(kind, value)):
-        return Fault(frozenset((422,)), "REST-3")
-    return value
-
-
-def _parsed(body: bytes) -> Any:
-    malformed = Fault(frozenset((400,)), "REST-3")
-    if not is_utf8(body) or body.startswith(b"\xef\xbb\xbf"):
-        return malformed
-    try:
-        return json.loads(body.decode(), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return malformed
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is not JSON")
+    readings = list(read_json(body))
+    if not readings:
+        return Fault(frozenset((400,)), "REST-3")
+    for one in readings:
+        if isinstance(one.value, dict) and not any(True for _ in _wrong(kind, one.value)):
+            is_whole = any(isinstance(value, Whole) for value in one.value.values())
+            return one.value, UNREADABLE if one.is_odd else _WRONG if is_whole else frozenset()
+    return Fault(UNREADABLE if readings[0].is_odd else _WRONG, "REST-3")
 
 
 def _wrong(kind: type[Operation], value: Mapping[str, Any]) -> Iterator[str]:
@@ -159,12 +157,13 @@ def _wrong(kind: type[Operation], value: Mapping[str, Any]) -> Iterator[str]:
         for name, field in kind.model_fields.items()
         if name not in kind.placeholders()
     }
+    nullable = {kind.model_fields[name].serialization_alias or name for name in kind.nullable}
     yield from value.keys() - fields.keys()
     for name, field in fields.items():
         if name not in value:
             if field.is_required():
                 yield name
-        elif not _fits(value[name], field.annotation):
+        elif not _fits(value[name], field.annotation) or (value[name] is None and name not in nullable):
             yield name
 
 
@@ -175,6 +174,9 @@ def _fits(value: Any, annotation: Any) -> bool:
         return isinstance(value, list) and all(_fits(one, get_args(annotation)[0]) for one in value)
     if annotation is NoneType:
         return value is None
+    if isinstance(value, Whole):
+        # JSON does not tell 1.0 from 1.
+        return annotation in (int, float)
     return type(value) is annotation
 
 

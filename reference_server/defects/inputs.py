@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sync_check.reference_server import endings
-from sync_check.reference_server.asgi import Application, Receive, Scope, Send
+from sync_check.reference_server.asgi import Application, Message, Receive, Scope, Send
 from sync_check.reference_server.assembly import Assembled
 from sync_check.reference_server.connections import Connection, Connections
 from sync_check.reference_server.defects.rewriting import Answer, Asked, Rewriting
@@ -208,6 +208,52 @@ class ContentTypeIgnored(Faithful):
         return answer
 
 
+class _ReadOtherwise(Faithful):
+    """Base of what reads the bodies of requests otherwise."""
+
+    def answering(self, app: Application) -> Application:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            if b"application/json" not in dict(scope["headers"]).values():
+                await app(scope, receive, send)
+                return
+
+            async def understood() -> Message:
+                message = await receive()
+                body = message.get("body", b"")
+                while message.get("more_body"):
+                    message = await receive()
+                    body += message.get("body", b"")
+                return {**message, "body": self.understood(body)}
+
+            await app(scope, understood, send)
+
+        return answer
+
+    def understood(self, body: bytes) -> bytes:
+        """The body that is read in place of the one that came."""
+        return body
+
+
+class NullIsAbsent(_ReadOtherwise):
+    """A member that is null counts as one that is not there."""
+
+    def understood(self, body: bytes) -> bytes:
+        found = _object_in(body.decode(errors="replace"))
+        if found is None or None not in found.values():
+            return body
+        return json.dumps({name: value for name, value in found.items() if value is not None}).encode()
+
+
+class NumberTakenForText(_ReadOtherwise):
+    """A number in place of a text is taken for its digits."""
+
+    def understood(self, body: bytes) -> bytes:
+        found = _object_in(body.decode(errors="replace"))
+        if found is None or not isinstance(found.get("content"), int):
+            return body
+        return json.dumps({**found, "content": str(found["content"])}).encode()
+
+
 class MalformedBodyUnprocessable(Rewriting):
     """A body that is no JSON is answered like one of another shape."""
 
@@ -232,5 +278,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "refused-payload-takes-effect": RefusedPayloadTakesEffect,
     "taken-after-offence": TakenAfterOffence,
     "content-type-ignored": ContentTypeIgnored,
+    "null-is-absent": NullIsAbsent,
+    "number-taken-for-text": NumberTakenForText,
     "malformed-body-unprocessable": MalformedBodyUnprocessable,
 }

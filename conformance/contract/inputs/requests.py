@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.inputs import Place, put, values_for
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.wire import escaped, unescaped
@@ -54,6 +55,8 @@ class RequestInput:
     target: str = _MESSAGES
     headers: Mapping[str, str] = field(default_factory=lambda: _HEADERS)
     body: str = _BODY
+    feature: Feature | None = None
+    """What a target has to have for it, beside what all have."""
     size: int | None = None
     """By how many bytes the body is longer than a body may be; it is filled up with spaces."""
 
@@ -132,6 +135,7 @@ _WRONG: Final[Mapping[str, str | bytes]] = {
     "attachments-object": '{"content":"$text","attachment_ids":{}}',
     "attachments-of-numbers": '{"content":"$text","attachment_ids":[1]}',
     "attachments-of-null": '{"content":"$text","attachment_ids":[null]}',
+    "attachments-null": '{"content":"$text","attachment_ids":null}',
 }
 _BEYOND: Final[Mapping[str, str | bytes]] = {
     "empty-content": '{"content":""}',
@@ -280,10 +284,59 @@ def _sized() -> Iterator[RequestInput]:
     yield RequestInput(id="size/one-beyond", requirement="REST-3", statuses=frozenset((413,)), size=1)
 
 
+OPEN: Final = (400, 422)
+"""Statuses of what is good JSON that not everybody can read."""
+_NESTED: Final = "[" * 300 + "]" * 300
+HUGE: Final = {
+    "beyond-doubles": "1e400",
+    "far-below": "-1e400",
+    "beyond-64-bits": "18446744073709551616",
+    "of-5000-digits": "9" * 5000,
+}
+"""Numbers that few machines can hold."""
+_UNREADABLE: Final[Mapping[str, str]] = {
+    "nested-content": f'{{"content":{_NESTED}}}',
+    "nested-in-one-more": f'{{"content":"$text","x":{_NESTED}}}',
+    "nested-objects": '{"content":' * 300 + "0" + "}" * 300,
+    "20000-arrays": "[" * 20_000 + "]" * 20_000,
+    **{f"content-{name}": f'{{"content":{number}}}' for name, number in HUGE.items()},
+    **{f"one-more-{name}": f'{{"content":"$text","x":{number}}}' for name, number in HUGE.items()},
+    "member-half-a-surrogate": '{"content":"$text","\\ud800":0}',
+    "one-more-twice": '{"content":"$text","x":1,"x":2}',
+    "attachments-twice-and-wrong": '{"content":"$text","attachment_ids":1,"attachment_ids":2}',
+}
+"""What is wrong, whether it can be read or not."""
+_LEFT_OPEN: Final[Mapping[str, str]] = {
+    "content-twice": '{"content":"$text","content":"$text"}',
+    "content-twice-escaped": '{"content":"$text","\\u0063ontent":"$text"}',
+    "content-twice-first-wrong": '{"content":1,"content":"$text"}',
+    "content-twice-last-wrong": '{"content":"$text","content":null}',
+    "attachments-twice": '{"content":"$text","attachment_ids":[],"attachment_ids":[]}',
+    "half-a-surrogate": '{"content":"$text\\ud800"}',
+    "other-half-of-a-surrogate": '{"content":"\\udc00$text"}',
+    "surrogates-in-turned-order": '{"content":"$text\\ude00\\ud83d"}',
+}
+"""What may be taken or refused."""
+_NUMBERS: Final[Mapping[str, str]] = {
+    "minus-zero": "-0",
+    "fraction": "1.5",
+    "whole-fraction": "1.0",
+    "exponent": "1e2",
+}
+
+
+def _numbered() -> Iterator[RequestInput]:
+    for name, number in _NUMBERS.items():
+        yield from _of("wrong", "REST-3", (422,), {f"content-{name}": f'{{"content":{number}}}'})
+
+
 REQUESTS: Final[tuple[RequestInput, ...]] = (
     *_of("malformed", "REST-3", (400,), _MALFORMED),
     *_of("wrong", "REST-3", (422,), _WRONG),
     *_of("beyond", "REST-4", (400,), _BEYOND),
+    *_numbered(),
+    *_of("unreadable", "REST-3", OPEN, _UNREADABLE),
+    *_of("left-open", "REST-3", (200, *OPEN), _LEFT_OPEN),
     *_of("right", "REST-1", (200,), _ACCEPTED),
     *_typed(),
     *_authorized(),

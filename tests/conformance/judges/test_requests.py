@@ -104,3 +104,34 @@ def test_a_request_without_a_fault_is_judged_as_its_operation() -> None:
     story = Story()
     ask(story, '{"content":"x"}', 403, {"error": "forbidden"})
     assert only_of(judged(story), "answers").received == '403 {"error": "forbidden"}'
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_what_may_be_taken_or_refused_may_be_refused(status: int) -> None:
+    story = Story()
+    ask(story, '{"content":"x","content":"x"}', status, {"error": "invalid_request"})
+    assert found(judged(story)) == []
+
+
+def test_what_may_be_taken_or_refused_is_not_answered_otherwise() -> None:
+    story = Story()
+    ask(story, '{"content":"x","content":"x"}', 409, {"error": "invalid_request"})
+    assert only_of(judged(story), "answers").expected == "200 or 400 or 422"
+
+
+@pytest.mark.witnesses("REST-3")
+def test_what_is_wrong_in_any_case_may_be_unreadable_besides() -> None:
+    story = Story("REST-3")
+    for status in (400, 422):
+        ask(story, '{"content":1e400}', status)
+    assert found(judged(story)) == []
+    story = Story()
+    ask(story, '{"content":1e400}', 500)
+    assert {one.judge for one in judged(story).findings} == {"answers", "requests"}
+
+
+@pytest.mark.witnesses("REST-3")
+def test_null_is_no_value_of_an_optional_member() -> None:
+    story = Story()
+    ask(story, '{"content":"x","attachment_ids":null}', 200, {})
+    assert finding(story).expected == "422"
