@@ -127,16 +127,17 @@ class _End:
             )
 
     def _told_why(self) -> None:
-        """Who reads again soon enough sees the reason as the last thing."""
-        piling, may_be_full = self._piling, self._piling.could_overflow
-        if not piling.is_ended or piling.resumed is None or may_be_full is None:
-            return
-        waited_us = piling.resumed.at - may_be_full.emitted.call.invoked_at
-        if waited_us > _RESUMED_WITHIN_US or piling.since.vanished:
+        """Who reads again soon enough sees the reason as the last thing.
+
+        When an event found no room is known only within bounds. Who was told why was so however soon it was;
+        that it was not is a fault only if it read again soon enough for certain.
+        """
+        piling, earliest = self._piling, self._piling.no_overflow_before
+        if not piling.is_ended or piling.resumed is None or earliest is None or piling.since.vanished:
             return
         if piling.connection.code == _CODE and piling.is_named:
             self._judgement.witness("LIMIT-SLOW-5")
-        else:
+        elif piling.resumed.at - earliest <= _RESUMED_WITHIN_US:
             self._find(
                 "LIMIT-SLOW-5",
                 "a slow client that read again in time was not told why its connection ended",

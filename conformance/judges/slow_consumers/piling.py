@@ -137,10 +137,17 @@ class Piling:
         return sum(one.size for one in self.owed if one.emitted.number in self.received)
 
     @cached_property
-    def could_overflow(self) -> Owed | None:
-        """The first event that may have found no room, had the way held nothing; None if all found some."""
-        first_beyond = sorted(self.owed, key=lambda one: one.invoked)[self.limit : self.limit + 1]
-        return first_beyond[0] if first_beyond else None
+    def no_overflow_before(self) -> int | None:
+        """Until when all events found room for certain, in microseconds; None if all of them may have.
+
+        So many as may wait did, had the way held nothing; and so did whatever came, as nothing comes that
+        was enqueued after the first that found none (LIMIT-SLOW-3).
+        """
+        in_order = sorted(self.owed, key=lambda one: one.invoked)
+        if len(in_order) <= self.limit:
+            return None
+        came = (one for one in in_order if one.emitted.number in self.received)
+        return max(one.emitted.call.invoked_at for one in (in_order[self.limit], *came))
 
     @property
     def is_little(self) -> bool:

@@ -172,6 +172,34 @@ def test_who_reads_again_late_need_not_be_told() -> None:
     assert "LIMIT-SLOW-5" not in result.witnesses
 
 
+def test_who_was_told_however_late_was_told() -> None:
+    story = SlowStory()
+    story.stop()
+    story.pile(LIMIT + 2)
+    story.offline()
+    story.later(2.5)
+    story.catch_up(1)
+    story.end()
+    result = story.judged()
+    assert broken(result) == []
+    assert "LIMIT-SLOW-5" in result.witnesses
+
+
+@pytest.mark.parametrize(("came", "is_certain"), [(LIMIT - 2, False), (LIMIT + 3, True)])
+def test_what_came_had_found_room_and_so_it_read_again_in_time(came: int, is_certain: bool) -> None:
+    """An event that came was asked for so late that whatever found no room was asked for in time."""
+    story = SlowStory()
+    story.stop()
+    story.pile(LIMIT + 2)
+    story.later(1.5)
+    story.pile(4)
+    story.later(1.0)
+    story.offline()
+    story.catch_up(came)
+    story.end(None, None, EndOfConnection.DROPPED)
+    assert ("LIMIT-SLOW-5" in broken(story.judged())) == is_certain
+
+
 def test_that_nobody_is_told_of_the_end_is_found() -> None:
     story = SlowStory()
     story.stop()
