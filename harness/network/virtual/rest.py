@@ -1,15 +1,22 @@
 """REST calls in virtual time: an application is called in memory, after a delay and before another."""
 
 import asyncio
+from collections.abc import MutableMapping
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from sync_check.harness.addresses import FORWARDED_FOR
 from sync_check.harness.network.virtual.link import LinkQuality
 from sync_check.harness.randomness import Moments, Randomness
+
+_Message = MutableMapping[str, Any]
+
+_PEER: Final = ("127.0.0.1", 1)
+_FAILED: Final = 500
 
 
 class VirtualRest(httpx.AsyncBaseTransport):
@@ -34,9 +41,7 @@ class VirtualRest(httpx.AsyncBaseTransport):
         await self._travel(moments)
         if self.app is None:
             raise httpx.ConnectError("nobody listens there")
-        # What the application raises is answered with 500, as a server would.
-        inner = httpx.ASGITransport(app=self.app, raise_app_exceptions=False, client=("127.0.0.1", 1))
-        response = await inner.handle_async_request(request)
+        response = await _Exchange(await request.aread()).response(self.app, request)
         await self._travel(moments)
         return response
 
@@ -48,6 +53,65 @@ class VirtualRest(httpx.AsyncBaseTransport):
             await arrived
         finally:
             timer.cancel()
+
+
+class _Exchange:
+    """One request to an application, and what it answers, held in memory as a whole."""
+
+    __slots__ = ("_content", "_headers", "_is_whole", "_parts", "_status", "_whole")
+
+    def __init__(self, content: bytes) -> None:
+        self._content: bytes | None = content
+        self._status: int | None = None
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._parts: list[bytes] = []
+        self._is_whole = False
+        self._whole: asyncio.Event | None = None
+
+    async def response(self, app: Any, request: httpx.Request) -> httpx.Response:
+        """What `app` answers; where it raises, what a server would answer, or the end of the connection."""
+        url = request.url
+        raw_path, _, query = url.raw_path.partition(b"?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "scheme": url.scheme,
+            "path": url.path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "server": (url.host, url.port),
+            "client": _PEER,
+            "root_path": "",
+        }
+        with suppress(Exception):  # the target's fault, and for the judges to see
+            await app(scope, self._receive, self._send)
+        if self._status is None:
+            return httpx.Response(_FAILED)
+        if not self._is_whole:
+            raise httpx.RemoteProtocolError("the answer broke off")
+        content = b"" if request.method == "HEAD" else b"".join(self._parts)
+        return httpx.Response(self._status, headers=self._headers, stream=httpx.ByteStream(content))
+
+    async def _receive(self) -> _Message:
+        if self._content is None:
+            if not self._is_whole:  # nobody goes away before the answer is there
+                self._whole = self._whole or asyncio.Event()
+                await self._whole.wait()
+            return {"type": "http.disconnect"}
+        content, self._content = self._content, None
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def _send(self, message: _Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status, self._headers = message["status"], list(message.get("headers", ()))
+            return
+        self._parts.append(message.get("body", b""))
+        self._is_whole = not message.get("more_body", False)
+        if self._is_whole and self._whole is not None:
+            self._whole.set()
 
 
 def _arrive(arrived: asyncio.Future[None]) -> None:
