@@ -9,14 +9,14 @@ import asyncio
 import json
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 import httpx
 
-from sync_check.conformance.contract.operations import Operation
+from sync_check.conformance.contract.operations import Operation, Sending
 from sync_check.conformance.history import Outcome
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
@@ -48,6 +48,8 @@ _STANDING_HEADERS: Final = {"accept": "*/*", "accept-encoding": "identity", "use
 _REQUEST_TIMEOUT: Final = 408
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_READS: Final = (Sending.NOTHING, Sending.QUERY)
+"""How what carries nothing but words and numbers is sent: by many, and again at each settle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class RestClient:
         self._max_body = max_body
         self._ordinary = ordinary
         self._bodies: Memo[bytes, tuple[str, Any]] = Memo(entries=64, weight=4 * 1024 * 1024)
+        self._urls: Memo[Operation, httpx.URL] = Memo(entries=1024)
         self._places = asyncio.Semaphore(IN_FLIGHT)
         self._idle = [transport] * IN_FLIGHT if transport is not None else _transports(IN_FLIGHT, ca)
         self._transports = tuple(dict.fromkeys(self._idle))
@@ -149,12 +152,10 @@ class RestClient:
         async with self._places:
             # The one that was used last: its connection is the likeliest to be still open.
             transport = self._idle.pop()
-            began = self._clock.now_s()
             try:
-                answer = await self._answer(transport, request, operation)
+                return await self._answer(transport, request, operation)
             finally:
                 self._idle.append(transport)
-            return replace(answer, seconds=self._clock.now_s() - began)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -172,15 +173,23 @@ class RestClient:
             fields["content-type"] = content_type
             content = self._outgoing(operation, content or b"")
         encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
-        if any(b"\n" in value or b"\r" in value or b"\0" in value for _, value in encoded):
+        values = b"".join([value for _, value in encoded])
+        if b"\n" in values or b"\r" in values or b"\0" in values:
             raise ValueError
         return httpx.Request(
             operation.method,
-            self._url(operation),
+            self._parsed_url(operation),
             headers=encoded,
             content=content,
             extensions=self._extensions,
         )
+
+    def _parsed_url(self, operation: Operation) -> httpx.URL:
+        """Where a call goes; of reads, which many send, it is worked out once."""
+        if operation.sending not in _READS:
+            return httpx.URL(self._url(operation))
+        known = self._urls.get(operation)
+        return self._urls.put(operation, httpx.URL(self._url(operation))) if known is None else known
 
     # --- what an adapter changes
 
@@ -206,39 +215,50 @@ class RestClient:
         self, transport: httpx.AsyncBaseTransport, request: httpx.Request, operation: Operation | None
     ) -> Answer:
         status: int | None = None
+        began = self._clock.now_s()
         try:
             async with self._clock.deadline(self._budget_s):
                 response = await transport.handle_async_request(request)
+                # As it came over the wire: of what httpx makes of it nothing is needed.
+                stream = response.stream
+                assert isinstance(stream, httpx.AsyncByteStream)
                 try:
                     status = response.status_code
-                    body, whole = await self._read(response)
+                    body, whole = await self._read(stream)
                 finally:
-                    await response.aclose()
+                    await stream.aclose()
         except _NOT_SENT as error:
             reason = f"not sent: no connection ({_words(error)})"
-            return Answer(outcome=Outcome.FAIL, error=reason, unreachable=True)
+            seconds = self._clock.now_s() - began
+            return Answer(outcome=Outcome.FAIL, error=reason, unreachable=True, seconds=seconds)
         except httpx.LocalProtocolError:
             return UNSENDABLE
         except TimeoutError:
             reason = f"no complete answer within {self._budget_s:g} s"
-            return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
+            return self._unknown(status, reason, began)
         except httpx.TransportError as error:
             reason = f"the connection was lost after sending ({_words(error)})"
-            return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason)
-        return self._understood(response, self._incoming(operation, body), whole)
+            return self._unknown(status, reason, began)
+        return self._understood(response, self._incoming(operation, body), whole, began)
 
-    async def _read(self, response: httpx.Response) -> tuple[bytes, bool]:
+    def _unknown(self, status: int | None, reason: str, began: float) -> Answer:
+        seconds = self._clock.now_s() - began
+        return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason, seconds=seconds)
+
+    async def _read(self, stream: httpx.AsyncByteStream) -> tuple[bytes, bool]:
         """The body as it came over the wire, and whether it is whole; never more than the cap is kept."""
         body = bytearray()
-        async for chunk in response.aiter_raw():
+        async for chunk in stream:
             body += chunk
             if len(body) > self._max_body:
                 return bytes(body[:_CUT_BODY_BYTES]), False
         return bytes(body), True
 
-    def _understood(self, response: httpx.Response, body: bytes, whole: bool) -> Answer:
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    def _understood(self, response: httpx.Response, body: bytes, whole: bool, began: float) -> Answer:
+        fields = dict(response.headers.items())
+        headers: dict[str, str] = {name: fields[name] for name in _KEPT_HEADERS if name in fields}
         text, value = self._decoded(body)
+        further = {name: value for name, value in fields.items() if name not in self._ordinary}
         error = None if whole else f"the body is longer than {self._max_body} bytes"
         if whole and _is_too_much(body, value):
             text, value, error = text[:_CUT_BODY_BYTES], None, "the body holds more than can be read"
@@ -249,11 +269,10 @@ class RestClient:
             content=body if whole else b"",
             json=value if whole else None,
             headers=MappingProxyType(headers),
-            further=MappingProxyType(
-                {name: value for name, value in response.headers.items() if name not in self._ordinary}
-            ),
+            further=MappingProxyType(further) if further else _NONE,
             error=error,
             retry_after_s=_seconds(headers.get("retry-after"), self._clock.unix_s()),
+            seconds=self._clock.now_s() - began,
         )
 
     def _decoded(self, body: bytes) -> tuple[str, Any]:

@@ -89,9 +89,12 @@ class TargetRest(RestClient):
             return UNSENDABLE
         return await self._carried(request, None)
 
-    def _url(self, operation: Operation) -> str:
+    def _parsed_url(self, operation: Operation) -> httpx.URL:
         if isinstance(operation, ReadMetrics) and self._metrics_url is not None:
-            return self._metrics_url
+            return httpx.URL(self._metrics_url)
+        return super()._parsed_url(operation)
+
+    def _url(self, operation: Operation) -> str:
         return self._base + self._dialect.url_path(operation)
 
     def _standing(self, operation: Operation) -> Mapping[str, str]:
