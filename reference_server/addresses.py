@@ -5,6 +5,8 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
+FORWARDING: Final = (b"cf-connecting-ip", b"x-forwarded-for")
+"""The headers, in lower case, by which a proxy says who calls."""
 _MAX_FORWARDED_FOR: Final = 512
 _MAPPED_PREFIX: Final = 96
 UNKNOWN: Final = "unknown"

@@ -35,6 +35,7 @@ from sync_check.reference_server.routes import (
     service,
     voice,
 )
+from sync_check.reference_server.routes.index import Index
 from sync_check.reference_server.routes.strict import is_json
 from sync_check.reference_server.settings import Settings
 
@@ -77,10 +78,11 @@ def build_app(backend: Backend, port: Port = Port.WHOLE) -> Application:
         # A route without a feature is always required (contract 0.2).
         return all(backend.settings.has(Feature(tag)) for tag in getattr(route, "tags", ()))
 
+    served = [route for route in _routes(backend.settings, port) if is_served(route)]
     api = FastAPI(
         title="sync-check reference server",
         # Given as they are: routers that are included are rebuilt at the first request, and match slower.
-        routes=[route for route in _routes(backend.settings, port) if is_served(route)],
+        routes=[Index(served), *served],
         openapi_url=None if port is Port.GATEWAY else "/openapi.json",
         docs_url=None,
         redoc_url=None,

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from sync_check.reference_server.accounts import Session
-from sync_check.reference_server.addresses import client_address, combined
+from sync_check.reference_server.addresses import FORWARDING, client_address, combined
 from sync_check.reference_server.asgi import Application, Message, Receive, Scope, Send
 from sync_check.reference_server.backend import Backend
 from sync_check.reference_server.errors import RateLimited
@@ -70,10 +70,17 @@ class Edge:
         await self._within_time(scope, receive, reply)
 
     async def _within_time(self, scope: Scope, receive: Receive, reply: "_Reply") -> None:
-        limit = asyncio.timeout(self._backend.settings.limits.request_timeout_s)
+        limit = asyncio.timeout(None)
+        ends_at = asyncio.get_running_loop().time() + self._backend.settings.limits.request_timeout_s
+
+        async def received() -> Message:
+            if limit.when() is None:
+                limit.reschedule(ends_at)  # reads, of which there are most, need no timer
+            return await receive()
+
         try:
             async with limit:
-                await self._app(scope, receive, reply)
+                await self._app(scope, received, reply)
         except TimeoutError:
             if not limit.expired() or reply.has_started:
                 raise
@@ -87,7 +94,9 @@ class Edge:
 
     def _identified(self, scope: Scope) -> Call:
         headers = combined(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in scope["headers"]
+            if name in FORWARDING
         )
         spelled = [value for name, value in scope["headers"] if name == b"authorization"]
         peer = scope.get("client")

@@ -19,6 +19,7 @@ from sync_check.conformance.contract.operations.operation import Sending
 from sync_check.reference_server.asgi import Scope
 from sync_check.reference_server.edge import call_of
 from sync_check.reference_server.errors import InvalidRequest, PayloadTooLarge
+from sync_check.reference_server.routes.direct import directly
 
 _READ_ON_BYTES: Final = 8 * 1024 * 1024
 _RAW: Final = {
@@ -113,6 +114,7 @@ class _StrictRoute(APIRoute):
                 options["tags"] = [] if operation.feature is None else [operation.feature]
         # Optional fields are left out when they have no value, also inside (contract 1).
         super().__init__(path, endpoint, **(options | {"response_model_exclude_unset": True}))
+        self.app = directly(self) or self.app
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Say quickly of most requests that they are for another route."""
