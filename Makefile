@@ -12,6 +12,9 @@ FOLDERS := conformance harness scenarios reference_server reports
 SOURCES := src $(FOLDERS) tests benchmarks
 UV := build/uv
 
+# A container that forbids it makes every process compile what it imports, and every test rewrite its assertions.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run test coverage lint format types imports docs pictures lock clean
 
 help: ## show this list

@@ -1,8 +1,12 @@
-"""The server in a process of its own, abused: it stays up, forgets what has ended, and delays nobody else."""
+"""The server in a process of its own, abused: it stays up, forgets what has ended, and delays nobody else.
+
+`make test` commits a thousand abuses; `SYNC_CHECK_ABUSES=10000`, as in `.ci/run`, that many.
+"""
 
 import asyncio
 import json
 import math
+import os
 import re
 import socket
 import statistics
@@ -20,7 +24,8 @@ from sync_check.harness.network.sockets import open_gateway
 from tests.reference_server.abuse import Place, text
 from tests.reference_server.running import PASSWORD, WITHIN_S
 
-ABUSES: Final = 5000
+# Taken out of the environment, or the server would warn of a variable that it does not read.
+ABUSES: Final = int(os.environ.pop("SYNC_CHECK_ABUSES", "1000")) // 2
 """In each of two rounds."""
 EVERY_S: Final = 0.006
 BASELINE: Final = 150
@@ -33,7 +38,7 @@ MAX_WAIT_SHARE: Final = 0.1
 ATTEMPTS: Final = 3
 """How often a measurement is repeated that a busy machine has spoiled."""
 MAX_GROWTH_KB: Final = 4096
-"""Of the second round. A kilobyte kept of each abuse would be 5,000."""
+"""Of the second round. A kilobyte kept of each of ten thousand abuses would be 5,000."""
 HALF_OPEN: Final = 50
 _NUMBER: Final = re.compile(r'"content":"number (\d+)"')
 
@@ -305,10 +310,11 @@ def is_harmless(attempts: list[Attempt]) -> bool:
     return not last.is_conclusive() and all(one.is_harmless(statistics.median) for one in attempts)
 
 
+@pytest.mark.timeout(60 + ABUSES // 20)
 @pytest.mark.witnesses("DELIV-9")
-async def test_ten_thousand_abuses_harm_nobody_and_leave_nothing(tmp_path: Path) -> None:
+async def test_abuses_harm_nobody_and_leave_nothing(tmp_path: Path) -> None:
     async with server_process(tmp_path) as server, abuser_of(server.place) as abuser:
-        await abuser.commit(500)
+        await abuser.commit(ABUSES // 10)
         async with bystander_of(server.place) as bystander:
             attempts: list[Attempt] = []
             while len(attempts) < ATTEMPTS:

@@ -27,7 +27,7 @@ from sync_check.harness.stage import Stage
 from sync_check.scenarios.catalogue import catalogue, select
 from tests.sync_check.simulated import NOTHING_TO_DO, simulated
 
-RUN = ("run", "messages/delete", "--target", "sim", "--report")
+RUN = ("run", "messages/delete", "--target", "sim", "--clients", "3", "--report")
 TRIED_IF_THERE = {
     ("moderation/ban", frozenset({Feature.DIRECTORY})),
     (
@@ -53,7 +53,7 @@ SOME = ("messages/edit", "presence/offline", "friends/accept")
 
 @pytest.mark.parametrize("scenario", catalogue(), ids=lambda scenario: scenario.id)
 def test_every_scenario_passes_in_virtual_time(scenario: Scenario) -> None:
-    history, finished = simulated(1, (scenario,), clients=max(3, scenario.clients))
+    history, finished = simulated(1, (scenario,), clients=max(2, scenario.clients))
     (result,) = finished.results
     if scenario.id in NOTHING_TO_DO:
         assert (result.verdict, result.note) == (Verdict.UNSUPPORTED, NOTHING_TO_DO[scenario.id])
@@ -71,16 +71,16 @@ def features_beyond(scenario: Scenario, history: bytes) -> frozenset[Feature]:
     return frozenset(feature for feature in needed if feature is not None) - scenario.features
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_the_same_seed_gives_the_same_bytes(seed: int) -> None:
-    scenarios = select(SOME)
+@pytest.mark.parametrize(("seed", "scenario"), list(enumerate(SOME, start=1)))
+def test_the_same_seed_gives_the_same_bytes(seed: int, scenario: str) -> None:
+    scenarios = select((scenario,))
     assert simulated(seed, scenarios)[0] == simulated(seed, scenarios)[0]
 
 
 def test_another_seed_gives_another_history() -> None:
     scenarios = select(("messages/edit",))
-    digests = {hashlib.sha256(simulated(seed, scenarios)[0]).hexdigest() for seed in range(1, 6)}
-    assert len(digests) == 5
+    digests = {hashlib.sha256(simulated(seed, scenarios)[0]).hexdigest() for seed in range(1, 4)}
+    assert len(digests) == 3
 
 
 def test_neither_the_process_nor_its_hash_seed_matters(tmp_path: Path) -> None:
@@ -88,17 +88,7 @@ def test_neither_the_process_nor_its_hash_seed_matters(tmp_path: Path) -> None:
     for hash_seed in ("0", "4711"):
         folder = tmp_path / hash_seed
         subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "sync_check",
-                "run",
-                "--target",
-                "sim",
-                "messages/delete",
-                "--report",
-                folder,
-            ],
+            [sys.executable, "-m", "sync_check", *RUN, folder],
             check=True,
             capture_output=True,
             env={**os.environ, "PYTHONHASHSEED": hash_seed},

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from threading import Thread
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -46,8 +46,13 @@ def before(
 ) -> Iterator[Proxy]:
     """A proxy before the REST interface at `url`; `inward` and `outward` take JSON values."""
     proxy = Proxy(url="")
+    upstream = urlsplit(url).netloc
 
     class Handler(BaseHTTPRequestHandler):
+        # A connection serves many requests, as those of real proxies do.
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
         def _pass(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             proxy.asked.append({**headers, "path": self.path})
@@ -56,12 +61,9 @@ def before(
                 self._answer(403, {}, b"{}")
                 return
             kept = {name: value for name, value in headers.items() if name not in ("host", "connection")}
-            asked = Request(url + path(self.path), _json(body, inward) or None, kept, method=self.command)
-            try:
-                answer = urlopen(asked)
-            except HTTPError as error:
-                answer = error
-            with answer:
+            server = HTTPConnection(upstream)
+            server.request(self.command, path(self.path), _json(body, inward) or None, kept)
+            with closing(server), server.getresponse() as answer:
                 self._answer(answer.status, dict(answer.headers), _json(answer.read(), outward))
 
         def _answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
