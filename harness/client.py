@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -121,17 +121,21 @@ class Connection:
         """Whether it is subscribed to something, and told of it now."""
         return self.is_open and bool(self.subscriptions) and not self.is_silent
 
-    async def open(self) -> None:
-        """Connect and wait for `ready`. Raises `ScenarioHalted` when the target refuses or keeps quiet."""
+    async def open(self, first: Callable[[Connection], None] | None = None) -> None:
+        """Connect and wait for `ready`. Raises `ScenarioHalted` when the target refuses or keeps quiet.
+
+        What `first` sends goes out as soon as the upgrade is accepted, before anything that came is looked
+        at; it may end the connection, so that `ready` never comes.
+        """
         try:
-            await self.attempt()
+            await self.attempt(first)
         except TargetUnavailable as error:
             raise ScenarioHalted(f"{self.label} could not connect to {error.url}: {error.reason}") from error
         except UpgradeRefused as error:
             reason = f"{self.label} could not connect to {error.url}: the upgrade got status {error.status}"
             raise ScenarioHalted(reason) from error
 
-    async def attempt(self) -> None:
+    async def attempt(self, first: Callable[[Connection], None] | None = None) -> None:
         """The same, which may be tried again. Raises `TargetUnavailable` or `UpgradeRefused` instead."""
         company = self.client.company
         token = await company.caller.token(self.client.account, self.session)
@@ -165,7 +169,9 @@ class Connection:
             )
         )
         self.is_known = True
-        if not await self._within_budget(ready):
+        if first is not None:
+            first(self)
+        if not await self._within_budget(ready) and first is None:
             raise ScenarioHalted(_in_vain(self, "ready"))
 
     @property

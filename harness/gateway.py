@@ -47,6 +47,9 @@ _SHORT_HEAD: Final = 2
 _LENGTH_16: Final = 126
 _WIDTHS: Final = {126: 2, 127: 8}
 """How many bytes of length follow (RFC 6455 section 5.2)."""
+_OPCODE: Final = 0x0F
+_CONTROL: Final = range(8, 16)
+_CODE_BYTES: Final = 2
 _WHOLE_TEXT: Final = 0x81
 _WHOLE: Final = (_WHOLE_TEXT, 0x82)
 """First bytes of whole unfragmented messages: final, text or binary."""
@@ -132,6 +135,7 @@ class Phase(Enum):
     OPENING = auto()
     REFUSED = auto()  # no connection came to be
     OPEN = auto()
+    TOLD = auto()  # its Close frame has come, and we take no notice of it
     CLOSING = auto()  # our Close frame is out, the target may still send
     FAILED = auto()  # we ended it, because the target broke the protocol
     CLOSED_BY_TARGET = auto()
@@ -144,6 +148,7 @@ class _Step(Enum):
     NOT_ACCEPTED = auto()
     CLOSE_SENT = auto()
     CLOSE_RECEIVED = auto()
+    CLOSE_DEFIED = auto()
     FAULT = auto()
     STREAM_ENDED = auto()
     ABORTED = auto()
@@ -156,9 +161,13 @@ _NEXT: Final = {
     (Phase.OPENING, _Step.ABORTED): Phase.REFUSED,
     (Phase.OPEN, _Step.CLOSE_SENT): Phase.CLOSING,
     (Phase.OPEN, _Step.CLOSE_RECEIVED): Phase.CLOSED_BY_TARGET,
+    (Phase.OPEN, _Step.CLOSE_DEFIED): Phase.TOLD,
     (Phase.OPEN, _Step.FAULT): Phase.FAILED,
     (Phase.OPEN, _Step.STREAM_ENDED): Phase.DROPPED,
     (Phase.OPEN, _Step.ABORTED): Phase.CLOSED_BY_US,
+    (Phase.TOLD, _Step.FAULT): Phase.FAILED,
+    (Phase.TOLD, _Step.STREAM_ENDED): Phase.CLOSED_BY_TARGET,
+    (Phase.TOLD, _Step.ABORTED): Phase.CLOSED_BY_US,
     (Phase.CLOSING, _Step.CLOSE_RECEIVED): Phase.CLOSED_BY_US,
     (Phase.CLOSING, _Step.FAULT): Phase.FAILED,
     (Phase.CLOSING, _Step.STREAM_ENDED): Phase.CLOSED_BY_US,
@@ -481,6 +490,39 @@ class GatewayConnection:
         how = _HOW.get(following)
         if how is not None:
             self.end = end or End(how=how)
+
+
+class DefiantGateway(GatewayConnection):
+    """A connection that takes no notice of a Close frame: it answers none and goes on until the stream ends.
+
+    Its end is then told as the Close frame had it. A message that comes behind that breaks the protocol
+    (RFC 6455, section 5.5.1).
+    """
+
+    __slots__ = ("_told",)
+
+    def __init__(self, address: GatewayAddress, upgrade: Upgrade, *, chunks: Chunks | None = None) -> None:
+        super().__init__(address, upgrade, chunks=chunks)
+        self._told: End | None = None
+
+    def _unusual(self, data: bytes) -> list[Received]:
+        opcode = data[0] & _OPCODE
+        if self.phase is Phase.TOLD:
+            if opcode not in _CONTROL:
+                self._fault(ProtocolError("a message behind its Close frame"))
+            return []
+        if opcode != CLOSE:
+            return super()._unusual(data)
+        payload = data[_SHORT_HEAD:]
+        code = int.from_bytes(payload[:_CODE_BYTES], "big") if payload else None
+        reason = payload[_CODE_BYTES:].decode(errors="replace") or None
+        self._told = End(how=EndOfConnection.CLOSED_BY_TARGET, code=code, reason=reason)
+        self._step(_Step.CLOSE_DEFIED)
+        return []
+
+    def _step(self, step: _Step, end: End | None = None) -> None:
+        is_over = step is _Step.STREAM_ENDED and self.phase is Phase.TOLD
+        super()._step(step, self._told if is_over else end)
 
 
 def _query(upgrade: Upgrade) -> str:

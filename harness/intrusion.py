@@ -4,19 +4,21 @@ Such a connection is never subscribed to anything, so that its end tells nobody 
 input is for the judges to say; between groups of inputs the counters are read.
 """
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.inputs import ENDLESS, Filled, Input, Place
-from sync_check.conformance.contract.inputs.frames import FLOOD
+from sync_check.conformance.contract.inputs.frames import BEHIND, FLOOD
 from sync_check.conformance.contract.inputs.requests import RequestInput
 from sync_check.conformance.contract.wire import text_frame
 from sync_check.harness.client import Client, Connection
 from sync_check.harness.company import Company
 from sync_check.harness.concurrency import all_done
+from sync_check.harness.defiance import DefiantConnection
 from sync_check.harness.drawn_inputs import drawn_inputs
 from sync_check.harness.metrics import read_metrics
 from sync_check.harness.room import Place as Channel
@@ -44,6 +46,7 @@ class Intrusion:
         self._clients = clients
         self._place = place
         self._aside = aside or place
+        self._defiant: list[Connection] = []
         self._turn = 0
         self._sent = 0
         self._vain = 0
@@ -72,6 +75,53 @@ class Intrusion:
             connection.put(self._filled(replace(FLOOD, id="rate/beyond")))
             await connection.over()
         await connection.close()
+
+    async def hurry(self, inputs: Iterable[Input]) -> None:
+        """Send each as the very first thing on a connection, before its `ready` can have been read.
+
+        So is a subscribe, which is answered like any other.
+        """
+        await all_done((self._hurry(one) for one in inputs), at_once=AT_ONCE)
+        connection = await self._opened(first=lambda one: one.ask(self._aside))
+        await connection.enter(self._aside)
+        await connection.close()
+        await read_metrics(self._company)
+
+    async def _hurry(self, one: Input) -> None:
+        sent = self._filled(one)
+        connection = await self._opened(first=lambda opened: opened.put(sent))
+        if one.outcome in ENDLESS:
+            await connection.enter(self._aside)
+        else:
+            await connection.over()
+        await connection.close()
+
+    async def defy(self, inputs: Iterable[Input]) -> None:
+        """Send inputs, and take no notice of the Close frames that follow.
+
+        What is sent behind those must have no effect. The first connection is subscribed: of what others say
+        meanwhile nothing must come there.
+        """
+        sent = enumerate(inputs)
+        await all_done((self._defy(one, hears=number == 0) for number, one in sent), at_once=AT_ONCE)
+
+    async def outlast(self) -> None:
+        """Wait until the target has ended whoever took no notice of its Close frame."""
+        await asyncio.gather(*(connection.over() for connection in self._defiant))
+        await asyncio.gather(*(connection.close() for connection in self._defiant))
+        self._defiant.clear()
+        await read_metrics(self._company)
+
+    async def _defy(self, one: Input, *, hears: bool) -> None:
+        connection = await self._opened(DefiantConnection)
+        assert isinstance(connection, DefiantConnection)
+        if hears:
+            await connection.enter(self._place)
+        connection.put(self._filled(one))
+        await connection.told()
+        self._defiant.append(connection)
+        for behind in BEHIND:
+            connection.put(self._filled(behind))
 
     async def draw(self, count: int) -> None:
         """Send inputs that nobody wrote, as the run's seed has it."""
@@ -138,11 +188,13 @@ class Intrusion:
         await connection.enter(self._aside)
         await connection.close()
 
-    async def _opened(self) -> Connection:
+    async def _opened(
+        self, kind: type[Connection] = Connection, first: Callable[[Connection], None] | None = None
+    ) -> Connection:
         # Upgrades are counted by address (contract 6.1).
         await self._company.pace.admit("upgrade", None)
-        connection = await self._next().another(1)
-        await connection.open()
+        connection = await self._next().another(1, kind)
+        await connection.open(first)
         return connection
 
     def _next(self) -> Client:

@@ -89,6 +89,10 @@ class Faithful:
         """How a connection really ends that is to end so."""
         return ending
 
+    def grace(self, seconds: float) -> float:
+        """Seconds that a client has to answer a Close frame before it is cut off."""
+        return seconds
+
     def is_forgotten(self, ending: Ending) -> bool:
         """Whether nobody is told that a connection has ended so, and its user stays where it was."""
         return False
@@ -148,6 +152,11 @@ class Chain(Faithful):
         for link in self._links:
             ending = link.ends_as(ending)
         return ending
+
+    def grace(self, seconds: float) -> float:
+        for link in self._links:
+            seconds = link.grace(seconds)
+        return seconds
 
     def is_forgotten(self, ending: Ending) -> bool:
         return any(link.is_forgotten(ending) for link in self._links)

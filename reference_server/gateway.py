@@ -297,7 +297,7 @@ class GatewayProtocol(asyncio.Protocol):
             self.backend.metrics.disconnected(ending.label)
         if ending.code is not None and not self._transport.is_closing():
             self._transport.write(_frame(Opcode.CLOSE, Close(ending.code, ending.label).serialize()))
-        self._drop_after(self.timing.end_grace_s)
+        self._drop_after(self.backend.deviation.grace(self.timing.end_grace_s))
         # When the server stops, everybody is ended at once: telling each of them of all the others would take
         # a minute where thousands share a guild.
         is_told = ending is not endings.SERVER_SHUTDOWN and not self.backend.deviation.is_forgotten(ending)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.inputs.bytes_of_text import BYTES
 from sync_check.conformance.contract.inputs.commands import COMMANDS, REJECTED
+from sync_check.conformance.contract.inputs.early import EARLY
 from sync_check.conformance.contract.inputs.envelopes import ENVELOPES
 from sync_check.conformance.contract.inputs.forms import FORMS, OWNED
-from sync_check.conformance.contract.inputs.frames import FLOOD, FRAMES
+from sync_check.conformance.contract.inputs.frames import DEFIED, FLOOD, FRAMES
 from sync_check.conformance.contract.inputs.requests import REQUESTS
 from sync_check.conformance.contract.inputs.spellings import BINARY, SPELLINGS
 from sync_check.harness.client import END_BUDGET_S
@@ -96,6 +97,35 @@ async def violation_of_the_protocol_ends_its_connection(stage: Stage) -> None:
 
 
 @scenario(
+    "wire/early",
+    covers=[
+        "GW-3",
+        "BAD-1",
+        "BAD-3",
+        "BAD-7",
+        "BAD-8",
+        "BAD-10",
+        "BAD-11",
+        "ENV-4",
+        "CMD-2",
+        "SUB-1",
+    ],
+    features=_FEATURES,
+    hazards=(Hazard.HOSTILE_INPUT,),
+    needs=replace(_NEEDS, reopened=len(EARLY) + 1),
+)
+async def what_comes_before_ready_counts_as_ever(stage: Stage) -> None:
+    """What is sent before `ready` was read is carried out, or ends its connection, as at any other time."""
+    room = await stage.workspace(channels=(GENERAL, _ASIDE))
+    owner, *others = await stage.cast(room)
+    place = room.channel(GENERAL)
+    await stage.post(owner, place, "before")
+    intrusion = await stage.intrusion((owner, *others), place, room.channel(_ASIDE))
+    await intrusion.hurry(EARLY)
+    await stage.post(owner, place, "after")
+
+
+@scenario(
     "wire/spelling",
     covers=["ENV-4", "CMD-2", "SCOPE-2", "DELIV-1"],
     features=_FEATURES,
@@ -156,14 +186,17 @@ async def malformed_request_does_nothing(stage: Stage) -> None:
     needs=replace(_NEEDS, waits_s=END_BUDGET_S),
 )
 async def flood_ends_its_connection_alone(stage: Stage) -> None:
-    """The first frame beyond the ingress rate ends its connection, and costs no other one anything."""
+    """One frame beyond the ingress rate ends its connection alone, whether or not its client heeds that."""
     room = await stage.workspace()
     owner, *others = await stage.cast(room)
     place = room.channel(GENERAL)
     many = stage.company.target.limits.ingress_frames + 1
+    flood = replace(FLOOD, pieces=FLOOD.pieces * many)
     intrusion = await stage.intrusion((owner, *others), place)
-    await intrusion.offend([replace(FLOOD, pieces=FLOOD.pieces * many)])
+    await intrusion.offend([flood])
     await stage.say(others[0], place, "from the same user")
+    await intrusion.defy((*DEFIED, replace(flood, id="defied/flood")))
     await stage.post(owner, place, "after")
-    # Until the end window is over a target may leave an end uncounted.
+    # Until the end window is over a target may leave an end uncounted, and a client that it told to go.
     await stage.company.pace.pause(END_BUDGET_S, "the end window")
+    await intrusion.outlast()

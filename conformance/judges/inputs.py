@@ -21,6 +21,7 @@ from sync_check.conformance.verdict import Excerpt, Kind, Level
 NAME: Final = "inputs"
 _LINE: Final = 240
 _OF_LIMITS: Final = ("BAD-1", "BAD-2", "LIMIT-4")
+_PROTOCOL_ERROR: Final = 1002
 _TOO_LARGE: Final = 1009
 _TOO_MANY: Final = "ingress_rate_limited"
 
@@ -36,12 +37,18 @@ def judge(case: Case) -> Judgement:
             if case.scenario.begun < one.position < case.until
         ]
         judgement.evidence["inputs"] += len(sent)
+        judgement.evidence["early_inputs"] += sum(_is_early(connection, one) for one in sent)
         if sent:
             receivers.append(_Receiver(case, judgement, connection, sent))
             receivers[-1].judge()
     if receivers:
         _judge_bystanders(case, judgement, receivers)
     return judgement
+
+
+def _is_early(connection: Connection, sent: Input) -> bool:
+    """Whether nothing had come to the connection when an input was sent."""
+    return not connection.frames or sent.position < connection.frames[0].position
 
 
 def _judge_bystanders(case: Case, judgement: Judgement, receivers: Sequence["_Receiver"]) -> None:
@@ -104,11 +111,25 @@ class _Receiver:
         ended_at, last = connection.ended_at, offence.input.at + END_WINDOW_US
         if self._went_on(offence):
             self._did_not_end(offence, "an open connection, on which a later message was carried out")
+        elif self._broke_the_protocol(offence):
+            self._find(
+                "BAD-9",
+                "something came behind the Close frame that ends its connection",
+                offence.input,
+                expected="nothing more",
+                received=connection.reason or "a message",
+            )
         elif ended_at is not None and ended_at <= last:
             if connection.is_lost and connection.ended > offence.position and is_first:
                 self._ended(offence)
         elif ended_at is not None or self._case.ledger.latest_at > last:
             self._did_not_end(offence, "an open connection")
+
+    def _broke_the_protocol(self, offence: Offence) -> bool:
+        """Whether we ended the connection because of what the target sent on it afterwards."""
+        connection = self._connection
+        is_ours = connection.how is EndOfConnection.CLOSED_BY_US and connection.code == _PROTOCOL_ERROR
+        return is_ours and connection.ended > offence.position
 
     def _went_on(self, offence: Offence) -> bool:
         """Whether something that was sent later on was carried out."""

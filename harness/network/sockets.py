@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import TargetUnavailable
@@ -28,10 +28,14 @@ Dial = Callable[[GatewayAddress, asyncio.Protocol, str | None], Awaitable[None]]
 
 OPEN_BUDGET_S: Final = 10.0
 CLOSE_BUDGET_S: Final = 5.0
+_TAKING: Final = (Phase.OPEN, Phase.TOLD)
+"""Where bytes may still be sent."""
 
 
 class Socket(asyncio.Protocol):
     """One open gateway connection, as `open_gateway` returns it."""
+
+    gateway: ClassVar[type[GatewayConnection]] = GatewayConnection
 
     __slots__ = (
         "_chunks",
@@ -72,7 +76,7 @@ class Socket(asyncio.Protocol):
 
     def send_bytes(self, data: bytes) -> bool:
         """Send bytes as they are, be they frames or not; False if the connection is not open any more."""
-        if self._connection.phase is not Phase.OPEN or self._transport is None:
+        if self._connection.phase not in _TAKING or self._transport is None:
             return False
         self._transport.write(data)
         return True
@@ -269,7 +273,7 @@ async def open_gateway(
     """
     address = GatewayAddress.of(url) if gateway is None else GatewayAddress.at(gateway)
     upgrade = Upgrade(token=token, request_id=request_id, headers=headers, token_in_query=token_in_query)
-    socket = kind(GatewayConnection(address, upgrade, chunks=chunks), on_frame, on_end)
+    socket = kind(kind.gateway(address, upgrade, chunks=chunks), on_frame, on_end)
     accepted = False
     try:
         async with asyncio.timeout(budget_s):

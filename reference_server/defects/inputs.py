@@ -1,17 +1,20 @@
 """Defects of what a server does with what no client should send."""
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sync_check.reference_server import endings
 from sync_check.reference_server.asgi import Application, Message, Receive, Scope, Send
 from sync_check.reference_server.assembly import Assembled
 from sync_check.reference_server.connections import Connection, Connections
 from sync_check.reference_server.defects.rewriting import Answer, Asked, Rewriting
-from sync_check.reference_server.deviation import Execute, Faithful
+from sync_check.reference_server.defects.spelling import framed
+from sync_check.reference_server.deviation import Execute, Faithful, Telling
 from sync_check.reference_server.endings import Ending
+from sync_check.reference_server.outbound import Outbound
 from sync_check.reference_server.posting import post
 from sync_check.reference_server.store import Store
 
@@ -193,6 +196,69 @@ class TakenAfterOffence(_Otherwise):
         return owed or ending
 
 
+class _LateReady(Outbound):
+    """Tells nothing for a while after it was opened."""
+
+    __slots__ = ("has_begun",)
+
+    def __init__(self, queue: Outbound) -> None:
+        super().__init__(bound=queue.bound, write=queue.write)
+        self.has_begun = False
+        self.block()
+        asyncio.get_running_loop().call_later(EarlyMessageLost.after_s, self._begin)
+
+    def unblock(self) -> None:
+        if self.has_begun:
+            super().unblock()
+
+    def _begin(self) -> None:
+        self.has_begun = True
+        self.unblock()
+
+
+class EarlyMessageLost(Faithful):
+    """Until a connection is told that it is ready nobody reads what it says."""
+
+    after_s: ClassVar[float] = 0.02
+
+    def queueing(self, queue: Outbound) -> Outbound:
+        return _LateReady(queue)
+
+    def executing(self, execute: Execute) -> Execute:
+        def instead(backend: "Backend", connection: Connection, text: str) -> Ending | None:
+            queue = connection.outbound
+            is_early = isinstance(queue, _LateReady) and not queue.has_begun
+            return None if is_early else execute(backend, connection, text)
+
+        return instead
+
+
+class CloseAwaitsAnswer(Faithful):
+    """Who does not answer a Close frame is never cut off."""
+
+    def grace(self, seconds: float) -> float:
+        return 24 * 3600.0
+
+
+class ToldAfterClose(Faithful):
+    """Who has been sent a Close frame goes on hearing what it was subscribed to."""
+
+    def __init__(self, connections: Connections, store: Store) -> None:
+        super().__init__(connections, store)
+        self._ended: dict[Connection, frozenset[str]] = {}
+
+    def connection_ends(self, connection: Connection, ending: Ending) -> None:
+        if ending is endings.INVALID_ENVELOPE:
+            self._ended[connection] = frozenset(connection.subscriptions)
+
+    def tellings(self, telling: Telling) -> Iterable[Telling]:
+        channel_id = getattr(telling.event, "channel_id", None)
+        for connection, heard in self._ended.items():
+            if channel_id in heard:
+                connection.outbound.write(framed(telling.event))
+        return (telling,)
+
+
 # --- REST
 
 
@@ -277,6 +343,9 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "offence-ends-others": OffenceEndsOthers,
     "refused-payload-takes-effect": RefusedPayloadTakesEffect,
     "taken-after-offence": TakenAfterOffence,
+    "early-message-lost": EarlyMessageLost,
+    "close-awaits-answer": CloseAwaitsAnswer,
+    "told-after-close": ToldAfterClose,
     "content-type-ignored": ContentTypeIgnored,
     "null-is-absent": NullIsAbsent,
     "number-taken-for-text": NumberTakenForText,

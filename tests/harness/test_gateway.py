@@ -12,6 +12,7 @@ from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
 from sync_check.harness.gateway import (
     MOST_FRAMES_BETWEEN,
+    DefiantGateway,
     End,
     GatewayAddress,
     GatewayConnection,
@@ -29,8 +30,10 @@ def _connection(max_frame: int = 1000) -> GatewayConnection:
     return GatewayConnection(ADDRESS, Upgrade(token=TOKEN, request_id="r-1"), max_frame=max_frame)
 
 
-def _open(max_frame: int = 1000) -> tuple[GatewayConnection, ServerProtocol]:
-    connection, server = _connection(max_frame), ServerProtocol()
+def _open(
+    max_frame: int = 1000, connection: GatewayConnection | None = None
+) -> tuple[GatewayConnection, ServerProtocol]:
+    connection, server = connection or _connection(max_frame), ServerProtocol()
     server.receive_data(b"".join(connection.data_to_send()))
     request = server.events_received()[0]
     assert isinstance(request, Request)
@@ -408,3 +411,43 @@ def test_frames_behind_the_upgrade_in_the_same_segment_are_not_lost() -> None:
     answer = b"".join(server.data_to_send()) + _frame(Opcode.TEXT, b"first") + _frame(Opcode.TEXT, b"second")
     assert connection.receive_data(answer[:-3]) == [("first", False)]
     assert connection.receive_data(answer[-3:]) == [("second", False)]
+
+
+class TestDefiance:
+    """Whoever takes no notice of a Close frame."""
+
+    @staticmethod
+    def _told(close: bytes) -> GatewayConnection:
+        connection, _ = _open(connection=DefiantGateway(ADDRESS, Upgrade(token=TOKEN, request_id="r-1")))
+        assert connection.receive_data(_frame(Opcode.TEXT, b"{}") + _frame(Opcode.CLOSE, close)) == [
+            ("{}", False)
+        ]
+        assert connection.phase is Phase.TOLD
+        return connection
+
+    def test_answers_none_and_ends_with_the_stream(self) -> None:
+        connection = self._told(b"\x03\xf0too bad")
+        assert connection.end is None
+        assert connection.data_to_send() == []
+        assert connection.receive_data(_frame(Opcode.PING, b"still there")) == []
+        assert connection.data_to_send() == []
+        connection.receive_eof()
+        assert _end(connection) == End(how=EndOfConnection.CLOSED_BY_TARGET, code=1008, reason="too bad")
+
+    def test_is_told_without_a_code(self) -> None:
+        connection = self._told(b"")
+        connection.receive_eof()
+        assert _end(connection) == End(how=EndOfConnection.CLOSED_BY_TARGET)
+
+    def test_is_not_told_anything_more(self) -> None:
+        connection = self._told(b"\x03\xf0")
+        assert connection.receive_data(_frame(Opcode.TEXT, b"{}")) == []
+        end = _end(connection)
+        assert end is not None
+        assert (end.how, end.code) == (EndOfConnection.CLOSED_BY_US, 1002)
+        assert end.reason == "the target broke the protocol: a message behind its Close frame"
+
+    def test_gives_up_by_itself(self) -> None:
+        connection = self._told(b"\x03\xf0")
+        connection.abort("enough")
+        assert _end(connection) == End(how=EndOfConnection.CLOSED_BY_US, reason="enough")

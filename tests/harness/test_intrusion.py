@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from sync_check.conformance.contract.inputs.commands import COMMANDS
+from sync_check.conformance.contract.inputs.early import EARLY
 from sync_check.conformance.contract.inputs.envelopes import ENVELOPES
+from sync_check.conformance.contract.inputs.frames import DEFIED
 from sync_check.conformance.contract.inputs.requests import RAW_REQUEST, REQUESTS
 from sync_check.conformance.contract.inputs.spellings import SPELLINGS
 from sync_check.conformance.contract.wire import WireFrame
@@ -11,6 +13,7 @@ from sync_check.conformance.history import (
     CommandSent,
     ConnectionEnded,
     ConnectionOpened,
+    EndOfConnection,
     InputSent,
     OperationAnswered,
     OperationInvoked,
@@ -89,6 +92,33 @@ async def test_what_is_valid_is_said_on_the_clients_own_connections_and_waited_f
         for client in cast:
             await client.connections[0].bound()
         assert here.of(ConnectionEnded) == []
+
+
+async def test_who_is_in_a_hurry_speaks_before_anything_has_come() -> None:
+    async with playing() as here:
+        intrusion, _ = await _intruding(here)
+        before = len(here.of(ConnectionOpened))
+        await intrusion.hurry([one for one in EARLY if one.id in ("early/message", "early/open-object")])
+        for opened in here.of(ConnectionOpened)[before:]:
+            at = here.records.index(opened)
+            assert isinstance(here.records[at + 1], InputSent | CommandSent)
+            assert here.records[at + 1].connection == opened.connection
+        assert [record.how for record in here.of(ConnectionEnded)].count(EndOfConnection.CLOSED_BY_TARGET) == 1
+
+
+async def test_who_takes_no_notice_of_a_close_frame_goes_on() -> None:
+    async with playing() as here:
+        intrusion, _ = await _intruding(here)
+        await intrusion.defy(DEFIED[:1])
+        assert [record.name for record in here.of(InputSent)] == [
+            "defied/open-object",
+            *("behind/message", "behind/subscribe", "behind/ping"),
+        ]
+        (defiant,) = intrusion._defiant
+        assert here.of(ConnectionEnded) == []
+        await defiant.close()
+        assert [record.how for record in here.of(ConnectionEnded)] == ["closed_by_us"]
+        await intrusion.outlast()
 
 
 async def test_drawn_inputs_depend_on_the_seed_alone() -> None:

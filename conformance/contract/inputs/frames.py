@@ -147,4 +147,37 @@ FLOOD: Final = Input(
     pieces=text(_SILENT),
 )
 """To be sent once more than the ingress rate permits."""
+DEFIED: Final[tuple[Input, ...]] = (
+    Input(id="defied/open-object", requirement="BAD-3", outcome=Outcome.INVALID_ENVELOPE, pieces=text("{")),
+    Input(
+        id="defied/one-beyond",
+        requirement="BAD-1",
+        outcome=Outcome.EVENT_TOO_LARGE,
+        pieces=text(envelope() + "$pad"),
+        size=1,
+        content="$text",
+    ),
+    Input(
+        id="defied/unmasked",
+        requirement="BAD-8",
+        outcome=Outcome.SOCKET_ERROR,
+        pieces=(_frame(masked=False),),
+    ),
+    Input(
+        id="defied/own-close",
+        requirement="METRIC-4",
+        outcome=Outcome.CLIENT_CLOSE,
+        pieces=(close_frame(1000),),
+    ),
+)
+"""What ends connections of every kind of end, whose clients take no notice of it."""
+BEHIND: Final = tuple(
+    Input(id=f"behind/{name}", requirement="BAD-9", outcome=Outcome.EITHER, pieces=pieces, content=content)
+    for name, pieces, content in (
+        ("message", text(envelope()), "$text"),
+        ("subscribe", text(_SILENT), None),
+        ("ping", (_PING,), None),
+    )
+)
+"""What whoever was sent a Close frame goes on with; none of it is looked at."""
 FRAMES: Final[tuple[Input, ...]] = (*_violations(), *_sizes(), *_left_open(), *_closes())

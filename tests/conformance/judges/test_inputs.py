@@ -103,6 +103,26 @@ def test_the_close_should_have_its_code(how: EndOfConnection, code: int | None) 
     assert finding.expected == "Close 1002 or 1007"
 
 
+@pytest.mark.witnesses("BAD-9")
+def test_what_comes_behind_the_close_frame_is_found() -> None:
+    story = InputStory()
+    story.put(text_frame(b"{"))
+    story.cut(story.sender, 1002, EndOfConnection.CLOSED_BY_US)
+    story.post("ana", "meanwhile")
+    story.rest()
+    finding = of_inputs(story.judged())
+    assert (finding.requirement, finding.level) == ("BAD-9", Level.FAIL)
+    assert finding.expected == "nothing more"
+
+
+def test_what_was_sent_before_anything_came_is_counted() -> None:
+    story = InputStory()
+    early = story.sender = story.open("ben", ready=False)
+    story.owners[early] = "ben"
+    story.put(text_frame(message("early", v="2")))
+    assert story.ended().evidence["early_inputs"] == 1
+
+
 @pytest.mark.parametrize(
     ("pieces", "requirement"),
     [
