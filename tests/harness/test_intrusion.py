@@ -103,7 +103,9 @@ async def test_who_is_in_a_hurry_speaks_before_anything_has_come() -> None:
             at = here.records.index(opened)
             assert isinstance(here.records[at + 1], InputSent | CommandSent)
             assert here.records[at + 1].connection == opened.connection
-        assert [record.how for record in here.of(ConnectionEnded)].count(EndOfConnection.CLOSED_BY_TARGET) == 1
+        assert [record.how for record in here.of(ConnectionEnded)].count(
+            EndOfConnection.CLOSED_BY_TARGET
+        ) == 1
 
 
 async def test_who_takes_no_notice_of_a_close_frame_goes_on() -> None:
