@@ -51,6 +51,7 @@ from sync_check.conformance.judges.judgement import Context, Judgement
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Scenario
 from sync_check.conformance.judges.matching import Matcher
+from sync_check.conformance.judges.memory import Memory
 from sync_check.conformance.judges.ruling import Grounds, rule
 from sync_check.conformance.judges.tracing import traced
 from sync_check.conformance.model.connections import NEVER
@@ -149,6 +150,7 @@ class _Branch:
         self._ledger = ledger
         self._matcher = Matcher(self._ledger.readings, self._ledger.timeline)
         self._views = Views(())
+        self._memory = Memory()
         self._examined: dict[int, _Examined] = {}
         self._faults: dict[tuple[int, str], str] = {}
 
@@ -273,6 +275,7 @@ class _Branch:
             ledger=self._ledger,
             matcher=self._matcher,
             views=self._views,
+            memory=self._memory,
         )
 
     def _end_of(self, scenario: Scenario) -> int:

@@ -18,11 +18,10 @@ _ACTIONS: Final = ("upsert", "remove")
 
 
 def ban_secrets(calls: Iterable[Call]) -> BanSecrets:
-    """What is known of all IP bans that were asked for."""
+    """What is known of the IP bans that these calls asked for."""
     found: dict[str, list[tuple[str, str]]] = {}
     for call in calls:
-        if call.name == BanAddressesOf.name:
-            found.setdefault(str(call.arguments.get("guild_id")), []).extend(_secrets(call))
+        found.setdefault(str(call.arguments.get("guild_id")), []).extend(_secrets(call))
     return found
 
 

@@ -11,11 +11,12 @@ from sync_check.conformance.judges.deliveries import NOBODY, Delivery, Fold, Mat
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Call, Emitted, Offence, Scenario, Settle
 from sync_check.conformance.judges.matching import Matcher, Sorting
+from sync_check.conformance.judges.memory import Memory
 from sync_check.conformance.judges.proof import Passing
 from sync_check.conformance.judges.reach import Reaches
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.judges.rivals import Rivals
-from sync_check.conformance.judges.tokens import Tokens, Validity, in_order, presented
+from sync_check.conformance.judges.tokens import OF_SESSIONS, Tokens, Validity, in_order, presented
 from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import NEVER, Arrival, Connection
 from sync_check.conformance.model.emissions import Standing
@@ -34,6 +35,7 @@ class Case:
     ledger: Ledger
     matcher: Matcher
     views: Views
+    memory: Memory
 
     @property
     def timeline(self) -> Timeline:
@@ -331,8 +333,9 @@ class Case:
     def may_be_forgotten(self, call: Call) -> bool:
         """Whether the target was restarted since a call's session was used first."""
         ups = [restart.up for restart in self.ledger.restarts if restart.up < call.invoked]
-        first = self._first_used.get((call.client, call.session), NEVER)
-        return not call.is_anonymous and any(first < up for up in ups)
+        if not ups or call.is_anonymous:
+            return False
+        return self._first_used.get((call.client, call.session), NEVER) < max(ups)
 
     @cached_property
     def _first_used(self) -> Mapping[tuple[str, int], int]:
@@ -351,7 +354,7 @@ class Case:
     def logouts(self) -> Mapping[tuple[str, int], Sequence[Call]]:
         """By client and session, what ended the session, or may have: logouts, and replays of used tokens."""
         found: dict[tuple[str, int], list[Call]] = {}
-        for call in self.ledger.calls.values():
+        for call in self.ledger.named(Logout.name, Refresh.name):
             is_logout = call.name == Logout.name and call.outcome is not Outcome.FAIL
             if is_logout or call.op in self._replays:
                 found.setdefault((call.client, call.session), []).append(call)
@@ -376,7 +379,7 @@ class Case:
 
     @cached_property
     def _exchanges(self) -> Sequence[Call]:
-        return in_order(self.ledger.calls.values())
+        return in_order(self.ledger.named(*OF_SESSIONS))
 
     @cached_property
     def _replays(self) -> Mapping[int, bool]:

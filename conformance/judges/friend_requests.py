@@ -18,10 +18,10 @@ Parties = Mapping[str, frozenset[str | None]]
 
 
 def parties_of(calls: Iterable[Call]) -> Parties:
-    """The friend requests that were accepted by the target."""
+    """The friend requests of these calls that were accepted by the target."""
     found: dict[str, frozenset[str | None]] = {}
     for call in calls:
-        if call.name != RequestFriend.name or call.outcome is not Outcome.OK:
+        if call.outcome is not Outcome.OK:
             continue
         answer = read_result(RequestFriend, call.body).value
         if isinstance(answer, shapes.CreatedFriendRequest):

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from sync_check.conformance.contract import events
+from sync_check.conformance.contract.operations import BanAddressesOf, RequestFriend
 from sync_check.conformance.history import CanaryPlaced, canonical
 from sync_check.conformance.judges.addresses import told
 from sync_check.conformance.judges.ban_events import BanSecrets, ban_secrets, told_of_bans
@@ -129,7 +130,7 @@ class _Scan:
         self._secrets = _secrets(case)
         own = (secret for secrets in self._secrets.values() for secret in secrets)
         self.placed = sum(secret.call.scenario == case.scenario.index for secret in own)
-        self._requests = parties_of(case.ledger.calls.values())
+        self._requests = parties_of(case.ledger.named(RequestFriend.name))
         self._looked_at: dict[str, bool] = {}
         # Every program may speak of this machine.
         self._addresses = {
@@ -186,7 +187,7 @@ class _Scan:
 
     @cached_property
     def _ban_secrets(self) -> BanSecrets:
-        return ban_secrets(self._case.ledger.calls.values())
+        return ban_secrets(self._case.ledger.named(BanAddressesOf.name))
 
     def _judge_canary(self, secret: _Secret, telling: _Telling) -> None:
         if telling.user_id is not None and telling.user_id == secret.call.actor:

@@ -1,7 +1,7 @@
 """Folds the records of a run into lives: of operations, connections, settles, scenarios; and into worlds."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -67,6 +67,7 @@ from sync_check.conformance.model.messages import create
 from sync_check.conformance.model.transitions import DEFAULT_LIMITS, Situation
 from sync_check.conformance.model.world import Person, World
 
+_FIRST_ERROR: Final = 400
 _STANDING: Final = {
     Outcome.OK: Standing.DUE,
     Outcome.FAIL: Standing.REFUSED,
@@ -86,6 +87,9 @@ class Ledger(Doings):
         self.scenarios: list[Scenario] = []
         self.calls: dict[int, Call] = {}
         self.calls_of: dict[int, list[Call]] = {}
+        self._named: dict[str, list[Call]] = {}
+        self.first_answered: dict[tuple[int, int], Call] = {}
+        """By the life of the target's process and the status of an error, the call sent first that got it."""
         self.commands: list[Call] = []
         self.arrivals: list[Arrival] = []
         self.first_arrivals, self.last_arrivals = Moments(), Moments()
@@ -110,6 +114,11 @@ class Ledger(Doings):
     def life_at(self, position: int) -> int:
         """Where the process of the target began to run that ran at a position; 0 of the first one."""
         return max((one.up for one in self.restarts if one.up <= position), default=0)
+
+    def named(self, *names: str) -> Sequence[Call]:
+        """The REST calls of the operations of these names, in the order in which they were sent."""
+        found = [call for name in names for call in self._named.get(name, ())]
+        return found if len(names) == 1 else sorted(found, key=lambda call: call.invoked)
 
     @property
     def current(self) -> int:
@@ -236,6 +245,7 @@ class Ledger(Doings):
         )
         self.calls[call.op] = call
         self.calls_of.setdefault(call.scenario, []).append(call)
+        self._named.setdefault(call.name, []).append(call)
         if call.rule is not None and call.rule.mutates:
             self._under_way[call.op] = call
 
@@ -252,6 +262,7 @@ class Ledger(Doings):
         call.outcome = record.outcome
         call.status, call.body, call.error = record.status, record.body, record.error
         call.headers = record.headers
+        self._note_status(call)
         call.actor = call.actor or self.users.get(call.client)
         if record.outcome is not Outcome.UNKNOWN:
             call.acknowledged = self._position
@@ -265,6 +276,14 @@ class Ledger(Doings):
         if self._sendings.is_waiting:
             for message in shown_by(call):
                 self._shown(message)
+
+    def _note_status(self, call: Call) -> None:
+        if call.status is None or call.status < _FIRST_ERROR:
+            return
+        key = self.life_at(call.invoked), call.status
+        first = self.first_answered.get(key)
+        if first is None or call.invoked < first.invoked:
+            self.first_answered[key] = call
 
     # --- operations that nobody knows the outcome of
 

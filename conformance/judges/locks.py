@@ -25,7 +25,7 @@ def locked(case: Case, call: Call, username: str) -> Locked:
     """Whether the account of a name was locked when a login was tried."""
     limits = case.header.limits
     failures, since, latest = 0, None, 0
-    for other in case.ledger.calls.values():
+    for other in case.ledger.named(Login.name):
         asked = other.operation
         if not isinstance(asked, Login) or asked.username != username or other is call or other.retried:
             continue

@@ -22,8 +22,8 @@ _REASON = LABELS[Counter.DROPPED].index("reason")
 def judge(case: Case, judgement: Judgement) -> None:
     """Judge what was counted of messages that were stored and are too long to be told."""
     found = list(_accepted(case))
-    growth = _growth(case)
-    if Oversize.SURELY not in found or growth is None:
+    growth = _growth(case) if Oversize.SURELY in found else None
+    if growth is None:
         return
     least, most = found.count(Oversize.SURELY), len(found) - found.count(Oversize.NO)
     losses = growth.of(Counter.DROPPED).items()
@@ -53,8 +53,6 @@ def _accepted(case: Case) -> Iterator[Oversize]:
 def _growth(case: Case) -> Growth | None:
     """What was counted from the first to the last read of the scenario."""
     reads = [
-        read
-        for read in reads_of(case.ledger, case.header.metric_prefix, case.until)
-        if read.call.scenario == case.scenario.index and not read.page.faults
+        read for read in reads_of(case) if read.call.scenario == case.scenario.index and not read.page.faults
     ]
     return Growth(before=reads[0], after=reads[-1]) if len(reads) > 1 else None

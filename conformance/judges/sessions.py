@@ -10,7 +10,7 @@ from sync_check.conformance.judges.banned_subscribes import END_WINDOW_US
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.tokens import Tokens, Validity, in_order, presented
+from sync_check.conformance.judges.tokens import OF_SESSIONS, Tokens, Validity, in_order, presented
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.results import error_code
 from sync_check.conformance.verdict import Excerpt, Kind
@@ -46,7 +46,7 @@ class _Exchanges:
     def __init__(self, case: Case, judgement: Judgement) -> None:
         self._case = case
         self._judgement = judgement
-        self._calls = in_order(case.ledger.calls.values())
+        self._calls = in_order(case.ledger.named(*OF_SESSIONS))
         self._tokens = Tokens(self._calls)
 
     def judge(self) -> None:
@@ -84,7 +84,7 @@ class _Exchanges:
 
     def _has_logged_out(self, call: Call) -> bool:
         """Whether its user has ended another session before, or it is to end its own."""
-        logouts = (one for one in self._case.ledger.calls.values() if one.name == Logout.name)
+        logouts = self._case.ledger.named(Logout.name)
         earlier = any(
             one.client == call.client and one.outcome is Outcome.OK and one.acknowledged < call.invoked
             for one in logouts
@@ -133,7 +133,7 @@ def _judge_logins(case: Case, judgement: Judgement) -> None:
 
 def _judge_registrations(case: Case, judgement: Judgement) -> None:
     """A name that is taken is registered as if it were new, and its account stays as it is (AUTH-1)."""
-    calls = [call for call in case.ledger.calls.values() if call.acknowledged < case.until]
+    calls = [call for call in case.ledger.named(Register.name) if call.acknowledged < case.until]
     first: dict[str, Call] = {}
     others: dict[str, list[Call]] = {}
     for call in calls:

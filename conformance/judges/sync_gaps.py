@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sync_check.conformance.contract.operations import DeleteAttachment
 from sync_check.conformance.contract.slices import (
     ASSIGNMENTS,
     ATTACHMENTS,
@@ -116,8 +117,8 @@ class SyncGaps:
     def _deleted(self) -> set[str]:
         return {
             str(call.arguments.get("attachment_id"))
-            for call in self.case.ledger.calls.values()
-            if call.name == "delete_attachment" and call.outcome is not Outcome.FAIL
+            for call in self.case.ledger.named(DeleteAttachment.name)
+            if call.outcome is not Outcome.FAIL
         }
 
     def _value(self, digest: str | None) -> Any:

@@ -19,6 +19,8 @@ _LIFE: Final = "expires_in_secs"
 _SURELY_GOOD: Final = 0.8
 _SURELY_OVER: Final = 1.2
 """Access tokens live about as long as they say."""
+OF_SESSIONS: Final = (Login.name, Refresh.name, Logout.name)
+"""The operations that make, change or end a session."""
 
 
 class Validity(Enum):
@@ -138,7 +140,7 @@ def presented(call: Call) -> str:
 
 def is_of_sessions(call: Call) -> bool:
     """Whether an operation makes, changes or ends a session, and was answered."""
-    return call.name in (Login.name, Refresh.name, Logout.name) and call.outcome is not None
+    return call.name in OF_SESSIONS and call.outcome is not None
 
 
 def in_order(calls: Iterable[Call]) -> list[Call]:

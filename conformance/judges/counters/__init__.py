@@ -26,7 +26,7 @@ def judge(case: Case) -> Judgement:
     """Judge what a scenario did to the counters."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     judge_refusals(case, judgement)
-    reads = reads_of(case.ledger, case.header.metric_prefix, case.until)
+    reads = reads_of(case)
     pages = Pages(case, judgement)
     conservation = Conservation(case, judgement)
     refusals = Refusals(case)

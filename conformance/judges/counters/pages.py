@@ -120,8 +120,9 @@ class Pages:
                 self._find("METRIC-1", read, message, "a whole number", f"{value:g}")
 
     def _judge_existence(self, read: Read) -> None:
-        for counter, cause in self._due(read).items():
-            if not read.has(counter):
+        lacking = [counter for counter in Counter if not read.has(counter)]
+        for counter, cause in self._due(read).items() if lacking else ():
+            if counter in lacking:
                 message = f"{counter} does not exist, although {cause}"
                 self._find("METRIC-1", read, message, read.prefix + counter, _similar(read, counter))
 
@@ -151,12 +152,12 @@ class Pages:
     @cached_property
     def _refusals(self) -> Mapping[tuple[int, int], int]:
         """Where each status that is counted was first answered in a life of the target's process."""
-        found: dict[tuple[int, int], int] = {}
-        for call in self._case.ledger.calls.values():
-            if call.status in (*_PROTECTED, _TOO_MANY):
-                life = self._case.ledger.life_at(call.invoked)
-                found.setdefault((life, call.status), call.acknowledged)
-        return found
+        first = self._case.ledger.first_answered
+        return {
+            (life, status): call.acknowledged
+            for (life, status), call in first.items()
+            if status in (*_PROTECTED, _TOO_MANY)
+        }
 
     @cached_property
     def _voice_synced(self) -> Sequence[int]:

@@ -8,6 +8,7 @@ from typing import Final
 from sync_check.conformance.contract.counters import LABELS, Counter
 from sync_check.conformance.contract.operations import ReadMetrics
 from sync_check.conformance.history import Outcome
+from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.counters.exposition import Exposition, read_exposition
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Call
@@ -79,13 +80,20 @@ def told(counter: Counter, labels: Values) -> str:
     return f"{counter}{{{inside}}}"
 
 
-def reads_of(ledger: Ledger, prefix: str, until: int) -> Sequence[Read]:
-    """The successful reads before position `until`, in order."""
-    return [
-        Read(call=call, page=read_exposition(call.body or ""), prefix=prefix)
-        for call in ledger.calls.values()
-        if call.name == ReadMetrics.name and call.invoked < until and _is_whole(call)
-    ]
+class _Reads(dict[int, Read]):
+    """The successful reads of a run, by operation."""
+
+
+def reads_of(case: Case) -> Sequence[Read]:
+    """The successful reads up to the end of a case, in order."""
+    known = case.memory.table(_Reads)
+    calls = case.ledger.named(ReadMetrics.name)
+    whole = [call for call in calls if call.invoked < case.until and _is_whole(call)]
+    for call in whole:
+        if call.op not in known:
+            page = read_exposition(call.body or "")
+            known[call.op] = Read(call=call, page=page, prefix=case.header.metric_prefix)
+    return [known[call.op] for call in whole]
 
 
 def life_of(ledger: Ledger, read: Read) -> int:

@@ -120,9 +120,7 @@ def _around(case: Case, found: Sequence[Piling]) -> Growth | None:
     """What was counted from the last read before any client became slow to the scenario's last."""
     began = min(one.since.position for one in found)
     reads: Sequence[Read] = [
-        read
-        for read in reads_of(case.ledger, case.header.metric_prefix, case.until)
-        if read.call.scenario == case.scenario.index and not read.page.faults
+        read for read in reads_of(case) if read.call.scenario == case.scenario.index and not read.page.faults
     ]
     before = [read for read in reads if read.call.acknowledged < began]
     after = [read for read in reads if read.call.invoked > began]
