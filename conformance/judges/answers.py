@@ -1,8 +1,8 @@
 """Judge `answers`: every REST call got the status, the shape and the values that it must."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sync_check.conformance.contract.operations import Authority, Login, Operation
 from sync_check.conformance.history import Outcome, Purpose
@@ -16,7 +16,7 @@ from sync_check.conformance.judges.tokens import Validity
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.model.results import error_code, read_result
 from sync_check.conformance.model.transitions import Expectation, expected
-from sync_check.conformance.verdict import Kind, Level
+from sync_check.conformance.verdict import Finding, Kind, Level
 
 NAME: Final = "answers"
 _UNAUTHENTICATED: Final = 401
@@ -27,10 +27,23 @@ Operations with refusals of their own for a status have none but those.
 """
 
 
+class _Judged(NamedTuple):
+    """What is wrong with an answer, and what it was seen to keep, as long as all that `rests_on` is so."""
+
+    rests_on: Hashable
+    findings: Sequence[Finding]
+    kept: Sequence[str]
+
+
+class _Answers(dict[int, _Judged]):
+    """The answers that were judged, by operation."""
+
+
 def judge(case: Case) -> Judgement:
     """Judge the answers to a scenario's operations."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     values = Values(case)
+    known = case.memory.table(_Answers)
     for call in case.calls:
         if call.outcome is None or call.is_command:
             continue
@@ -42,7 +55,13 @@ def judge(case: Case) -> Judgement:
         elif call.status >= 500 or call.status == 408:
             _find(judgement, call, "REST-1", "the server failed", expected="an answer to the request")
         elif call.operation is not None and call.rule is not None:
-            _judge_answer(case, judgement, values, call, call.operation)
+            rests_on = _rests_on(case, call)
+            judged = known.get(call.op)
+            if judged is None or rests_on is None or judged.rests_on != rests_on:
+                judged = known[call.op] = _judged(case, values, call, call.operation, rests_on)
+            judgement.findings += judged.findings
+            if case.counts_for_witness(call):
+                judgement.witness(*judged.kept)
     for first, second, due in exclusive_pairs(case):
         wanted = " or ".join(str(status) for status in sorted(due.statuses))
         message = f"accepted at the same time as {first.label}, which rules it out"
@@ -50,8 +69,41 @@ def judge(case: Case) -> Judgement:
     return judgement
 
 
-def _judge_answer(case: Case, judgement: Judgement, values: Values, call: Call, operation: Operation) -> None:
-    """Judge status, and then what came with it."""
+def _rests_on(case: Case, call: Call) -> Hashable | None:
+    """All that the judgement of an answer rests on and that may be otherwise when it is judged again.
+
+    None if more than that may matter: tokens, locks, the end of the session, or operations at the same time.
+    """
+    span = case.timeline.span(call.invoked, call.acknowledged)
+    if (
+        call.token is not None
+        or isinstance(call.operation, Login)
+        or (call.client, call.session) in case.logouts
+        or (call.made is not None and call.made != span.last)
+    ):
+        return None
+    return (
+        span,
+        call.made,
+        call.acknowledged,
+        case.ledger.addresses.get(call.client),
+        call.invoked <= case.blind_from,
+        call.acknowledged <= case.blind_from,
+    )
+
+
+def _judged(
+    case: Case, values: Values, call: Call, operation: Operation, rests_on: Hashable | None
+) -> _Judged:
+    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
+    kept = _judge_answer(case, judgement, values, call, operation)
+    return _Judged(rests_on, judgement.findings, kept)
+
+
+def _judge_answer(
+    case: Case, judgement: Judgement, values: Values, call: Call, operation: Operation
+) -> Sequence[str]:
+    """Judge status, and then what came with it; the requirements that it was seen to keep."""
     expectation = _in_session(case, call, operation, _expectation(case, call, operation))
     if isinstance(operation, Login):
         expectation = _under_lock(locked(case, call, operation.username), expectation)
@@ -60,11 +112,10 @@ def _judge_answer(case: Case, judgement: Judgement, values: Values, call: Call, 
         wanted = " or ".join(str(status) for status in sorted(expectation.statuses))
         _find(judgement, call, requirement, "another status was due", expected=wanted)
         if call.status not in expectation.tolerated:
-            return
+            return ()
     if call.outcome is Outcome.OK:
-        _judge_success(case, judgement, values, call, operation, expectation)
-    else:
-        _judge_refusal(case, judgement, call, operation, expectation)
+        return _judge_success(case, judgement, values, call, operation, expectation)
+    return _judge_refusal(judgement, call, operation, expectation)
 
 
 def _expectation(case: Case, call: Call, operation: Operation) -> Expectation:
@@ -143,11 +194,11 @@ def _judge_success(
     call: Call,
     operation: Operation,
     expectation: Expectation,
-) -> None:
+) -> Sequence[str]:
     kept = {expectation.requirement} if call.status in expectation.statuses else set()
     if call.status != operation.success:
         _find(judgement, call, "REST-1", "another status was due", expected=str(operation.success))
-        return
+        return ()
     reading = read_result(type(operation), call.body)
     for fault in reading.faults:
         requirement = "ENV-9" if "pattern" in fault and "_id" in fault else "REST-1"
@@ -156,7 +207,7 @@ def _judge_success(
         message = f"the contract has no member {path}"
         _find(judgement, call, "EVT-4", message, expected="the stated shape", level=Level.LAX)
     if reading.value is None and reading.faults:
-        return
+        return ()
     wrong = values.wrong(call, operation, reading.value)
     for value in wrong:
         _find(
@@ -167,13 +218,12 @@ def _judge_success(
             expected=value.expected,
             received=value.received,
         )
-    if not wrong and not reading.faults:
-        _witness(case, judgement, call, "REST-1", *kept, *kept_by(case, call, operation))
+    return () if wrong or reading.faults else ("REST-1", *kept, *kept_by(case, call, operation))
 
 
 def _judge_refusal(
-    case: Case, judgement: Judgement, call: Call, operation: Operation, expectation: Expectation
-) -> None:
+    judgement: Judgement, call: Call, operation: Operation, expectation: Expectation
+) -> Sequence[str]:
     code = error_code(call.body)
     due = expectation.code if call.status in expectation.statuses else None
     codes = _codes(operation, call.status) if due is None else {due}
@@ -181,20 +231,15 @@ def _judge_refusal(
         requirement = "REST-1" if due is None else expectation.requirement
         wanted = " or ".join(sorted(codes))
         _find(judgement, call, requirement, "the error has another code", expected=wanted, received=str(code))
-        return
+        return ()
     kept = (expectation.requirement,) if call.status in expectation.statuses else ()
-    _witness(case, judgement, call, "REST-1", *kept)
+    return ("REST-1", *kept)
 
 
 def _codes(operation: Operation, status: int | None) -> set[str]:
     """The codes that a refusal may have; none where its body is free."""
     own = {refusal.code for refusal in operation.refusals if refusal.status == status}
     return own or {code for known, code in _CODES.items() if known == status}
-
-
-def _witness(case: Case, judgement: Judgement, call: Call, *requirement_ids: str) -> None:
-    if case.counts_for_witness(call):
-        judgement.witness(*requirement_ids)
 
 
 def _find(

@@ -29,7 +29,7 @@ def judge(case: Case) -> Judgement:
     reads = reads_of(case)
     pages = Pages(case, judgement)
     conservation = Conservation(case, judgement)
-    refusals = Refusals(case)
+    refusals = Refusals(case, max((read.call.acknowledged for read in reads), default=0))
     for read in reads:
         if _is_own(case, read.call.scenario):
             pages.judge(read)

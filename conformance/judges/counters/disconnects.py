@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter as Tally
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final, NamedTuple
 
 from sync_check.conformance.contract.counters import CLIENT_CLOSE, DISCONNECTS, Counter
@@ -31,7 +32,7 @@ def judge_disconnects(case: Case, judgement: Judgement, reads: Sequence[Read], l
     """Judge the ends that were counted up to the reads of a scenario, in one life of the target's process."""
     if not any(read.has(Counter.DISCONNECTS) for read in reads):
         return  # which is said already, if connections have ended (METRIC-1)
-    ends = _Ends(case, life)
+    ends = _Ends(case, life, max(read.call.acknowledged for read in reads))
     totals = [_Follow(case, judgement, ends, labels) for labels in (_OURS, _OTHERS)]
     each = [_Follow(case, judgement, ends, frozenset((label,))) for label in sorted(ends.known)]
     for read in reads:
@@ -65,23 +66,46 @@ class _Tally(NamedTuple):
     begun: Tally[frozenset[str]]
 
 
+class _Other(NamedTuple):
+    """A connection that we did not just close, and the labels of which one is that of its end.
+
+    It is surely over for the target from the time `over_at` on; up to the position `alive` it is known not to
+    be over, because it has not ended and something was caused later that came to it.
+    """
+
+    labels: frozenset[str]
+    began: int
+    alive: int
+    over_at: float
+
+    @classmethod
+    def of(cls, case: Case, connection: Connection, labels: frozenset[str]) -> "_Other":
+        """That connection."""
+        gone_at = connection.gone_at if is_lost_there(connection) else None
+        return cls(
+            labels=labels,
+            began=connection.began,
+            alive=min(connection.ended, case.heard(connection)),
+            over_at=inf if gone_at is None else gone_at,
+        )
+
+
 class _Ends:
     """How many ends a target may and must have counted at a read, under one of some labels."""
 
-    def __init__(self, case: Case, life: int) -> None:
-        self._case = case
+    def __init__(self, case: Case, life: int, until: int) -> None:
         self._positions: list[int] = []
         self._times: list[int] = []
-        self._others: list[tuple[Connection, frozenset[str]]] = []
+        self._others: list[_Other] = []
         for connection in case.ledger.connections.values():
-            if case.ledger.life_at(connection.opened) != life:
+            if connection.opened > until or case.ledger.life_at(connection.opened) != life:
                 continue
             labels = labels_of(case, connection)
             if labels == _OURS and is_clean(connection):
                 self._positions.append(connection.ended)
                 self._times.append(connection.ended_at or 0)
             else:
-                self._others.append((connection, labels))
+                self._others.append(_Other.of(case, connection, labels))
         self._positions.sort()
         self._times.sort()
         self._tallies: dict[int, _Tally] = {}
@@ -89,7 +113,7 @@ class _Ends:
     @property
     def known(self) -> frozenset[str]:
         """The labels to follow one by one: all others than ours, if that of any end is known."""
-        is_any_known = any(not labels >= _OTHERS for _, labels in self._others)
+        is_any_known = any(not one.labels >= _OTHERS for one in self._others)
         return _OTHERS if is_any_known else frozenset()
 
     def must(self, read: Read, labels: frozenset[str]) -> int:
@@ -111,20 +135,16 @@ class _Ends:
         known = self._tallies.get(read.call.op)
         if known is None:
             limit = read.call.invoked_at - END_WINDOW_US
+            answered_at, acknowledged = read.call.answered_at or 0, read.call.acknowledged
             known = self._tallies[read.call.op] = _Tally(
-                over=Tally(
-                    under
-                    for one, under in self._others
-                    if is_lost_there(one) and one.gone_at is not None and one.gone_at <= limit
+                over=Tally(one.labels for one in self._others if one.over_at <= limit),
+                begun=Tally(
+                    one.labels
+                    for one in self._others
+                    if one.began <= answered_at and one.alive <= acknowledged
                 ),
-                begun=Tally(under for one, under in self._others if self._may_have_ended(one, read)),
             )
         return known
-
-    def _may_have_ended(self, connection: Connection, read: Read) -> bool:
-        if connection.began > (read.call.answered_at or 0):
-            return False
-        return not connection.ended > read.call.acknowledged < self._case.heard(connection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

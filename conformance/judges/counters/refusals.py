@@ -62,10 +62,10 @@ class _Refusal(NamedTuple):
 
 
 class Refusals:
-    """What was sent in a run that has to be refused, or may be."""
+    """What was sent in a run up to a position that has to be refused, or may be."""
 
-    def __init__(self, case: Case) -> None:
-        self._all = list(_refusals(case))
+    def __init__(self, case: Case, until: int) -> None:
+        self._all = list(_refusals(case, until))
 
     def between(self, growth: Growth) -> Refused:
         """What is refused between two reads."""
@@ -83,8 +83,10 @@ class Refusals:
         return found
 
 
-def _refusals(case: Case) -> Iterator[_Refusal]:
+def _refusals(case: Case, until: int) -> Iterator[_Refusal]:
     for connection in case.ledger.connections.values():
+        if connection.opened > until:
+            continue
         if case.offences(connection) or case.commands_of(connection):
             for place, cause in enumerate(causes(case, connection)):
                 yield _Refusal(connection, cause, place == 0)
