@@ -7,9 +7,9 @@ stands in no event of it (LEAK-IP-2). That there is a friend request is for its 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Final
 
 from sync_check.conformance.contract import events
@@ -58,13 +58,13 @@ class _Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Telling:
-    """A text that a user was told, at some moment of `span`."""
+    """A text that a user was told, at some moment of `span`; `excerpt` makes the lines that show it."""
 
     client: str
     user_id: str | None
     span: Span
     where: str
-    excerpt: tuple[Excerpt, ...]
+    excerpt: Callable[[], Sequence[Excerpt]]
     cause: Call | None = None
     event: str | None = None
 
@@ -221,7 +221,7 @@ class _Scan:
             expected="nothing of it",
             received=secret,
             cause=telling.cause,
-            excerpt=telling.excerpt,
+            excerpt=telling.excerpt(),
         )
 
 
@@ -260,14 +260,18 @@ def _told_by_frame(case: Case, connection: Connection, matched: Matched) -> _Tel
         span = call.window(case.timeline).span
     else:
         span = case.timeline.span(_latest_before(case, connection, matched), matched.frame.position)
-    calls = lines_of_call(call) if call is not None else []
+
+    def excerpt() -> Sequence[Excerpt]:
+        calls = lines_of_call(call) if call is not None else []
+        return [*calls, line_of_frame(matched, connection.name)]
+
     removal = case.removal_behind(connection, emitted) if emitted is not None else None
     return _Telling(
         client=connection.name,
         user_id=connection.user_id,
         span=span,
         where=f"a {matched.reading.name or 'malformed'} frame",
-        excerpt=(*calls, line_of_frame(matched, connection.name)),
+        excerpt=excerpt,
         cause=removal or call,
         event=matched.reading.name or "frame",
     )
@@ -297,7 +301,7 @@ def _told_by_answer(case: Case, call: Call, header: str | None) -> _Telling:
         user_id=call.actor if call.name not in ("register", "login", "refresh", "logout", "health") else None,
         span=call.window(case.timeline).span,
         where=where if header is None else f"the header {header} of {where}",
-        excerpt=tuple(lines_of_call(call)),
+        excerpt=partial(lines_of_call, call),
         cause=call,
     )
 
@@ -311,7 +315,7 @@ def _told_by_end(case: Case, connection: Connection) -> _Telling:
         user_id=connection.user_id,
         span=case.timeline.span(connection.opened, connection.ended),
         where="a close reason",
-        excerpt=(line,),
+        excerpt=lambda: [line],
         event="close",
     )
 

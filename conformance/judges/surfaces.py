@@ -59,10 +59,12 @@ class _Pages:
 
     def __init__(self, calls: Sequence[Call]) -> None:
         self._known: dict[tuple[str, str | None], tuple[list[str], Any]] = {}
-        self._by_reader: dict[tuple[str, str], list[Call]] = {}
+        self._alike: dict[str, list[Call]] = {}
+        self._lists: dict[int, str] = {}
         for call in calls:
             if call.name in _PAGED and call.outcome is Outcome.OK:
-                self._by_reader.setdefault((call.name, call.client), []).append(call)
+                key = self._lists[call.op] = _list_of(call)
+                self._alike.setdefault(key, []).append(call)
 
     def of(self, call: Call) -> tuple[list[str], Any]:
         """The ids of a page's items and its cursor; nothing of a body that is none."""
@@ -72,8 +74,15 @@ class _Pages:
         return known
 
     def read_alike(self, call: Call) -> Sequence[Call]:
-        """The calls by which the same client read the same kind of list."""
-        return self._by_reader.get((call.name, call.client), ())
+        """The calls by which the same client read the same list, in pages of whatever size."""
+        return self._alike[self._lists[call.op]]
+
+
+def _list_of(call: Call) -> str:
+    """Who read which list."""
+    left_out = ("limit", _PAGED[call.name].argument)
+    asked = {name: value for name, value in call.arguments.items() if name not in left_out}
+    return canonical([call.name, call.client, asked])
 
 
 def _walks(calls: Sequence[Call], pages: _Pages) -> Iterator[list[Call]]:
@@ -148,12 +157,10 @@ class _Walk:
     def _whole(self) -> Mapping[str, Call] | None:
         """The items of the same list, read by the same client in another walk over the same world."""
         first = self._calls[0]
-        asked = {k: v for k, v in first.arguments.items() if k not in ("limit", self._paged.argument)}
         world = self._case.timeline.span(first.invoked, self._calls[-1].acknowledged)
         found: dict[str, Call] = {}
         for call in self._pages.read_alike(first):
-            same = {k: v for k, v in call.arguments.items() if k not in ("limit", self._paged.argument)}
-            if same != asked or self._case.timeline.span(call.invoked, call.acknowledged) != world:
+            if self._case.timeline.span(call.invoked, call.acknowledged) != world:
                 continue
             if not self._changes_by_itself(call, *self._calls):
                 found |= dict.fromkeys(self._pages.of(call)[0], call)
