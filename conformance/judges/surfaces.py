@@ -49,8 +49,9 @@ def judge(case: Case) -> Judgement:
             if call.status in (_FORBIDDEN, 404):
                 judgement.witness("LEAK-READ-1")
     pages = _Pages(case.calls)
+    audited = _Audited(case.calls)
     for walk in _walks(case.calls, pages):
-        _Walk(case, judgement, walk, pages).judge()
+        _Walk(case, judgement, walk, pages, audited).judge()
     return judgement
 
 
@@ -113,19 +114,37 @@ def _page(call: Call, paged: _Paged) -> tuple[list[str], Any]:
         return [], None
 
 
-def _may_be_audited(call: Call, guarded: bool) -> bool:
-    """Whether a call may leave a row in the audit log of its guild, in which there were IP bans or not."""
-    return call.rule is None or call.rule.mutates or (guarded and call.status == _FORBIDDEN)
+class _Audited:
+    """The calls that may leave a row in the audit log of a guild."""
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._always: dict[str, list[Call]] = {}
+        self._refused: dict[str, list[Call]] = {}
+        for call in calls:
+            guild_id = str(call.arguments.get("guild_id"))
+            if call.rule is None or call.rule.mutates:
+                self._always.setdefault(guild_id, []).append(call)
+            elif call.status == _FORBIDDEN:
+                self._refused.setdefault(guild_id, []).append(call)
+
+    def of(self, guild_id: str, *, guarded: bool) -> Iterator[Call]:
+        """Those of a guild, in which there were IP bans (`guarded`: refused reads leave rows) or not."""
+        yield from self._always.get(guild_id, ())
+        if guarded:
+            yield from self._refused.get(guild_id, ())
 
 
 class _Walk:
     """One walk over a list."""
 
-    def __init__(self, case: Case, judgement: Judgement, calls: Sequence[Call], pages: _Pages) -> None:
+    def __init__(
+        self, case: Case, judgement: Judgement, calls: Sequence[Call], pages: _Pages, audited: _Audited
+    ) -> None:
         self._case = case
         self._judgement = judgement
         self._calls = calls
         self._pages = pages
+        self._audited = audited
         self._paged = _PAGED[calls[0].name]
 
     def judge(self) -> None:
@@ -184,8 +203,7 @@ class _Walk:
             return is_timed(states)
         return calls[0].name == ReadAudit.name and any(
             other.invoked < last and other.acknowledged > first
-            for other in self._case.calls
-            if other.arguments.get("guild_id") == guild_id and _may_be_audited(other, had_bans(states))
+            for other in self._audited.of(guild_id, guarded=had_bans(states))
         )
 
     def _sizes(self, pages: Sequence[Sequence[str]]) -> None:

@@ -50,6 +50,13 @@ def guild_permissions(guild: Guild | None, user_id: str | None) -> frozenset[Per
     """Effective permissions at guild level: the union over the held roles; nothing for a non-member."""
     if guild is None or user_id is None:
         return _NOTHING
+    known = guild.permitted.get((None, user_id))
+    if known is None:
+        known = guild.permitted[None, user_id] = _in_guild(guild, user_id)
+    return known
+
+
+def _in_guild(guild: Guild, user_id: str) -> frozenset[Permission]:
     if is_owner(guild, user_id):
         return _EVERYTHING
     return frozenset(permission for role in held_roles(guild, user_id) for permission in role.permissions)
@@ -57,7 +64,16 @@ def guild_permissions(guild: Guild | None, user_id: str | None) -> frozenset[Per
 
 def channel_permissions(guild: Guild | None, channel_id: str, user_id: str | None) -> frozenset[Permission]:
     """Effective permissions in a channel; nothing for a non-member or in an unknown channel."""
-    if guild is None or user_id is None or channel_id not in guild.channels or not is_member(guild, user_id):
+    if guild is None or user_id is None:
+        return _NOTHING
+    known = guild.permitted.get((channel_id, user_id))
+    if known is None:
+        known = guild.permitted[channel_id, user_id] = _in_channel(guild, channel_id, user_id)
+    return known
+
+
+def _in_channel(guild: Guild, channel_id: str, user_id: str) -> frozenset[Permission]:
+    if channel_id not in guild.channels or not is_member(guild, user_id):
         return _NOTHING
     permissions = guild_permissions(guild, user_id)
     if is_owner(guild, user_id) or channel_id not in guild.overrides:

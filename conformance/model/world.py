@@ -112,6 +112,10 @@ class Guild:
     lifted: frozenset[str] = frozenset()
     default_role: str | None = None
     ip_bans: tuple[IpBans, ...] = ()
+    permitted: dict[tuple[str | None, str], frozenset[Permission]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What `access` has worked out of this guild, by channel (None: of the guild itself) and user."""
 
     def role(self, role_id: str) -> Role | None:
         """The role with this id; None for one that the model does not know."""
