@@ -80,6 +80,9 @@ class Case:
             len(self.ledger.missed),
             sum(map(len, self.ledger.intake.inputs.values())),
             len(self.ledger.upgrades),
+            len(self.ledger.canaries),
+            self.timeline.newest,
+            len(self.ledger.emitted),
         )
 
     @cached_property

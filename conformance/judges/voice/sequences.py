@@ -20,9 +20,10 @@ class Sequences:
     def __init__(self, case: Case, _stays: Stays, judgement: Judgement) -> None:
         self._case = case
         self._judgement = judgement
-        told = {body: tuple(_moments(reading)) for body, reading in case.ledger.readings.items()}
+        came = {delivery.reading.body: delivery.reading for delivery in case.deliveries}
+        told = {body: tuple(_moments(reading)) for body, reading in came.items()}
         self._moments = {body: moments for body, moments in told.items() if moments}
-        self._is_heard = any(_is_of_voice(reading) for reading in case.ledger.readings.values())
+        self._is_heard = any(_is_of_voice(reading) for reading in came.values())
 
     def judge(self) -> None:
         """Judge all connections of the case."""
