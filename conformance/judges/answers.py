@@ -58,8 +58,11 @@ def judge(case: Case) -> Judgement:
             rests_on = _rests_on(case, call)
             judged = known.get(call.op)
             if judged is None or rests_on is None or judged.rests_on != rests_on:
-                judged = known[call.op] = _judged(case, values, call, call.operation, rests_on)
-            judgement.findings += judged.findings
+                before = len(judgement.findings)
+                kept = _judge_answer(case, judgement, values, call, call.operation)
+                judged = known[call.op] = _Judged(rests_on, judgement.findings[before:], kept)
+            else:
+                judgement.findings += judged.findings
             if case.counts_for_witness(call):
                 judgement.witness(*judged.kept)
     for first, second, due in exclusive_pairs(case):
@@ -74,7 +77,7 @@ def _rests_on(case: Case, call: Call) -> Hashable | None:
 
     None if more than that may matter: tokens, locks, the end of the session, or operations at the same time.
     """
-    span = case.timeline.span(call.invoked, call.acknowledged)
+    span = call.window(case.timeline).span
     if (
         call.token is not None
         or isinstance(call.operation, Login)
@@ -90,14 +93,6 @@ def _rests_on(case: Case, call: Call) -> Hashable | None:
         call.invoked <= case.blind_from,
         call.acknowledged <= case.blind_from,
     )
-
-
-def _judged(
-    case: Case, values: Values, call: Call, operation: Operation, rests_on: Hashable | None
-) -> _Judged:
-    judgement = Judgement(scenario=case.scenario.id, judge=NAME)
-    kept = _judge_answer(case, judgement, values, call, operation)
-    return _Judged(rests_on, judgement.findings, kept)
 
 
 def _judge_answer(

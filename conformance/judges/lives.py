@@ -87,6 +87,8 @@ class Call:
     """What must follow, or may, if it was sent in a message that is not as it should be."""
     assumed: bool | None = None
     """Where no answer came: whether it is taken to have happened; None as long as both are possible."""
+    _window: tuple[tuple[int, int, int | None, int | None], Window] | None = None
+    """The window worked out last, and what it was worked out from."""
 
     @property
     def retried(self) -> bool:
@@ -119,6 +121,12 @@ class Call:
 
     def window(self, timeline: Timeline) -> Window:
         """When it happened."""
+        key = timeline.newest, self.acknowledged, self.answered_at, self.made
+        if self._window is None or self._window[0] != key:
+            self._window = key, self._worked_out(timeline)
+        return self._window[1]
+
+    def _worked_out(self, timeline: Timeline) -> Window:
         span = timeline.span(self.invoked, self.acknowledged)
         last_before = span.last if self.made is None else max(span.first, self.made - 1)
         return Window(

@@ -179,7 +179,7 @@ class _Walk:
         world = self._case.timeline.span(first.invoked, self._calls[-1].acknowledged)
         found: dict[str, Call] = {}
         for call in self._pages.read_alike(first):
-            if self._case.timeline.span(call.invoked, call.acknowledged) != world:
+            if call.window(self._case.timeline).span != world:
                 continue
             if not self._changes_by_itself(call, *self._calls):
                 found |= dict.fromkeys(self._pages.of(call)[0], call)

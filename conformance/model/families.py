@@ -1,5 +1,6 @@
 """Loads every family of operations, so that each has its rule."""
 
+from functools import lru_cache
 from typing import Final
 
 from sync_check.conformance.contract.operations import OPERATIONS
@@ -47,6 +48,7 @@ FAMILIES: Final = (
 )
 
 
+@lru_cache(maxsize=1024)
 def rule_of(name: str) -> Rule | None:
     """The rule of the operation called `name`; None for one that the model does not know."""
     operation = OPERATIONS.get(name)

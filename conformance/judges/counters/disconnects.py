@@ -10,7 +10,6 @@ exclude each other cannot both be right.
 from bisect import bisect_left, bisect_right
 from collections import Counter as Tally
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import inf
 from typing import Final, NamedTuple
 
@@ -147,8 +146,7 @@ class _Ends:
         return known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bound:
+class _Bound(NamedTuple):
     """A bound of what had been counted before the run, and the read that set it."""
 
     value: float
@@ -178,7 +176,7 @@ class _Follow:
             self._low = self._high = None
             return
         must, may = self._ends.must(read, self._labels), self._ends.may(read, self._labels)
-        low, high = _Bound(value=counted - may, read=read), _Bound(value=counted - must, read=read)
+        low, high = _Bound(counted - may, read), _Bound(counted - must, read)
         wrong = None
         if self._high is not None and low.value > self._high.value:
             wrong = self._high.read
@@ -186,8 +184,10 @@ class _Follow:
             wrong = self._low.read
         if wrong is None:
             self._held(read, must, counted - before)
-            low = low if self._low is None else max(self._low, low, key=lambda bound: bound.value)
-            high = high if self._high is None else min(self._high, high, key=lambda bound: bound.value)
+            if self._low is not None and self._low.value >= low.value:
+                low = self._low
+            if self._high is not None and self._high.value <= high.value:
+                high = self._high
         elif not is_told:
             self._find(wrong, read)
         self._low, self._high, self._must = low, high, must
