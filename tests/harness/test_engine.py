@@ -83,7 +83,7 @@ async def engine(
                 label="test", url=f"http://127.0.0.1:{server.port}", declared=declared, limits=RAISED
             ),
             scenarios=scenarios,
-            clients=3,
+            clients=2,
             strict=False,
             version="0",
             repeat=("sync-check", "run"),

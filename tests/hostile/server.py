@@ -4,6 +4,7 @@ Every request is read whole and given to the behaviour, which answers it or pass
 """
 
 import asyncio
+import struct
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +14,8 @@ from typing import Final
 _MOST_HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 16
 _UPGRADE: Final = b"/gateway/ws"
+_GZIP_HEAD: Final = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff"
+_BLOCK: Final = bytes(1 << 20)
 TEXT: Final = 0x81
 BINARY: Final = 0x82
 PING: Final = 0x89
@@ -244,13 +247,19 @@ def _length(head: bytes) -> int:
 
 def gzip_bomb(size: int) -> bytes:
     """So many zero bytes, about a thousandth of it long."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    block = bytes(1 << 20)
-    return b"".join(packer.compress(block) for _ in range(size >> 20)) + packer.flush()
+    checked = 0
+    for _ in range(size >> 20):
+        checked = zlib.crc32(_BLOCK, checked)
+    end = zlib.compressobj(9, zlib.DEFLATED, -15).flush()
+    return _GZIP_HEAD + _deflated(size) + end + struct.pack("<II", checked, size % (1 << 32))
 
 
 def deflate_bomb(size: int) -> bytes:
     """The same as permessage-deflate has it."""
+    return _deflated(size)[:-4]
+
+
+def _deflated(size: int) -> bytes:
+    """So many zero bytes, flushed: the same again and again, as no block refers to one before."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = bytes(1 << 20)
-    return b"".join(packer.compress(block) for _ in range(size >> 20)) + packer.flush(zlib.Z_SYNC_FLUSH)[:-4]
+    return (packer.compress(_BLOCK) + packer.flush(zlib.Z_FULL_FLUSH)) * (size // len(_BLOCK))

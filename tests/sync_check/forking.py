@@ -1,6 +1,6 @@
 """`python -m tests.sync_check.forking SOCKET`: is forked into commands, each a process of its own.
 
-What a command needs is imported once, so that it costs what it does and not what its start does. Each message
+What a command needs is loaded once, so that it costs what it does and not what its start does. Each message
 on the socket is one command: JSON (`Wanted`) and four files, its standard streams and a pipe on which first
 its process id and then how it ended is told, a line each.
 """
@@ -15,6 +15,9 @@ import sys
 import threading
 from importlib import import_module
 from typing import Any, Final, TypedDict
+
+from sync_check.reports.page import index_html
+from tests.reports import runs
 
 MOST_BYTES: Final = 1 << 20
 """Of one message: words, folder and environment."""
@@ -95,6 +98,7 @@ def main(wanted: socket.socket) -> None:
     """Fork until nothing more is wanted; a child goes on as the command, to the end of its interpreter."""
     for module in _MODULES:
         import_module(module)
+    index_html(runs.failing())  # its templates are compiled once, too
     assert threading.active_count() == 1, "a thread does not survive a fork"
     gc.collect()
     gc.freeze()

@@ -412,7 +412,7 @@ def test_a_run_plays_first_what_is_kept(tmp_path: Path, monkeypatch: pytest.Monk
     path = save(_really_kept(), Path(FOLDER))
     monkeypatch.setattr(running, "select", lambda patterns, _: [*select(patterns or ["messages/delete"])])
     for defect, verdict in ((), "pass"), (("--defect", STRANGER), "fail"):
-        CliRunner().invoke(app, ["run", "--target", "sim", *defect])
+        CliRunner().invoke(app, ["run", "--target", "sim", "--clients", "2", *defect])
         told = json.loads((tmp_path / "sync-check-report" / "report.json").read_text(encoding="utf-8"))
         assert [one["id"] for one in told["scenarios"]] == [f"{FOLDER}/{path.stem}", "messages/delete"]
         assert told["scenarios"][0]["verdict"] == verdict
@@ -421,7 +421,7 @@ def test_a_run_plays_first_what_is_kept(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_run_of_named_scenarios_plays_those(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     save(kept(), Path(FOLDER))
-    CliRunner().invoke(app, ["run", "messages/delete", "--target", "sim"])
+    CliRunner().invoke(app, ["run", "messages/delete", "--target", "sim", "--clients", "2"])
     told = json.loads((tmp_path / "sync-check-report" / "report.json").read_text(encoding="utf-8"))
     assert [one["id"] for one in told["scenarios"]] == ["messages/delete"]
 

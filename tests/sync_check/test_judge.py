@@ -43,16 +43,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_a_judged_run_prints_writes_and_returns_the_same(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
-    run = sync_check(
-        "run",
-        "messages/edit",
-        "--clients",
-        "3",
-        "--defect",
-        "message-update-dropped",
-        "--report",
-        str(before),
-    )
+    played = ("run", "workspace/rename", "--clients", "2", "--defect", "guild-event-to-stranger")
+    run = sync_check(*played, "--report", str(before))
     with (before / "history.ndjson").open("rb") as history:
         judged = subprocess.run(
             arguments("judge", "-", "--report", str(after)),

@@ -175,7 +175,7 @@ def test_a_server_that_is_killed_in_a_run_is_told(tmp_path: Path) -> None:
     own = becoming(f"http://127.0.0.1:{port}", command, tmp_path)
     scenarios = ("messages/edit", "messages/delete", "members/kick")
     process = subprocess.Popen(
-        arguments("run", *scenarios, "--profile", str(own), "--report", str(report)),
+        arguments("run", *scenarios, "--clients", "2", "--profile", str(own), "--report", str(report)),
         stdout=subprocess.PIPE,
         text=True,
     )

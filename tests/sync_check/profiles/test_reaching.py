@@ -33,7 +33,7 @@ PASSWORD = "correct-horse-battery-staple"
 def run(tmp_path: Path, profile: str, *words: str, env: dict[str, str] | None = None) -> tuple[Ran, Path]:
     own, report = tmp_path / "own.toml", tmp_path / "report"
     own.write_text(profile)
-    words = ("run", "messages/edit", "--clients", "3", *words)
+    words = ("run", "messages/edit", "--clients", "2", *words)
     ran = sync_check(
         *words, "--profile", str(own), "--report", str(report), env={**os.environ, **(env or {})}
     )
@@ -114,7 +114,7 @@ def test_a_promise_of_the_owner_is_kept_or_not(tmp_path: Path, promised: str, is
 
 def test_accounts_of_a_file_are_played_and_no_others(tmp_path: Path) -> None:
     with serving(*MANY) as url:
-        names = [register(url) for _ in range(4)]
+        names = [register(url) for _ in range(3)]
         (tmp_path / "accounts.txt").write_text("\n".join(names))
         profile = f'url = "{url}"\naccounts = {{ from = "file", file = "accounts.txt", password = "KEY" }}'
         ran, report = run(tmp_path, profile, env={"KEY": PASSWORD})
@@ -127,7 +127,7 @@ def test_accounts_of_a_file_are_played_and_no_others(tmp_path: Path) -> None:
     assert {one["username"] for one in history_of(report) if one["k"] == "client_known"} == set(names)
     assert not any(PASSWORD in path.read_text() for path in report.rglob("*") if path.is_file())
     assert few.code == 2
-    assert "accounts.txt' lists 1 account, and the run needs 4" in one_sentence(few.err)
+    assert "accounts.txt' lists 1 account, and the run needs 3" in one_sentence(few.err)
     assert none.code == 4
     assert "accounts.txt', line 1: nobody.there cannot log in (status 401)" in one_sentence(none.err)
 
@@ -154,7 +154,7 @@ def test_accounts_that_earlier_runs_wore_out_are_no_fault_of_the_target(
     tmp_path: Path, declared: int, told: str
 ) -> None:
     with serving(*MANY, "--limit", "guilds_per_user=1") as url:
-        names = [register(url) for _ in range(4)]
+        names = [register(url) for _ in range(3)]
         for name in names:
             found_guild(url, name)
         (tmp_path / "accounts.txt").write_text("\n".join(names))

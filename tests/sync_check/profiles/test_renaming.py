@@ -61,7 +61,7 @@ def run(tmp_path: Path, names: str, *scenarios: str) -> tuple[Ran, Path]:
         gateway_before(url, inward=inward, outward=outward) as gateway,
     ):
         own.write_text(f'url = "{proxy.url}"\ngateways = ["{gateway.url}"]\nabsent = ["metrics"]\n{names}')
-        words = ("run", *scenarios, "--clients", "3", "--profile", str(own))
+        words = ("run", *scenarios, "--clients", "2", "--profile", str(own))
         return sync_check(*words, "--report", str(report)), report
 
 

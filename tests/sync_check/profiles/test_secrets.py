@@ -106,7 +106,7 @@ def test_secrets_reach_the_target_and_nothing_that_is_written(tmp_path: Path) ->
     ):
         gateway = url.replace("http", "ws", 1) + "/gateway/ws"
         own.write_text(f'url = "{gate.url}"\ngateways = ["{gateway}"]\n{PROFILE}')
-        words = ("run", "messages/edit", "--clients", "3", "--profile", str(own), "--report", str(report))
+        words = ("run", "messages/edit", "--clients", "2", "--profile", str(own), "--report", str(report))
         ran = sync_check(*words, "--debug", env={**os.environ, **SECRETS})
     assert ran.code == 0, ran.out + ran.err
     assert verdicts_of(report) == {"messages/edit": "pass"}
