@@ -261,7 +261,8 @@ class OperationAnswered:
 class ConnectionOpened:
     """A gateway connection is established; `connection` is unique in the run, `number` within the client.
 
-    `began` is when the upgrade was sent: the server may have known the connection from then on.
+    `began` is when the upgrade was sent: the server may have known the connection from then on. One whose
+    upgrade a fault of ours cut is told as opened, cut and ended at once: it may have been one to the server.
     """
 
     kind: ClassVar = "opened"

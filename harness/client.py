@@ -66,6 +66,7 @@ class Connection:
         "number",
         "place",
         "replica",
+        "request_id",
         "session",
         "subscriptions",
     )
@@ -90,6 +91,8 @@ class Connection:
         self.deaf = False
         self.is_known = False
         """Whether the history tells that it has been opened."""
+        self.request_id = ""
+        """That of its newest upgrade."""
         self._socket: Socket | None = None
         self._stalled = False
         self._watches: Sequence[tuple[tuple[str, ...], asyncio.Future[None]]] = ()
@@ -139,7 +142,7 @@ class Connection:
         """The same, which may be tried again. Raises `TargetUnavailable` or `UpgradeRefused` instead."""
         company = self.client.company
         token = await company.caller.token(self.client.account, self.session)
-        request_id = company.caller.request_id()
+        self.request_id = request_id = company.caller.request_id()
         began = company.clock.now_us()
         ready = self.watch(_READY)
         self._socket = await open_gateway(

@@ -254,6 +254,33 @@ async def all_fall_off_and_come_back_again_and_again(stage: Stage) -> None:
 
 
 @scenario(
+    "faults/upgrade",
+    covers=["GW-3", "PRES-1", "PRES-3", "PRES-4", "SUB-4", "DELIV-1", "DELIV-2", "SCOPE-2", "CLIENT-6"],
+    features=_FEATURES,
+    needs=Needs(operations=9, reopened=6, settles=2),
+    clients=3,
+)
+async def upgrades_that_are_cut_are_made_again(stage: Stage) -> None:
+    """Whose upgrade is cut, in the request, the answer or between, tries again, and is told all once."""
+    room = await stage.workspace()
+    network = stage.open_network()
+    owner, ana, ben, *_ = await stage.cast(room)
+    place = room.channel(GENERAL)
+    talk = await _Talk.begin(stage, owner, place)
+    for one in (ana, ben):
+        async with stage.breaking(one, room, ResetPeer(), told=(_UPDATE,)):
+            pass
+    await talk.go_on(stage, owner)
+    network.cut_upgrade(ana, LimitData(bytes=40), Direction.UPSTREAM)
+    network.cut_upgrade(ana, LimitData(bytes=60), Direction.DOWNSTREAM)
+    network.cut_upgrade(ben, LimitData(bytes=0), Direction.DOWNSTREAM)
+    await asyncio.gather(stage.reconnect(ana, room), stage.reconnect(ben, room))
+    await stage.post(owner, place, "to who got through")
+    await stage.post(ana, place, "back again")
+    await stage.post(ben, place, "back again, too")
+
+
+@scenario(
     "faults/half-open",
     covers=["PRES-1", "PRES-3", "PRES-4", "GW-6", "DELIV-1", "DELIV-9", "SCOPE-2", "CLIENT-6"],
     features=_FEATURES,

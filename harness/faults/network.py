@@ -9,13 +9,22 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sync_check.conformance.history import ConnectionCut, EndedBy, FarEnded, FaultLifted, FaultPut
+from sync_check.conformance.history import (
+    ConnectionCut,
+    ConnectionEnded,
+    ConnectionOpened,
+    EndedBy,
+    EndOfConnection,
+    FarEnded,
+    FaultLifted,
+    FaultPut,
+)
 from sync_check.harness.errors import HarnessError
 from sync_check.harness.faults.frames import event_in
 from sync_check.harness.faults.passage import Passage, Watcher
-from sync_check.harness.faults.toxics import BOTH, Direction, Toxic
+from sync_check.harness.faults.toxics import BOTH, Direction, LimitData, Toxic
 from sync_check.harness.gateway import GatewayAddress
 from sync_check.harness.network.sockets import connect
 
@@ -47,6 +56,8 @@ class Network:
     def __init__(self, company: Company) -> None:
         self._company = company
         self._passages: dict[int, Passage] = {}
+        self._cuts: dict[str, list[_Cut]] = {}
+        self._tried: set[int] = set()
         self._down: set[str] = set()
         target = company.target
         urls = [GatewayAddress.at(url) for url in target.gateways] or [GatewayAddress.of(target.url)]
@@ -66,9 +77,23 @@ class Network:
             direction: self._company.randomness.fresh(f"faults/{connection.label}/{direction}")
             for direction in Direction
         }
-        passage = Passage(protocol, _Record(self._company, connection), chances, self._event_in)
+        cut = self._next_cut(connection)
+        watcher = (
+            _Record(self._company, connection) if cut is None else _Unopened(self._company, connection, cut)
+        )
+        passage = Passage(protocol, watcher, chances, self._event_in)
+        if cut is not None:
+            passage.add(cut.toxic, (cut.direction,))
         await connect(address, passage, ca)
         self._passages[connection.id] = passage
+
+    def _next_cut(self, connection: Connection) -> _Cut | None:
+        """What cuts the upgrade that begins now; each connection is cut once at most."""
+        cuts = self._cuts.get(connection.client.name)
+        if not cuts or connection.id in self._tried:
+            return None
+        self._tried.add(connection.id)
+        return cuts.pop(0)
 
     def is_silent(self, connection: int) -> bool:
         """Whether nothing comes to the connection of a number for now, whatever the target sends."""
@@ -123,6 +148,13 @@ class Network:
         """New connections of a client come about again."""
         self._down.discard(client.name)
 
+    def cut_upgrade(self, client: Client, toxic: LimitData, direction: Direction) -> None:
+        """Cut the upgrade of a client's next connection; when it is tried again it passes.
+
+        The connection may have come about by then, at the target's end alone.
+        """
+        self._cuts.setdefault(client.name, []).append(_Cut(toxic, direction))
+
     async def given_up(self) -> None:
         """Wait until the target has ended whatever is dead; whether it did is for the judges to say."""
         dead = [one.far_lost for one in self._passages.values() if one.is_left and not one.far_lost.done()]
@@ -142,6 +174,13 @@ class Network:
         self._passages.clear()
 
 
+class _Cut(NamedTuple):
+    """What cuts an upgrade, and on which way."""
+
+    toxic: LimitData
+    direction: Direction
+
+
 class _Record(Watcher):
     """Writes down what becomes of a connection, from the moment on that it is known to be open."""
 
@@ -157,3 +196,41 @@ class _Record(Watcher):
         if self._connection.is_known:
             now = self._company.clock.now_us()
             self._company.journal.record(FarEnded(at=now, connection=self._connection.id, by=by))
+
+
+class _Unopened(Watcher):
+    """Writes down an upgrade that was cut, as a connection: it may have become one at the target's end."""
+
+    def __init__(self, company: Company, connection: Connection, cut: _Cut) -> None:
+        self._company = company
+        self._connection = connection
+        self._cut = cut
+        self._began = company.clock.now_us()
+        self._id = company.journal.next_connection()
+
+    def cut(self, toxic: Toxic) -> None:
+        now, client = self._company.clock.now_us(), self._connection.client
+        for record in (
+            ConnectionOpened(
+                at=now,
+                connection=self._id,
+                client=client.name,
+                number=client.account.next_connection(),
+                session=self._connection.session.number,
+                request_id=self._connection.request_id,
+                began=self._began,
+            ),
+            FaultPut(
+                at=now,
+                connection=self._id,
+                fault=toxic.kind,
+                directions=(self._cut.direction,),
+                attributes=toxic.attributes(),
+            ),
+            ConnectionCut(at=now, connection=self._id, fault=toxic.kind),
+            ConnectionEnded(at=now, connection=self._id, how=EndOfConnection.CLOSED_BY_US),
+        ):
+            self._company.journal.record(record)
+
+    def far_ended(self, by: EndedBy) -> None:
+        """It is over at both ends at once, as far as anybody can tell."""

@@ -1150,6 +1150,15 @@ _ALL: Final = (
         shown_by="restart/rights",
     ),
     Defect(
+        id="lost-ready-repeated",
+        title="What a connection that broke at once may not have been told is told to the next one besides",
+        requirement="GW-3",
+        judge="delivery",
+        kind="contract",
+        scope="connection",
+        shown_by="faults/upgrade",
+    ),
+    Defect(
         id="restart-keeps-online",
         title="Every member is online after a restart, for good",
         requirement="PRES-2",

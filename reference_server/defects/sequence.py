@@ -4,10 +4,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from sync_check.conformance.contract.events import Event
-from sync_check.reference_server.connections import Connections
+from sync_check.conformance.contract.events import Event, Ready
+from sync_check.reference_server import endings
+from sync_check.reference_server.connections import Connection, Connections
 from sync_check.reference_server.defects.rewriting import Answer, Asked, Rewriting
 from sync_check.reference_server.deviation import Faithful, Telling
+from sync_check.reference_server.endings import Ending
 from sync_check.reference_server.guild import Guild
 from sync_check.reference_server.store import Store
 
@@ -155,7 +157,26 @@ class SameReactionTold(_NoOpTold):
         asked.backend.fanout.to_channel(event, guild=guild, channel=channel, cause=asked.user_id)
 
 
+class LostReadyRepeated(Faithful):
+    """What a connection that broke at once may not have been told is told to the user's next one besides."""
+
+    def __init__(self, connections: Connections, store: Store) -> None:
+        super().__init__(connections, store)
+        self._lost: dict[str, None] = {}
+
+    def connection_ends(self, connection: Connection, ending: Ending) -> None:
+        if ending in (endings.CONNECTION_CLOSED, endings.SOCKET_ERROR) and not connection.subscriptions:
+            self._lost[connection.user_id] = None
+
+    def tellings(self, telling: Telling) -> Iterable[Telling]:
+        if not isinstance(telling.event, Ready) or telling.event.user_id not in self._lost:
+            return (telling,)
+        del self._lost[telling.event.user_id]
+        return (telling, telling)
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
+    "lost-ready-repeated": LostReadyRepeated,
     "remove-before-ban": RemoveBeforeBan,
     "assignment-before-join": AssignmentBeforeJoin,
     "edit-after-next-event": EditAfterNext,

@@ -8,6 +8,7 @@ from typing import Final
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.judges.network import bystanders, heartbeats
+from sync_check.conformance.model.connections import Connection
 
 NAME: Final = "network"
 
@@ -17,6 +18,12 @@ def judge(case: Case) -> Judgement:
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     disturbed = [connection for connection in case.connections if connection.faults]
     if disturbed:
+        judgement.evidence["cut_upgrades"] = sum(_is_cut_upgrade(connection) for connection in disturbed)
         bystanders.judge(case, judgement, disturbed)
         heartbeats.judge(case, judgement, disturbed)
     return judgement
+
+
+def _is_cut_upgrade(connection: Connection) -> bool:
+    """Whether the connection was cut before its upgrade was answered."""
+    return connection.cut is not None and connection.opened_at == connection.ended_at

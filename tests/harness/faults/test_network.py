@@ -7,6 +7,7 @@ import pytest
 from sync_check.conformance.history import (
     ConnectionCut,
     ConnectionEnded,
+    ConnectionOpened,
     EndedBy,
     EndOfConnection,
     FarEnded,
@@ -17,7 +18,7 @@ from sync_check.harness import returning
 from sync_check.harness.client import Client
 from sync_check.harness.errors import ScenarioHalted
 from sync_check.harness.faults.network import Elsewhere, Network
-from sync_check.harness.faults.toxics import Direction, HalfOpen, Latency, LimitEvents, ResetPeer
+from sync_check.harness.faults.toxics import Direction, HalfOpen, Latency, LimitData, LimitEvents, ResetPeer
 from sync_check.harness.gateway import GatewayAddress
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.room import Room
@@ -47,6 +48,40 @@ async def test_a_reset_is_written_down_and_the_client_comes_back_as_it_was() -> 
         assert [one.by for one in here.of(FarEnded)] == [EndedBy.US] * 2
         await stage.reconnect(ana, room)
         assert [(one.session.number, one.subscriptions) for one in ana.connections] == before
+        assert ana.is_listening
+        await stage.settle()
+        await stage.strike()
+
+
+@pytest.mark.parametrize(
+    ("direction", "passes"),
+    [(Direction.UPSTREAM, 40), (Direction.DOWNSTREAM, 0), (Direction.DOWNSTREAM, 60)],
+)
+async def test_an_upgrade_that_is_cut_is_written_down_and_made_again(
+    direction: Direction, passes: int
+) -> None:
+    async with playing() as here:
+        stage, network, room, (_, ana, _) = await furnished(here)
+        async with stage.breaking(ana, room, ResetPeer(), told=OFFLINE):
+            pass
+        before = len(here.of(ConnectionOpened))
+        network.cut_upgrade(ana, LimitData(bytes=passes), direction)
+        await stage.reconnect(ana, room)
+        cut, *others = here.of(ConnectionOpened)[before:]
+        assert cut.connection not in [one.id for one in ana.connections]
+        assert [one.connection for one in others] == [one.id for one in ana.connections]
+        assert (here.of(ConnectionCut)[-1].connection, here.of(ConnectionCut)[-1].fault) == (
+            cut.connection,
+            "limit_data",
+        )
+        last = here.of(FaultPut)[-1]
+        assert (last.connection, last.directions) == (cut.connection, (direction,))
+        ended = here.of(ConnectionEnded)[-1]
+        assert (ended.connection, ended.how, ended.at) == (
+            cut.connection,
+            EndOfConnection.CLOSED_BY_US,
+            cut.at,
+        )
         assert ana.is_listening
         await stage.settle()
         await stage.strike()

@@ -1,7 +1,15 @@
 """Disturbed connections delay nobody else."""
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import Ending, ScenarioEnded
+from sync_check.conformance.history import (
+    ConnectionCut,
+    ConnectionEnded,
+    ConnectionOpened,
+    Ending,
+    EndOfConnection,
+    FaultPut,
+    ScenarioEnded,
+)
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Kind, Verdict
 from tests.conformance.histories import found, only
@@ -106,3 +114,18 @@ def test_our_own_lateness_is_nobodys_fault() -> None:
         )
     )
     assert found(story.result()) == []
+
+
+def test_an_upgrade_that_was_cut_owes_nothing_and_is_counted() -> None:
+    story = DisturbedStory("DELIV-9")
+    story.post("ana", "before")
+    half = story.open("ben", ready=False)
+    opened = story.records[-1]
+    assert isinstance(opened, ConnectionOpened)
+    at = opened.at
+    story.add(FaultPut(at=at, connection=half, fault="limit_data", directions=("upstream",), attributes={}))
+    story.add(ConnectionCut(at=at, connection=half, fault="limit_data"))
+    story.add(ConnectionEnded(at=at, connection=half, how=EndOfConnection.CLOSED_BY_US))
+    story.post("ana", "meanwhile")
+    result = judged(story)
+    assert (found(result), result.evidence["cut_upgrades"]) == ([], 1)
