@@ -36,6 +36,7 @@ def places(visitor: Visitor) -> Iterator[str]:
     visitor.log.get_by_role("button", name="Add reaction").first.click()
     yield "channel with everything open"
     page.get_by_role("button", name="Open workspace menu").click()
+    expect(page.get_by_role("menuitem", name="Server Settings")).to_be_visible()
     yield "menu"
     page.keyboard.press("Escape")
     visitor.log.get_by_role("button", name="Edit message").first.click()
@@ -47,11 +48,14 @@ def places(visitor: Visitor) -> Iterator[str]:
             yield tab.inner_text()
         page.keyboard.press("Escape")
     page.get_by_role("button", name="Add a workspace").click()
+    expect(page.get_by_role("dialog", name="Add a workspace")).to_be_visible()
     yield "directory"
     page.keyboard.press("Escape")
     visitor.rail.get_by_role("button", name="Moderation").click()
+    expect(page.get_by_role("region", name="Moderation")).to_be_visible()
     yield "moderation"
     page.get_by_role("button", name="Friends").click()
+    expect(page.get_by_label("User id")).to_be_visible()
     yield "friends"
 
 
@@ -66,6 +70,7 @@ def test_nothing_serious_is_wrong_anywhere(venue: Venue, scheme: str) -> None:
     role = {"name": "crew", "permissions": [], "color_hex": "#FFFF00"}
     ana.post(f"{room.path}/roles", role)
     visitor = venue.arrive(ana, venue.page(color_scheme=scheme, bypass_csp=True))
+    expect(visitor.page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     assert faults(visitor.page) == []
     visitor.log_in()
     expect(visitor.message("hello")).to_be_visible()

@@ -125,6 +125,7 @@ def test_while_one_dialog_is_open_the_way_to_the_other_is_shut(owner: Visitor) -
 
 def test_the_focus_goes_through_a_dialog_in_order_and_stays_in_it(owner: Visitor) -> None:
     settings = owner.open_workspace_settings()
+    expect(settings.get_by_role("button", name="Save workspace")).to_be_enabled()  # else it takes no focus
     settings.get_by_role("button", name="Close").focus()
     passed = []
     for _ in range(5):
@@ -142,6 +143,7 @@ def test_the_menu_and_the_tabs_are_used_by_keyboard(owner: Visitor) -> None:
     expect(owner.page.get_by_role("menu")).to_have_count(0)
     expect(opener).to_be_focused()
     opener.press("ArrowDown")
+    expect(owner.page.get_by_role("menuitem", name="Server Settings")).to_be_focused()
     owner.page.keyboard.press("ArrowUp")
     expect(owner.page.get_by_role("menuitem").last).to_be_focused()
     owner.page.keyboard.press("Home")
