@@ -138,7 +138,14 @@ class AfterSome:
 
 
 def test_what_was_played_until_somebody_says_stop_counts() -> None:
-    assert explore(_share(Ground(), 10), AfterSome(2)).played == 2
+    assert explore(_share(Ground(), 10), AfterSome(3)).played == 2
+
+
+def test_a_share_that_comes_after_somebody_said_stop_is_not_even_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exploration, "programs", lambda **_: pytest.fail("drawn all the same"))
+    assert explore(_share(Ground(), 10), AfterSome(0)).played == 0
 
 
 def test_shrinking_ends_with_the_smallest_so_far_when_somebody_says_stop() -> None:
