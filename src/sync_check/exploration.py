@@ -197,7 +197,7 @@ def play(
 def explore(share: Share, stop: Stop | None = None) -> Explored:
     """Draw and play the programs of a share, one after the other, until `stop` is set or none can be."""
     tally = _Tally(share, stop)
-    if tally.is_over:
+    if stop is not None and stop.is_set():
         return tally.explored()  # at once: after Ctrl-C there are hundreds of shares left
     strategy = programs(scope=share.scope, steps=share.steps)
     with few_collections():
