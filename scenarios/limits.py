@@ -6,7 +6,13 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.inputs.frames import FRAMES
 from sync_check.conformance.contract.inputs.requests import REQUESTS
-from sync_check.conformance.contract.limits import FILENAME_BYTES, PASSWORD_BYTES, USERNAME_BYTES
+from sync_check.conformance.contract.limits import (
+    AUDIT_PREFIX_CHARACTERS,
+    DIRECTORY_QUERY_BYTES,
+    FILENAME_BYTES,
+    PASSWORD_BYTES,
+    USERNAME_BYTES,
+)
 from sync_check.harness.client import Client
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.images import PNG, png
@@ -32,7 +38,7 @@ async def _probe(stage: Stage, client: Client, limit: int, make: Callable[[int],
     "limits/sizes",
     covers=_MEASURED,
     features=_FEATURES,
-    needs=Needs(operations=89, settles=1),
+    needs=Needs(operations=100, settles=1),
 )
 async def what_is_said_and_read_is_as_long_as_declared(stage: Stage) -> None:
     """Texts, names, lists, files of a message, and pages may be as long as declared, and not longer."""
@@ -42,6 +48,7 @@ async def what_is_said_and_read_is_as_long_as_declared(stage: Stage) -> None:
     note = await stage.post(ana, place, "to be edited, reacted to and found")
     await _messages(stage, ana, note)
     await _names(stage, owner, room)
+    await _queries(stage, owner, ana, room)
     await _people(stage, ana)
     await _accounts(stage, ana)
     await _orders(stage, owner, room)
@@ -146,6 +153,18 @@ async def _filenames(stage: Stage, client: Client, place: Place) -> None:
             filename="f" * size,
         )
         await stage.do(client, upload, refused=size not in FILENAME_BYTES)
+
+
+async def _queries(stage: Stage, owner: Client, reader: Client, room: Room) -> None:
+    if stage.offers(Feature.DIRECTORY):
+        for size in _around(DIRECTORY_QUERY_BYTES)[1:]:
+            await stage.do(
+                reader, ops.ListPublicGuilds(q="q" * size), refused=size not in DIRECTORY_QUERY_BYTES
+            )
+    if stage.offers(Feature.AUDIT):
+        for size in _around(AUDIT_PREFIX_CHARACTERS):
+            read = ops.ReadAudit(guild_id=room.guild_id, action_prefix="p" * size)
+            await stage.do(owner, read, refused=size not in AUDIT_PREFIX_CHARACTERS)
 
 
 async def _orders(stage: Stage, owner: Client, room: Room) -> None:
@@ -257,7 +276,7 @@ async def files_are_as_large_as_declared(stage: Stage) -> None:
     "limits/counts",
     covers=["ROLE-7"],
     features=(*_FEATURES, Feature.ROLES),
-    needs=Needs(operations=140, settles=1),
+    needs=Needs(operations=142, settles=1),
     tier=Tier.NIGHTLY,
 )
 async def as_many_roles_as_declared(stage: Stage) -> None:
@@ -271,6 +290,9 @@ async def as_many_roles_as_declared(stage: Stage) -> None:
     for _ in range(seeds + 1):
         one_more = ops.CreateRole(guild_id=room.guild_id, role_name=stage.word(), permissions=[])
         await stage.do(owner, one_more, refused=True)
+    # Of more than there are no order can be asked for.
+    for order in (made[:1], made):
+        await stage.do(owner, ops.ReorderRoles(guild_id=room.guild_id, role_ids=order))
     for number, role_id in enumerate(made[: limits.assignments_per_member + 1]):
         assign = ops.AssignRole(guild_id=room.guild_id, role_id=role_id, user_id=ana.user_id)
         await stage.do(owner, assign, refused=number >= limits.assignments_per_member)

@@ -86,11 +86,17 @@ USERNAME_BYTES: Final = range(3, 33)
 """How long a username may be (contract 2.3)."""
 FILENAME_BYTES: Final = range(1, 129)
 """How long the name of a file may be (contract 2.5)."""
+DIRECTORY_QUERY_BYTES: Final = range(65)
+"""How long what is looked for in the directory may be (contract 2.4)."""
+AUDIT_PREFIX_CHARACTERS: Final = range(1, 65)
+"""How long the beginning of actions may be that are looked for in an audit log (contract 2.4)."""
 FIXED: Final[Mapping[str, int]] = MappingProxyType(
     {
         "password_bytes": PASSWORD_BYTES[-1],
         "username_bytes": USERNAME_BYTES[-1],
         "filename_bytes": FILENAME_BYTES[-1],
+        "directory_query_bytes": DIRECTORY_QUERY_BYTES[-1],
+        "audit_prefix_characters": AUDIT_PREFIX_CHARACTERS[-1],
     }
 )
 """Limits that are the same on every target: the contract has no value to declare for them."""

@@ -1249,6 +1249,15 @@ _ALL: Final = (
         shown_by="limits/sizes",
     ),
     Defect(
+        id="query-cut",
+        title="What is too long of a search in the directory is cut off",
+        requirement="LIMIT-4",
+        judge="limits",
+        kind="limit",
+        scope="rest",
+        shown_by="limits/sizes",
+    ),
+    Defect(
         id="filename-cut",
         title="What is too long of the name of a file is cut off",
         requirement="LIMIT-4",

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sync_check.conformance.contract.limits import FILENAME_BYTES, PASSWORD_BYTES, Limits
+from sync_check.conformance.contract.limits import (
+    DIRECTORY_QUERY_BYTES,
+    FILENAME_BYTES,
+    PASSWORD_BYTES,
+    Limits,
+)
 from sync_check.reference_server.accounts import Accounts
 from sync_check.reference_server.defects.rewriting import Answer, Asked, Rewriting
 from sync_check.reference_server.deviation import Faithful
@@ -44,6 +49,16 @@ class FilenameCut(Rewriting):
         return None
 
 
+class QueryCut(Rewriting):
+    """What is too long of a search in the directory is cut off."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        query = asked.query
+        if asked.at("GET", "/guilds/public") is not None and "q" in query:
+            asked.ask({**query, "q": query["q"][: DIRECTORY_QUERY_BYTES[-1]]})
+        return None
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "message-looser": _off("message_bytes", 1),
     "name-tighter": _off("guild_name_bytes", -1),
@@ -54,6 +69,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "order-looser": _off("listed_channels", 1),
     "password-tighter": PasswordTighter,
     "filename-cut": FilenameCut,
+    "query-cut": QueryCut,
     "body-looser": _off("max_body_bytes", 1),
     "body-tighter": _off("max_body_bytes", -1),
     "frame-looser": _off("max_gateway_event_bytes", 1),

@@ -16,6 +16,8 @@ from sync_check.conformance.model.gauges import GAUGES
         (ops.UpdateProfile(username="ana"), {}),
         (ops.UpdateGuild(guild_id="g", guild_name="room"), {"guild_name_bytes": 4}),
         (ops.ListMembers(guild_id="g"), {}),
+        (ops.ListPublicGuilds(q="ü"), {"directory_query_bytes": 2}),
+        (ops.ReadAudit(guild_id="g", action_prefix="role."), {"audit_prefix_characters": 5}),
         (ops.ListMembers(guild_id="g", limit=7), {"members_page": 7}),
         (ops.Search(guild_id="g", q="a b c"), {"search_characters": 5, "search_terms": 3}),
         (ops.LookUpUsers(user_ids=["u", "u"]), {"lookup_users": 2}),
