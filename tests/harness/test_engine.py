@@ -76,6 +76,7 @@ async def engine(
     *scenarios: Scenario,
     defect: str | None = None,
     declared: frozenset[Feature] = DRIVEN_FEATURES,
+    clients: int = 2,
 ) -> AsyncIterator[Recorded]:
     async with running(defect=defect, without=frozenset()) as server:
         order = Order(
@@ -83,7 +84,7 @@ async def engine(
                 label="test", url=f"http://127.0.0.1:{server.port}", declared=declared, limits=RAISED
             ),
             scenarios=scenarios,
-            clients=2,
+            clients=clients,
             strict=False,
             version="0",
             repeat=("sync-check", "run"),
@@ -91,8 +92,10 @@ async def engine(
         yield Recorded(order)
 
 
-async def run(*scenarios: Scenario, defect: str | None = None) -> tuple[list[RunEvent], RunFinished]:
-    async with engine(*scenarios, defect=defect) as one:
+async def run(
+    *scenarios: Scenario, defect: str | None = None, clients: int = 2
+) -> tuple[list[RunEvent], RunFinished]:
+    async with engine(*scenarios, defect=defect, clients=clients) as one:
         events = await one.all_events()
     return events, finished(events)
 

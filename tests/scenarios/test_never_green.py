@@ -22,7 +22,7 @@ from tests.harness.test_engine import run
 
 
 async def _finished(scenario: Scenario = KICK) -> RunFinished:
-    _, last = await run(scenario)
+    _, last = await run(scenario, clients=3)  # who acts, who is acted on, and who only hears of it
     return last
 
 
@@ -42,17 +42,20 @@ async def test_a_scenario_that_ends_early() -> None:
 
 
 async def test_a_client_that_hears_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    heard = Connection._on_frame
+    heard, unheard = Connection._on_frame, list[str | bytes]()
 
     def deaf(self: Connection, data: str | bytes, binary: bool) -> None:
         after_subscribing = bool(self.subscriptions)
         if self.label != "cleo#1" or not after_subscribing:
             heard(self, data, binary)
+        else:
+            unheard.append(data)
 
     monkeypatch.setattr(Connection, "_on_frame", deaf)
     monkeypatch.setattr("sync_check.harness.fence.FENCE_BUDGET_S", 0.2)
     monkeypatch.setattr("sync_check.conformance.repetition.ATTEMPTS", 1)
     last = await _finished()
+    assert unheard
     assert last.results[0].verdict is not Verdict.PASS
     assert last.exit_code is not ExitCode.PASS
 
