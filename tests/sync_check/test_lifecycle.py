@@ -19,7 +19,7 @@ BUDGET_S = 30.0
 @contextmanager
 def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        arguments("run", "--clients", "120", "--report", str(folder), *words),
+        arguments("run", "--clients", "30", "--report", str(folder), *words),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
