@@ -33,7 +33,7 @@ class SessionStory(Builder):
         return {"access_token": f"a{number}", "refresh_token": f"r{number}", "expires_in_secs": LIFE_S}
 
     def log_in(self, number: int) -> None:
-        self.call("ana", ops.Login(username="ana", password="right"), 200, self.pair(number))
+        self.call("ana", ops.Login(username="ana", password="the right password"), 200, self.pair(number))
 
     def refresh(self, token: int | str, new: int | None) -> None:
         op = self.send_refresh(token)
@@ -283,17 +283,17 @@ def test_a_taken_name_is_registered_like_a_new_one_and_nothing_changes() -> None
         story.call("ana", ops.Login(username="ana", password=password), status, body)
 
     story = SessionStory()
-    register("right")
-    register("stolen")
-    log_in("stolen", 401)
-    log_in("right", 200)
+    register("the right password")
+    register("a stolen password")
+    log_in("a stolen password", 401)
+    log_in("the right password", 200)
     result = story.judged()
     assert result.findings == ()
     assert result.witnesses["AUTH-1"]
     story = SessionStory()
-    register("right")
-    register("stolen")
-    log_in("stolen", 200)
+    register("the right password")
+    register("a stolen password")
+    log_in("a stolen password", 200)
     assert broken(story) == ["AUTH-1"]
 
 
@@ -311,19 +311,19 @@ def test_refused_logins_are_answered_alike() -> None:
 @pytest.mark.witnesses("AUTH-2")
 def test_failed_logins_lock_an_account(after_s: float, status: int, found: list[str]) -> None:
     story = SessionStory()
-    story.call("ana", ops.Register(username="ana", password="right"), 200, {"accepted": True})
+    story.call("ana", ops.Register(username="ana", password="the right password"), 200, {"accepted": True})
     for number in range(5):
         story.call("ana", ops.Login(username="ana", password=f"wrong{number}"), 401, REFUSED)
     story.later(after_s)
     body = story.pair(1) if status == 200 else REFUSED
-    story.call("ana", ops.Login(username="ana", password="right"), status, body)
+    story.call("ana", ops.Login(username="ana", password="the right password"), status, body)
     assert broken(story, "answers") == found
 
 
 def test_four_failures_lock_nothing() -> None:
     story = SessionStory()
-    story.call("ana", ops.Register(username="ana", password="right"), 200, {"accepted": True})
+    story.call("ana", ops.Register(username="ana", password="the right password"), 200, {"accepted": True})
     for number in range(4):
         story.call("ana", ops.Login(username="ana", password=f"wrong{number}"), 401, REFUSED)
-    story.call("ana", ops.Login(username="ana", password="right"), 401, REFUSED)
+    story.call("ana", ops.Login(username="ana", password="the right password"), 401, REFUSED)
     assert broken(story, "answers") == ["REST-1"]
