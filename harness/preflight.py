@@ -10,6 +10,7 @@ from typing import Final
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Purpose
 from sync_check.harness.accounts import NOBODY
+from sync_check.harness.carrier import ALL_REFUSED
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
 from sync_check.harness.errors import ScenarioHalted, TargetUnavailable, UpgradeRefused
@@ -18,7 +19,6 @@ from sync_check.harness.rest import Answer
 
 _OK: Final = 200
 _CLIENT_ERROR: Final = 400
-_ALL_REFUSED: Final = "All connection attempts failed"
 _LONGEST_TYPE: Final = 80
 BUDGET_S: Final = 8.0
 LONGEST_WAIT_S: Final = 90.0
@@ -95,8 +95,8 @@ async def _connects(company: Company, client: Client) -> None:
 
 def _why_unhealthy(answer: Answer) -> str:
     if answer.unreachable:
-        # The library's general word for a refusal on every address says nothing more.
-        why = (answer.error or "").removeprefix("not sent: ").replace(f" ({_ALL_REFUSED})", "")
+        # The general word for a refusal on every address says nothing more.
+        why = (answer.error or "").removeprefix("not sent: ").replace(f" ({ALL_REFUSED})", "")
         return "nothing listens there" if why == "no connection" else why
     if answer.status is None:
         return answer.error or "it does not answer"

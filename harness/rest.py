@@ -18,6 +18,7 @@ import httpx
 
 from sync_check.conformance.contract.operations import Operation, Sending
 from sync_check.conformance.history import Outcome
+from sync_check.harness.carrier import Carrier
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.memo import Memo
@@ -286,8 +287,7 @@ class RestClient:
 def _transports(count: int, ca: str | None) -> list[httpx.AsyncBaseTransport]:
     """Transports of one connection each: a pool would be searched for every call."""
     trusted = ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context(trust_env=False)
-    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEEPALIVE_S)
-    return [httpx.AsyncHTTPTransport(verify=trusted, trust_env=False, limits=limits) for _ in range(count)]
+    return [Carrier(trusted, keepalive_s=_KEEPALIVE_S) for _ in range(count)]
 
 
 def _checked(base_url: str) -> str:
