@@ -21,7 +21,7 @@ from sync_check.conformance.model.auditing import with_audit
 from sync_check.conformance.model.connections import Arrival, Connection
 from sync_check.conformance.model.departures import with_departures
 from sync_check.conformance.model.emissions import Emission, Standing
-from sync_check.conformance.model.transitions import Effect
+from sync_check.conformance.model.transitions import Effect, no_effect
 from sync_check.conformance.model.world import World
 
 _Asked = tuple[str | None, Operation]
@@ -56,7 +56,7 @@ class Doings(Workings):
         return self._races.is_open or self._unheard.is_open
 
     def _apply(self, call: Call, standing: Standing) -> None:
-        if call.rule is None or call.operation is None:
+        if call.rule is None or call.operation is None or call.rule.effect is no_effect:
             return
         beside = tuple(self._beside(call))
         if standing is Standing.DUE and call.rule.mutates and beside and not self._fits(call):
