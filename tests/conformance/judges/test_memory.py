@@ -107,7 +107,22 @@ def _counted() -> Story:
     return story
 
 
+def _diverged() -> Story:
+    """A replica lacks a message, in one scenario and, after its user was removed and told so, in the next."""
+    story = Story("DELIV-10")
+    story.post("ana", "first")
+    story.rest(replicas={story.ben: {f"messages/{story.channel}": []}})
+    story.end()
+    story.begin("test/next", "DELIV-10")
+    story.kick("ana", "ben")
+    story.post("ana", "second")
+    story.rest(replicas={story.ana: {f"messages/{story.channel}": []}})
+    story.end("test/next")
+    return story
+
+
 _STORIES = (
+    _diverged,
     _late_leak,
     _wrong_answer_while_cleaning_up,
     _answered_late,
