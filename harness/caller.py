@@ -280,9 +280,10 @@ class Caller:
 
     def _learn_tokens(self, account: Account, operation: ops.Operation, answer: Answer) -> None:
         # Before the answer is written down: the history must never hold a token.
-        if not isinstance(answer.json, dict):
+        held = _TOKENS.get(type(operation))
+        if held is None or not isinstance(answer.json, dict):
             return
-        for member, what in _TOKENS.get(type(operation), {}).items():
+        for member, what in held.items():
             token = answer.json.get(member)
             if isinstance(token, str):
                 self._secrets.learn(token, what, account.name)

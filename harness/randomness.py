@@ -34,6 +34,7 @@ class Randomness:
     def __init__(self, seed: int, *, entropy: bytes | None = None) -> None:
         self.seed = seed
         self._entropy = secrets.token_bytes(_ENTROPY_BYTES) if entropy is None else entropy
+        self._run_id = self._unique("run", _LOWER, 12)
         self._streams: dict[str, random.Random] = {}
 
     def stream(self, name: str) -> random.Random:
@@ -54,7 +55,7 @@ class Randomness:
 
     def run_id(self) -> str:
         """Twelve of `[a-z0-9]`: the same for the whole run, another for the next one."""
-        return self._unique("run", _LOWER, 12)
+        return self._run_id
 
     def canary(self, stream: random.Random) -> str:
         """A fresh secret text, `[a-z0-9]{14}`, that no run used before: what others left there is no leak."""
