@@ -255,32 +255,62 @@ class _Stream:
             self._ended_by_target()
 
     def _unanswered(self) -> None:
-        gave_up = self._case.scenario.ending in _GIVEN_UP
-        opened_here = self._is_now(self._connection.opened)
-        if opened_here and not self._is_ready and gave_up and self._has_waited(self._connection.opened_at):
-            self._absence("GW-3", "ready never came", expected="ready")
-        for lease in self._connection.leases:
-            if lease.confirmed is not None or not self._is_now(lease.asked):
+        connection = self._connection
+        if not self._is_ready and self._is_now(connection.opened):
+            rested = self._rested(connection.opened)
+            if rested is not None or self._gave_up(connection.opened_at):
+                self._absence("GW-3", "ready never came", expected="ready")
+        for lease in connection.leases:
+            if lease.confirmed is None and self._is_now(lease.asked):
+                self._unconfirmed(lease)
+
+    def _unconfirmed(self, lease: Lease) -> None:
+        """Judge a subscribe whose answer has not come, if it would have, were there to be one."""
+        later = any(other.confirmed and other.asked > lease.asked for other in self._connection.leases)
+        until = min(self._connection.ended, self._case.until)
+        if not later and not self._gave_up(lease.asked_at):
+            rested = self._rested(lease.asked)
+            if rested is None or self._is_answered(lease):
+                return
+            until = rested
+        if self._banned.standing(lease, until) is not ShutOut.NO:
+            return
+        access = self._accesses(lease, until=until)
+        if all(access):
+            self._absence("SUB-1", "a permitted subscribe was not confirmed", expected="subscribed")
+        elif later and not any(access):
+            self._judgement.witness("SUB-2")
+
+    def _is_answered(self, lease: Lease) -> bool:
+        """Whether its channel was confirmed later: which of several subscribes that answers, nobody knows."""
+        alike = self._connection.leases_of(lease.guild_id, lease.channel_id)
+        return any(other.confirmed is not None and other.confirmed > lease.asked for other in alike)
+
+    def _rested(self, since: int) -> int | None:
+        """The end of the first settle after a position that the connection took part in; None without one.
+
+        Everybody was fenced then: what was owed before has come, or never will.
+        """
+        connection = self._connection
+        for settle in self._case.settles:
+            if settle.ended is None or not settle.counts or settle.begun < since:
                 continue
-            later = any(other.confirmed and other.asked > lease.asked for other in self._connection.leases)
-            if not later and not (gave_up and self._has_waited(lease.asked_at)):
-                continue
-            until = min(self._connection.ended, self._case.until)
-            if self._banned.standing(lease, until) is not ShutOut.NO:
-                continue
-            access = self._accesses(lease, until=until)
-            if all(access):
-                self._absence("SUB-1", "a permitted subscribe was not confirmed", expected="subscribed")
-            elif later and not any(access):
-                self._judgement.witness("SUB-2")
+            hears = not connection.is_silent(settle.begun) and not connection.lagged(since, settle.ended)
+            if hears and connection.ended > settle.ended:
+                return settle.ended
+        return None
 
     def _is_now(self, position: int) -> bool:
         return self._case.scenario.begun < position < self._case.until
 
-    def _has_waited(self, since_us: int) -> bool:
-        """Whether the connection stayed open for the delivery window, until we closed it or gave up."""
+    def _gave_up(self, since_us: int) -> bool:
+        """Whether the scenario did, and the connection had been open for the delivery window until then."""
         end = self._case.scenario.ended_at
-        if end is None or self._connection.how not in (None, EndOfConnection.CLOSED_BY_US):
+        if (
+            self._case.scenario.ending not in _GIVEN_UP
+            or end is None
+            or self._connection.how not in (None, EndOfConnection.CLOSED_BY_US)
+        ):
             return False
         ended_at = self._connection.ended_at
         return min(end, end if ended_at is None else ended_at) - since_us >= _BUDGET_US

@@ -124,6 +124,28 @@ def test_a_scenario_that_gave_up_on_a_subscribe() -> None:
     assert found(story.result()) == [("delivery", "SUB-1", "ben#3")]
 
 
+def test_who_is_never_ready_is_found_at_rest_though_nobody_gave_up() -> None:
+    story = Story()
+    story.open("ben", ready=False)
+    story.post("ana", "first")
+    assert ("delivery", "GW-3", "ben#3") in found(_judged(story))
+
+
+def test_a_permitted_subscribe_that_is_open_at_rest_is_found_though_nobody_gave_up() -> None:
+    story = Story()
+    late = story.open("ben")
+    story.subscribe(late, story.guild, story.channel, confirmed=False)
+    story.post("ana", "first")
+    assert ("delivery", "SUB-1", "ben#3") in found(_judged(story))
+
+
+def test_a_refused_subscribe_is_open_at_rest() -> None:
+    story = Story()
+    story.subscribe(story.eve, story.guild, story.channel, confirmed=False)
+    story.post("ana", "first")
+    assert _judged(story).verdict is Verdict.PASS
+
+
 # --- ends of connections
 
 
