@@ -19,12 +19,14 @@ class PayloadReading:
 
     `event` is None when the payload is malformed (CLIENT-2) or its name unknown (CLIENT-1). `faults` say what
     breaks the catalogue (EVT-1); a client skips unknown permission names, so beside that fault there is an
-    event. `undeclared` are the dotted paths of members that the catalogue does not know (EVT-4).
+    event. `undeclared` are the dotted paths of members that the catalogue does not know (EVT-4), `further`
+    what each of them says.
     """
 
     event: Event | None
     faults: tuple[str, ...] = ()
     undeclared: tuple[str, ...] = ()
+    further: tuple[Any, ...] = ()
 
 
 def read_payload(name: str, payload: Mapping[str, Any]) -> PayloadReading:
@@ -36,20 +38,23 @@ def read_payload(name: str, payload: Mapping[str, Any]) -> PayloadReading:
         return PayloadReading(event=model.model_validate(payload))
     except ValidationError as error:
         errors = error.errors(include_url=False, include_context=False)
-    undeclared = tuple(one["loc"] for one in errors if one["type"] == "extra_forbidden")
+    extra = [one for one in errors if one["type"] == "extra_forbidden"]
+    undeclared = tuple(one["loc"] for one in extra)
+    further = tuple(one["input"] for one in extra)
     wrong = [one for one in errors if one["type"] != "extra_forbidden"]
     skipped = tuple(one["loc"] for one in wrong if _is_unknown_permission(one))
     faults = _texts(wrong)
     paths = tuple(".".join(map(str, path)) for path in undeclared)
     if len(skipped) < len(wrong):
-        return PayloadReading(event=None, faults=faults, undeclared=paths)
+        return PayloadReading(event=None, faults=faults, undeclared=paths, further=further)
     # Model validators run only once the fields are sound, so the cut-down payload may still be refused.
     try:
         event = model.model_validate(_without(payload, (*undeclared, *skipped)))
     except ValidationError as error:
         remaining = tuple(str(one["msg"]) for one in error.errors(include_url=False, include_context=False))
-        return PayloadReading(event=None, faults=(*faults, *remaining), undeclared=paths)
-    return PayloadReading(event=event, faults=faults, undeclared=paths)
+        faults = (*faults, *remaining)
+        return PayloadReading(event=None, faults=faults, undeclared=paths, further=further)
+    return PayloadReading(event=event, faults=faults, undeclared=paths, further=further)
 
 
 def _is_unknown_permission(error: Mapping[str, Any]) -> bool:

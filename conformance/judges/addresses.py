@@ -19,6 +19,12 @@ _V6: Final = re.compile(
 """Looked for at every place, so that letters before an address do not hide it."""
 _TWO_COLONS: Final = re.compile(r":[0-9A-Fa-f]{0,4}:")
 """What every spelling of an IPv6 address holds, and hardly any other text."""
+_NUMBER: Final = re.compile(
+    r"(?<![0-9.])(?!1[0-9]{9}(?![0-9]))([0-9]{9,10}|[0-9]{36,39})(?![0-9])"
+    r"|(?<![0-9a-z])(?:0x)?([0-9a-f]{8}|[0-9a-f]{32})(?![0-9a-z])",
+    re.IGNORECASE | re.ASCII,
+)
+"""What may be an address as one number, decimal or hexadecimal; ten digits that begin with 1 are a time."""
 _PORT: Final = re.compile(r":[0-9]{1,5}\Z")
 _LEAST_PREFIX: Final = {4: 8, 6: 16}
 """Wider networks say nothing of anybody."""
@@ -30,12 +36,24 @@ def networks_in(text: str) -> frozenset[Network]:
     return frozenset(network for spelling in _spellings(text) for network in _found(spelling))
 
 
+@lru_cache(maxsize=65536)
+def numbers_in(text: str) -> frozenset[int]:
+    """The numbers in a text that may be an address each."""
+    found = [match for spelling in strings_in(text) for match in _NUMBER.findall(spelling)]
+    return frozenset(int(decimal) if decimal else int(spelt, 16) for decimal, spelt in found)
+
+
 def told(text: str, known: Collection[Address]) -> list[Address]:
     """Those of the known addresses that a text names, alone or by a network that they are in."""
-    networks = networks_in(text) if known else ()
-    if not networks:
+    networks = networks_in(text) if known else frozenset[Network]()
+    numbers = numbers_in(text) if known else frozenset[int]()
+    if not networks and not numbers:
         return []
-    return [address for address in known if any(address in network for network in networks)]
+    return [
+        address
+        for address in known
+        if int(address) in numbers or any(address in network for network in networks)
+    ]
 
 
 def _spellings(text: str) -> Iterator[str]:

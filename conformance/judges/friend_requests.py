@@ -1,18 +1,14 @@
 """Whose business a friend request is: its sender's and its recipient's, whatever anybody else is told."""
 
-import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Final
 
 from sync_check.conformance.contract import shapes
 from sync_check.conformance.contract.operations import RequestFriend
 from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.readings import strings_in
+from sync_check.conformance.judges.readings import ids_in
 from sync_check.conformance.model.results import read_result
 
-_ULID: Final = re.compile(r"(?=([0-7][0-9A-HJKMNP-TV-Z]{25}))", re.IGNORECASE | re.ASCII)
 Parties = Mapping[str, frozenset[str | None]]
 """The two users of each friend request, by its id."""
 
@@ -31,9 +27,4 @@ def parties_of(calls: Iterable[Call]) -> Parties:
 
 def told_requests(text: str, parties: Parties) -> frozenset[str]:
     """The ids of friend requests in a text."""
-    return _ids_in(text) & parties.keys() if parties else frozenset()
-
-
-@lru_cache(maxsize=65536)
-def _ids_in(text: str) -> frozenset[str]:
-    return frozenset(found.upper() for spelling in strings_in(text) for found in _ULID.findall(spelling))
+    return ids_in(text) & parties.keys() if parties else frozenset()

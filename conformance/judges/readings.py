@@ -1,8 +1,10 @@
 """What the frames say: each distinct body is decoded and validated once, however many connections got it."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from sync_check.conformance.contract.envelope import EnvelopeError, decode_server_frame
@@ -11,6 +13,7 @@ from sync_check.conformance.contract.payloads import PayloadReading, read_payloa
 from sync_check.conformance.history import BodySeen
 
 _NOTHING: Final = PayloadReading(event=None)
+_ULID: Final = re.compile(r"(?=([0-7][0-9A-HJKMNP-TV-Z]{25}))", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -76,3 +79,9 @@ def strings_in(text: str) -> Iterator[str]:
             yield json.dumps(json.loads(text), ensure_ascii=False)
         except (ValueError, RecursionError):
             return
+
+
+@lru_cache(maxsize=65536)
+def ids_in(text: str) -> frozenset[str]:
+    """What may be the id of something in a text, in upper case."""
+    return frozenset(found.upper() for spelling in strings_in(text) for found in _ULID.findall(spelling))

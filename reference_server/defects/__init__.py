@@ -213,6 +213,15 @@ _ALL: Final = (
         shown_by="messages/edit",
     ),
     Defect(
+        id="removal-names-moderator",
+        title="The deletion of a message names the moderator in a member of our own",
+        requirement="EVT-6",
+        judge="schema",
+        kind="contract",
+        scope="channel",
+        shown_by="messages/delete",
+    ),
+    Defect(
         id="frames-numbered",
         title="Messages carry a sequence number beside their payload",
         requirement="ENV-1",

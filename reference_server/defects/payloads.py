@@ -190,6 +190,15 @@ class EditNamesActor(_Misquoting):
         return {**payload, "actor_user_id": telling.cause}
 
 
+class RemovalNamesModerator(_Misquoting):
+    """The deletion of a message says by a word of our own who did it."""
+
+    event = "message_delete"
+
+    def payload(self, telling: Telling, payload: dict[str, Any]) -> dict[str, Any]:
+        return {**payload, "deleted_by": telling.cause}
+
+
 class TimeInFractions(_Misquoting):
     """The moment of an update of a workspace is told in fractions of a second."""
 
@@ -265,6 +274,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "profile-in-part": ProfileInPart,
     "role-in-part": RoleInPart,
     "edit-names-actor": EditNamesActor,
+    "removal-names-moderator": RemovalNamesModerator,
     "time-in-fractions": TimeInFractions,
     "address-of-joiner": AddressOfJoiner,
     "ip-ban-names-target": IpBanNamesTarget,

@@ -27,6 +27,9 @@ def _known(*texts: str) -> list[Address]:
         '{"error":"banned: 192.0.2.7"}',
         "\\u0031" + V4[1:],
         "%3A%3Affff%3A192.0.2.7",
+        "3221225991",
+        "c0000207",
+        "0xC0000207",
     ],
 )
 def test_an_ipv4_address(text: str) -> None:
@@ -47,6 +50,8 @@ def test_an_ipv4_address(text: str) -> None:
         "src2001:db8:ab::a7",
         "2001%3Adb8%3Aab%3A%3Aa7",
         "2001:db8:ab::/48",
+        f"{0x20010DB800AB000000000000000000A7}",
+        "20010db800ab000000000000000000a7",
     ],
 )
 def test_an_ipv6_address(text: str) -> None:

@@ -138,3 +138,60 @@ def test_an_undeclared_member_deviates() -> None:
     story = Story()
     story.rename("ana", "new", colour="red")
     assert _schema(story) == [("EVT-4", Level.LAX)]
+
+
+# --- members that the catalogue does not know, and that name somebody
+
+
+def _extra(story: Story) -> list[tuple[str, Level]]:
+    return [one for one in _schema(story) if one[0] in ("EVT-4", "EVT-6")]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"edited_by": user("ana")},
+        {"audit": {"who": [user("ana").lower()]}},
+        {user("ana"): "edited this"},
+        {"editor": f"user:{user('eve')}"},
+    ],
+)
+def test_an_edit_that_names_who_is_not_its_author(told: dict[str, Any]) -> None:
+    story = Story()
+    note = story.post("ben", "first")
+    story.edit("ana", note, "second", **told)
+    assert _extra(story) == [("EVT-6", Level.FAIL)]
+
+
+@pytest.mark.parametrize("told", [{"author_id": user("ben")}, {"edits": 1}, {"by": user("nobody")}])
+def test_an_edit_may_say_more_that_names_nobody_but_the_author(told: dict[str, Any]) -> None:
+    story = Story()
+    note = story.post("ben", "first")
+    story.edit("ana", note, "second", **told)
+    assert _extra(story) == [("EVT-4", Level.LAX)]
+
+
+def test_a_presence_event_that_names_another_user() -> None:
+    story = Story()
+    payload = {"guild_id": story.guild, "user_id": user("ben"), "status": "online"}
+    story.frame(story.ana, "presence_update", payload | {"seen_by": user("eve")})
+    assert ("EVT-6", Level.FAIL) in _extra(story)
+
+
+def test_another_event_that_names_somebody_beside() -> None:
+    story = Story()
+    story.rename("ana", "new", actor_user_id=user("ana"), asked_by=user("eve"))
+    assert _extra(story) == [("EVT-4", Level.FAIL)]
+
+
+@pytest.mark.parametrize("asked_by", ["ana", "nobody"])
+def test_another_event_that_names_whom_it_names_anyhow(asked_by: str) -> None:
+    story = Story()
+    story.rename("ana", "new", actor_user_id=user("ana"), asked_by=user(asked_by))
+    assert _extra(story) == [("EVT-4", Level.LAX)]
+
+
+def test_what_goes_to_one_user_alone_may_name_that_user() -> None:
+    story = Story()
+    story.about("eve", "new", session_of=user("eve"))
+    assert _extra(story) == [("EVT-4", Level.LAX)]
