@@ -42,6 +42,7 @@ from sync_check.conformance.judges import (
     slow_consumers,
     subscribing,
     surfaces,
+    times,
     voice,
 )
 from sync_check.conformance.judges.case import Case
@@ -84,6 +85,7 @@ JUDGES: Final[tuple[Judge, ...]] = (
     slow_consumers,
     convergence,
     schema,
+    times,
     leaks,
     answers,
     requests,

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.dates import DATE
 from sync_check.conformance.contract.inputs.requests import RAW_REQUEST, TOKEN, RawRequest
 from sync_check.conformance.history import (
     CanaryPlaced,
@@ -17,6 +18,7 @@ from sync_check.harness.accounts import Account, Session
 from sync_check.harness.adapter.rest import TargetRest
 from sync_check.harness.clock import Clock
 from sync_check.harness.enrolment import AdminCall
+from sync_check.harness.far_clock import FarClock
 from sync_check.harness.journal import Journal
 from sync_check.harness.memo import Memo
 from sync_check.harness.pace import Pace
@@ -100,6 +102,7 @@ class Caller:
         self._journal = journal
         self._pace = pace
         self._clock = clock
+        self._far_clock = FarClock(clock)
         self._request_ids = randomness.stream("request-ids")
         self._randomness = randomness
         self._secrets = secrets
@@ -167,7 +170,7 @@ class Caller:
                 status=answer.status,
                 body=answer.text,
                 error=answer.error,
-                headers=dict(answer.further) or None,
+                headers=self._headers(answer, invoked.at),
             )
         )
         return answer
@@ -266,10 +269,17 @@ class Caller:
                 status=answer.status,
                 body=answer.text,
                 error=RETRIED if retried else answer.error,
-                headers=dict(answer.further) or None,
+                headers=self._headers(answer, invoked.at),
             )
         )
         return Reply(op=invoked.op, answer=answer)
+
+    def _headers(self, answer: Answer, invoked_us: int) -> dict[str, str] | None:
+        """The headers of an answer that are worth telling of."""
+        date = answer.headers.get(DATE)
+        if date is None or not self._far_clock.is_news(date, invoked_us / 1e6):
+            return dict(answer.further) or None
+        return {**answer.further, DATE: date}
 
     def _arguments(self, operation: ops.Operation) -> dict[str, Any]:
         """The arguments as they are told; one object for equal reads, of which everybody makes some."""

@@ -10,12 +10,12 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 import httpx
 
+from sync_check.conformance.contract.dates import DATE, unix_of
 from sync_check.conformance.contract.operations import Operation, Sending
 from sync_check.conformance.history import Outcome
 from sync_check.harness.carrier import Carrier
@@ -37,11 +37,11 @@ Reading one, and saying of each value what is wrong with it, would take a thousa
 _CUT_BODY_BYTES: Final = 64 * 1024
 _KEEPALIVE_S: Final = 4.0
 """Less than servers keep idle connections (uvicorn: 5 s), so that no call meets one that is just closing."""
-_KEPT_HEADERS: Final = ("retry-after", "content-type", "x-request-id", "allow")
+_KEPT_HEADERS: Final = ("retry-after", "content-type", "x-request-id", "allow", DATE)
 ORDINARY_HEADERS: Final = frozenset(
     (
         *_KEPT_HEADERS,
-        *("cache-control", "connection", "content-disposition", "content-length", "date", "etag"),
+        *("cache-control", "connection", "content-disposition", "content-length", "etag"),
         *("keep-alive", "server", "transfer-encoding", "vary", "x-content-type-options"),
     )
 )
@@ -357,10 +357,8 @@ def _seconds(retry_after: str | None, now_unix: float) -> float | None:
         return None
     if retry_after.isascii() and retry_after.isdecimal() and len(retry_after) <= 9:
         return float(retry_after)
-    try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now_unix)
-    except (ValueError, OverflowError, OSError):
-        return None
+    moment = unix_of(retry_after)
+    return None if moment is None else max(0.0, moment - now_unix)
 
 
 def _words(error: Exception) -> str:

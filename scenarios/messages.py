@@ -85,7 +85,10 @@ async def refused_message_ends_its_connection(stage: Stage) -> None:
 
 @scenario(
     "messages/edit",
-    covers=["MSG-1", "MSG-EDIT-2", "SCOPE-2", "SCOPE-3", "DELIV-1", "DELIV-8", "DELIV-10", "EVT-1", "REST-5"],
+    covers=[
+        *("MSG-1", "MSG-EDIT-2", "SCOPE-2", "SCOPE-3", "DELIV-1", "DELIV-8", "DELIV-10", "EVT-1", "REST-5"),
+        "ENV-10",
+    ],
     features=_FEATURES,
     needs=Needs(operations=8, settles=3),
 )

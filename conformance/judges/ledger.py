@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from sync_check.conformance.contract.dates import DATE
 from sync_check.conformance.contract.events import MessageCreate
 from sync_check.conformance.contract.operations import (
     OPERATIONS,
@@ -90,6 +91,8 @@ class Ledger(Doings):
         self._named: dict[str, list[Call]] = {}
         self.first_answered: dict[tuple[int, int], Call] = {}
         """By the life of the target's process and the status of an error, the call sent first that got it."""
+        self.dated: list[Call] = []
+        """The calls whose answers told something of the target's clock."""
         self.commands: list[Call] = []
         self.arrivals: list[Arrival] = []
         self.first_arrivals, self.last_arrivals = Moments(), Moments()
@@ -114,6 +117,14 @@ class Ledger(Doings):
     def life_at(self, position: int) -> int:
         """Where the process of the target began to run that ran at a position; 0 of the first one."""
         return max((one.up for one in self.restarts if one.up <= position), default=0)
+
+    def begun_of(self, guild_id: str | None) -> int | None:
+        """When the scenario began in which a guild was made; None of one that was there before the run."""
+        home = self.homes.get(guild_id or "")
+        if home is None:
+            return None
+        # What came before the first scenario belongs to it.
+        return self.scenarios[home].begun_at if home else 0
 
     def named(self, *names: str) -> Sequence[Call]:
         """The REST calls of the operations of these names, in the order in which they were sent."""
@@ -262,6 +273,8 @@ class Ledger(Doings):
         call.outcome = record.outcome
         call.status, call.body, call.error = record.status, record.body, record.error
         call.headers = record.headers
+        if DATE in (record.headers or ()):
+            self.dated.append(call)
         self._note_status(call)
         call.actor = call.actor or self.users.get(call.client)
         if record.outcome is not Outcome.UNKNOWN:

@@ -70,6 +70,13 @@ def _pairs(due: Sequence[AuditRow], rows: Sequence[shapes.AuditEvent]) -> list[t
     return found
 
 
+def told_rows(
+    worlds: Sequence[World], asked: ops.ReadAudit, answer: shapes.AuditPage
+) -> list[tuple[AuditRow, int]]:
+    """The rows that must stand in a whole log and that one told row alone can be, with its place."""
+    return _pairs(_due(worlds, asked), answer.events) if _is_whole(asked, answer) else []
+
+
 def _signature(row: AuditRow) -> tuple[frozenset[str], str | None, str | None]:
     return row.actions, row.actor_id, row.target_id
 

@@ -18,6 +18,7 @@ from sync_check.reference_server.defects import (
     restarts,
     sequence,
     sessions,
+    times,
 )
 from sync_check.reference_server.deviation import Faithful
 
@@ -36,4 +37,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **queues.DEFECTIVE,
     **limits.DEFECTIVE,
     **sessions.DEFECTIVE,
+    **times.DEFECTIVE,
 }

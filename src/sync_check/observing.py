@@ -28,7 +28,8 @@ from sync_check.harness.target import Target
 if TYPE_CHECKING:
     from sync_check.simulation import Simulation
 
-_NO_HEADERS: Final[frozenset[str]] = frozenset()
+_ORDINARY: Final = frozenset(("date",))
+"""What answers say of the time is no secret; all else that they say is compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ async def _play(
     listeners = (ledger.take, records.append, lambda _: loop.progress())
     journal = Journal(secrets=secrets, clock=clock, listeners=listeners)
     journal.record(_header(target, randomness, clock.started_at()))
-    rest = TargetRest(target, clock, transport=simulation.transport, ordinary=_NO_HEADERS)
+    rest = TargetRest(target, clock, transport=simulation.transport, ordinary=_ORDINARY)
     company = assemble(target, rest, journal, clock=clock, randomness=randomness, secrets=secrets)
     company.follows = False
     player = TimedPlayer(Stage(company, watched.program.members), watched.program, ledger, steps)

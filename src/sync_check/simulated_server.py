@@ -59,7 +59,7 @@ class SimulatedServer:
         self._kept: bytes | None = None
         self._peers = _Peers()
         self._backend = self._started()
-        self.transport = VirtualRest(build_app(self._backend), randomness)
+        self.transport = VirtualRest(build_app(self._backend), randomness, wall=wall)
 
     def _started(self) -> Backend:
         """One more process, with what the one before has left, answering at the address."""

@@ -90,7 +90,7 @@ class Builder:
                 version="0",
                 clients=3,
                 strict=False,
-                started_at="2025-10-09T08:53:20+00:00",
+                started_at="2023-11-14T22:13:20+00:00",
                 plan=(),
                 estimate=Estimate(accounts=0, guilds=0, requests=0, seconds=0.0),
                 limits=Limits(),

@@ -73,7 +73,7 @@ def end_of(events: list[RunEvent]) -> RunFinished:
 def test_the_start_is_what_the_header_says() -> None:
     (started,) = told(planned(Builder(), "test/story")[:1])
     assert isinstance(started, RunStarted)
-    assert (started.target, started.clients, started.started_at) == ("test", 3, "2025-10-09T08:53:20+00:00")
+    assert (started.target, started.clients, started.started_at) == ("test", 3, "2023-11-14T22:13:20+00:00")
     assert [plan.id for plan in started.scenarios] == ["test/story"]
 
 

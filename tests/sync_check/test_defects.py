@@ -45,6 +45,7 @@ ONE_OF_EACH: Final = (
     "header-token-wins",
     "content-type-ignored",
     "events-numbered",
+    "audit-without-times",
 )
 COMPARED: Final = 1
 """Programs: enough for a defect that every observer can see."""

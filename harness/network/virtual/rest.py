@@ -1,8 +1,9 @@
 """REST calls in virtual time: an application is called in memory, after a delay and before another."""
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
+from email.utils import formatdate
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Final
@@ -23,16 +24,25 @@ class VirtualRest(httpx.AsyncBaseTransport):
     """Carries requests to an ASGI application.
 
     How long each way takes depends on who calls, known by their address, and when: what is left out shifts
-    no other call.
+    no other call. Where `wall` tells the application's time, in unix seconds, answers have a `Date`, as those
+    of any server.
     """
 
-    def __init__(self, app: Any, randomness: Randomness, *, quality: LinkQuality | None = None) -> None:
+    def __init__(
+        self,
+        app: Any,
+        randomness: Randomness,
+        *,
+        quality: LinkQuality | None = None,
+        wall: Callable[[], float] | None = None,
+    ) -> None:
         self.app = app
         """What is called; None while nobody answers."""
         self._loop = asyncio.get_running_loop()
         self._quality = quality or LinkQuality()
         self._randomness = randomness
         self._callers: dict[str, Moments] = {}
+        self._wall = wall
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Call the application."""
@@ -41,7 +51,7 @@ class VirtualRest(httpx.AsyncBaseTransport):
         await self._travel(moments)
         if self.app is None:
             raise httpx.ConnectError("nobody listens there")
-        response = await _Exchange(await request.aread()).response(self.app, request)
+        response = await _Exchange(await request.aread()).response(self.app, request, self._wall)
         await self._travel(moments)
         return response
 
@@ -68,7 +78,9 @@ class _Exchange:
         self._is_whole = False
         self._whole: asyncio.Event | None = None
 
-    async def response(self, app: Any, request: httpx.Request) -> httpx.Response:
+    async def response(
+        self, app: Any, request: httpx.Request, wall: Callable[[], float] | None
+    ) -> httpx.Response:
         """What `app` answers; where it raises, what a server would answer, or the end of the connection."""
         url = request.url
         raw_path, _, query = url.raw_path.partition(b"?")
@@ -92,6 +104,8 @@ class _Exchange:
             return httpx.Response(_FAILED)
         if not self._is_whole:
             raise httpx.RemoteProtocolError("the answer broke off")
+        if wall is not None:
+            self._headers.append((b"date", _date(int(wall()))))
         content = b"" if request.method == "HEAD" else b"".join(self._parts)
         return httpx.Response(self._status, headers=self._headers, stream=httpx.ByteStream(content))
 
@@ -117,6 +131,11 @@ class _Exchange:
 def _arrive(arrived: asyncio.Future[None]) -> None:
     if not arrived.done():
         arrived.set_result(None)
+
+
+@lru_cache(maxsize=2)
+def _date(unix: int) -> bytes:
+    return formatdate(unix, usegmt=True).encode()
 
 
 def _caller(request: httpx.Request) -> str:
