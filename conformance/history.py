@@ -244,8 +244,8 @@ class OperationInvoked:
 class OperationAnswered:
     """The answer to `op`, or why there is none. `body` is the text of the answer, secrets marked.
 
-    `headers` are those that answers do not have as a rule, and the `date` of the first answer and of each
-    that shows another clock than the one before; None where there are none.
+    `headers` are those that answers do not have as a rule, or not with such a value, and the `date` of the
+    first answer and of each that shows another clock than the one before; None where there are none.
     """
 
     kind: ClassVar = "answered"

@@ -7,6 +7,7 @@ and proxies of the environment are ignored.
 
 import asyncio
 import json
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,12 @@ ORDINARY_HEADERS: Final = frozenset(
         *("keep-alive", "server", "transfer-encoding", "vary", "x-content-type-options"),
     )
 )
+_TELLING: Final = re.compile(
+    r"sc[a-z0-9]{12}|%[0-9a-f]{2}|(?:[0-9]{1,3}\.){3}[0-9]|(?:[0-9a-f]{0,4}:){3}"
+    r"|(?<![a-z0-9+/_-])(?=[a-z+/_-]*[0-9])[a-z0-9+/_-]{16,}",
+    re.IGNORECASE | re.ASCII,
+)
+"""What in an ordinary header may be something of others: a secret, an address, an id, or a thing encoded."""
 _STANDING_HEADERS: Final = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "sync-check"}
 _REQUEST_TIMEOUT: Final = 408
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -61,7 +68,8 @@ class Answer:
     is unknown. `unreachable` says that nothing was sent, which is a fail. `status` and `text` are None
     without an answer, `content` holds the bytes of a whole body, `json` is None where that is no JSON,
     `error` says in words what went wrong on the way, `retry_after_s` is what the target asks for, and
-    `seconds` how long the call took. `further` are the headers that answers do not have as a rule.
+    `seconds` how long the call took. `further` are the headers that answers do not have as a rule, or not
+    with such a value.
     """
 
     outcome: Outcome
@@ -240,7 +248,8 @@ class RestClient:
         except httpx.TransportError as error:
             reason = f"the connection was lost after sending ({_words(error)})"
             return self._unknown(status, reason, began)
-        return self._understood(response, self._incoming(operation, body), whole, began)
+        request_id = request.headers.get("x-request-id", "")
+        return self._understood(response, self._incoming(operation, body), whole, began, request_id)
 
     def _unknown(self, status: int | None, reason: str, began: float) -> Answer:
         seconds = self._clock.now_s() - began
@@ -255,11 +264,19 @@ class RestClient:
                 return bytes(body[:_CUT_BODY_BYTES]), False
         return bytes(body), True
 
-    def _understood(self, response: httpx.Response, body: bytes, whole: bool, began: float) -> Answer:
+    def _tells(self, name: str, value: str, request_id: str) -> bool:
+        """Whether somebody has to look at a header: at an ordinary one only if it may tell something."""
+        if name not in self._ordinary:
+            return True
+        return _TELLING.search(value) is not None and value != request_id
+
+    def _understood(
+        self, response: httpx.Response, body: bytes, whole: bool, began: float, request_id: str
+    ) -> Answer:
         fields = dict(response.headers.items())
         headers: dict[str, str] = {name: fields[name] for name in _KEPT_HEADERS if name in fields}
         text, value = self._decoded(body)
-        further = {name: value for name, value in fields.items() if name not in self._ordinary}
+        further = {name: value for name, value in fields.items() if self._tells(name, value, request_id)}
         error = None if whole else f"the body is longer than {self._max_body} bytes"
         if whole and _is_too_much(body, value):
             text, value, error = text[:_CUT_BODY_BYTES], None, "the body holds more than can be read"

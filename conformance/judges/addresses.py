@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Final
-from urllib.parse import unquote
 
 from sync_check.conformance.judges.readings import strings_in
 from sync_check.conformance.model.addresses import Address, parsed_address
@@ -33,7 +32,7 @@ _LEAST_PREFIX: Final = {4: 8, 6: 16}
 @lru_cache(maxsize=65536)
 def networks_in(text: str) -> frozenset[Network]:
     """The addresses and networks that a text names; an address is a network of one."""
-    return frozenset(network for spelling in _spellings(text) for network in _found(spelling))
+    return frozenset(network for spelling in strings_in(text) for network in _found(spelling))
 
 
 @lru_cache(maxsize=65536)
@@ -54,13 +53,6 @@ def told(text: str, known: Collection[Address]) -> list[Address]:
         for address in known
         if int(address) in numbers or any(address in network for network in networks)
     ]
-
-
-def _spellings(text: str) -> Iterator[str]:
-    for spelling in strings_in(text):
-        yield spelling
-        if "%3" in spelling:
-            yield unquote(spelling)
 
 
 def _found(text: str) -> Iterator[Network]:

@@ -3,22 +3,24 @@
 Canaries are unique texts in private names and messages; whoever may see the guild or channel at some moment
 of the window may be told them. Markers stand where the journal replaced a password or token. The addresses
 that clients call from are for nobody, whoever they are told to (LEAK-IP-1), and what an IP ban is about
-stands in no event of it (LEAK-IP-2). That there is a friend request is for its two users.
+stands in no event of it (LEAK-IP-2). That there is a friend request is for its two users. All that is looked
+for as it is, in base64, in hexadecimal digits, percent-encoded, and canaries by their digests as well.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Final
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.contract.operations import BanAddressesOf, RequestFriend
-from sync_check.conformance.history import CanaryPlaced, canonical
+from sync_check.conformance.history import CanaryPlaced, UpgradeAnswered, canonical
 from sync_check.conformance.judges.addresses import told
 from sync_check.conformance.judges.ban_events import BanSecrets, ban_secrets, told_of_bans
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.deliveries import Matched
+from sync_check.conformance.judges.encodings import digests_in, digests_of
 from sync_check.conformance.judges.friend_requests import parties_of, told_requests
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
@@ -55,6 +57,13 @@ class _Secret:
     guild_id: str | None
     channel_id: str | None
 
+    def texts(self) -> Iterator[str]:
+        """The canary, and what was sent with it in it."""
+        yield self.text
+        for value in self.call.arguments.values():
+            if isinstance(value, str) and self.text in value:
+                yield value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Telling:
@@ -73,6 +82,20 @@ def judge(case: Case) -> Judgement:
     """Scan all that a scenario's clients were told."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
     scan = _Scan(case, judgement)
+    _scan_frames(case, scan)
+    for call in case.calls:
+        for header, text in _texts_of(call):
+            if scan.finds(text):
+                said = scan.secrets_in(canonical(dict(call.arguments)))
+                scan.take(text, _told_by_answer(case, call, header), _own_tokens(call), said)
+    _scan_doors(case, scan)
+    judgement.evidence["canaries"] = scan.placed
+    if not judgement.findings:
+        _witness(case, judgement)
+    return judgement
+
+
+def _scan_frames(case: Case, scan: "_Scan") -> None:
     for delivery in case.own_deliveries:
         text = delivery.reading.text
         is_ban = delivery.reading.name == events.WorkspaceIpBanSync.name
@@ -83,18 +106,16 @@ def judge(case: Case) -> Judgement:
             scan.take(text, _told_by_frame(case, connection, matched), frozenset())
             if is_ban:
                 scan.take_ip_ban(matched, connection)
-    for call in case.calls:
-        for header, text in _texts_of(call):
-            if scan.finds(text):
-                said = scan.secrets_in(canonical(dict(call.arguments)))
-                scan.take(text, _told_by_answer(case, call, header), _own_tokens(call), said)
+
+
+def _scan_doors(case: Case, scan: "_Scan") -> None:
+    """What is said to who comes, and to who goes."""
+    for position, upgrade in case.ledger.upgrades:
+        if upgrade.body and case.scenario.begun < position < case.until:
+            scan.take(upgrade.body, _told_by_upgrade(case, position, upgrade), frozenset())
     for connection in case.connections:
         if connection.reason and case.scenario.begun < connection.ended < case.until:
             scan.take(connection.reason, _told_by_end(case, connection), frozenset())
-    judgement.evidence["canaries"] = scan.placed
-    if not judgement.findings:
-        _witness(case, judgement)
-    return judgement
 
 
 def _witness(case: Case, judgement: Judgement) -> None:
@@ -146,8 +167,24 @@ class _Scan:
         return known
 
     def secrets_in(self, text: str) -> frozenset[str]:
-        """The canaries and the ids of friend requests in a text."""
-        return canaries_in(text) | told_requests(text, self._requests)
+        """The canaries, also those whose digest is told, and the ids of friend requests in a text."""
+        return self._canaries_in(text) | told_requests(text, self._requests)
+
+    def _canaries_in(self, text: str) -> frozenset[str]:
+        digests = digests_in(text)
+        if not digests:
+            return canaries_in(text)
+        return canaries_in(text).union(*(self._digests.get(digest, ()) for digest in digests))
+
+    @cached_property
+    def _digests(self) -> Mapping[str, frozenset[str]]:
+        """By digest the canaries that it is one of, or of a text that one is in."""
+        found: dict[str, frozenset[str]] = {}
+        for token, secrets in self._secrets.items():
+            for text in dict.fromkeys(text for secret in secrets for text in secret.texts()):
+                for digest in digests_of(text):
+                    found[digest] = found.get(digest, frozenset()) | {token}
+        return found
 
     def take(
         self,
@@ -161,7 +198,7 @@ class _Scan:
             if telling.user_id not in self._requests[request_id]:
                 broken = "LEAK-READ-1" if telling.event is None else "SCOPE-6"
                 self._find(broken, "a friend request of others is told", request_id, telling)
-        for token in sorted(canaries_in(text) - said):
+        for token in sorted(self._canaries_in(text) - said):
             for secret in self._secrets.get(token, ()):
                 self._judge_canary(secret, telling)
         for what, client in sorted(markers_in(text)):
@@ -317,6 +354,17 @@ def _told_by_end(case: Case, connection: Connection) -> _Telling:
         where="a close reason",
         excerpt=lambda: [line],
         event="close",
+    )
+
+
+def _told_by_upgrade(case: Case, position: int, upgrade: UpgradeAnswered) -> _Telling:
+    line = Excerpt(at_us=upgrade.at, who=upgrade.client, text=f"upgrade answered {upgrade.status}")
+    return _Telling(
+        client=upgrade.client,
+        user_id=case.ledger.users.get(upgrade.client),
+        span=case.timeline.span(position, position),
+        where="the answer to an upgrade",
+        excerpt=lambda: [line],
     )
 
 

@@ -11,6 +11,7 @@ from sync_check.conformance.contract.envelope import EnvelopeError, decode_serve
 from sync_check.conformance.contract.events import EVENTS, Event
 from sync_check.conformance.contract.payloads import PayloadReading, read_payload
 from sync_check.conformance.history import BodySeen
+from sync_check.conformance.judges.encodings import decoded
 
 _NOTHING: Final = PayloadReading(event=None)
 _ULID: Final = re.compile(r"(?=([0-7][0-9A-HJKMNP-TV-Z]{25}))", re.IGNORECASE | re.ASCII)
@@ -71,14 +72,22 @@ def read_body(body: BodySeen) -> Reading:
     )
 
 
-def strings_in(text: str) -> Iterator[str]:
-    """The text itself and, where JSON escapes could hide something from a search, its decoded form."""
+@lru_cache(maxsize=65536)
+def strings_in(text: str) -> tuple[str, ...]:
+    """The text itself and, where something in it could be hidden from a search, its decoded forms."""
+    return tuple(dict.fromkeys(_spellings(text)))
+
+
+def _spellings(text: str) -> Iterator[str]:
     yield text
+    yield from decoded(text)
     if "\\u" in text:
         try:
-            yield json.dumps(json.loads(text), ensure_ascii=False)
+            plain = json.dumps(json.loads(text), ensure_ascii=False)
         except (ValueError, RecursionError):
             return
+        yield plain
+        yield from decoded(plain)
 
 
 @lru_cache(maxsize=65536)

@@ -627,6 +627,15 @@ _ALL: Final = (
         shown_by="messages/edit",
     ),
     Defect(
+        id="refusal-encodes-name",
+        title="A refusal tells who is no member what the guild is called, in base64 in its etag",
+        requirement="LEAK-READ-1",
+        judge="leaks",
+        kind="safety",
+        scope="rest",
+        shown_by="messages/edit",
+    ),
+    Defect(
         id="refusal-shows-token",
         title="A refusal repeats the caller's access token",
         requirement="LEAK-AUTH-1",

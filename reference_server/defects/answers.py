@@ -1,5 +1,6 @@
 """Defects of what REST answers to a change or refuses."""
 
+import base64
 from collections.abc import Mapping
 from typing import Final
 
@@ -64,6 +65,16 @@ class RefusalNamesGuild(Rewriting):
         if answer.status != 403 or guild is None or asked.user_id in guild.members:
             return answer
         return answer.saying({**answer.body, "detail": f"no member of {guild.name}"})
+
+
+class RefusalEncodesName(Rewriting):
+    """A refusal to who is no member has the name of the workspace in its `etag`, in base64."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if answer.status == 403 and guild is not None and asked.user_id not in guild.members:
+            answer.headers.append((b"etag", base64.b64encode(guild.name.encode())))
+        return answer
 
 
 class RequestIdInError(Rewriting):
@@ -148,6 +159,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "missing-right-invalid": MissingRightInvalid,
     "private-join-forbidden": PrivateJoinForbidden,
     "refusal-names-guild": RefusalNamesGuild,
+    "refusal-encodes-name": RefusalEncodesName,
     "refusal-shows-token": RefusalShowsToken,
     "request-id-in-error": RequestIdInError,
     "reaction-of-another-taken": ReactionOfAnotherTaken,

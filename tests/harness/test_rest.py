@@ -322,6 +322,48 @@ class TestOutcomes:
         assert dict(answer.headers) == {"content-type": "text/html"}
         assert dict(answer.further) == {"x-other": "1"}
 
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("server", "scabcdefghijkl"),
+            ("etag", '"01KDVDNA0F537QET2DKJ2S7GKS"'),
+            ("vary", "cHNzdCBzY3ExdzJlM3I0dDV5Ng=="),
+            ("x-request-id", "of-somebody-else-0123456789"),
+            ("content-disposition", "attachment; filename*=UTF-8''a%20b"),
+            ("allow", "192.0.2.7"),
+            ("server", "[2001:db8:ab::a7]"),
+        ],
+    )
+    async def test_an_ordinary_header_that_may_tell_something_is_kept(self, name: str, value: str) -> None:
+        answer = await _ask(lambda _: _response(200, headers={name: value}))
+        assert dict(answer.further) == {name: value}
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("server", "uvicorn"),
+            ("date", "Tue, 14 Nov 2023 22:14:20 GMT"),
+            ("etag", 'W/"5f3e-1a2b"'),
+            ("vary", "Origin, Access-Control-Request-Method"),
+            ("content-type", "application/json; charset=utf-8"),
+            ("cache-control", "private, max-age=31536000, stale-while-revalidate=60"),
+            ("content-length", "1048576"),
+        ],
+    )
+    async def test_an_ordinary_header_with_an_ordinary_value_is_not(self, name: str, value: str) -> None:
+        answer = await _ask(lambda _: _response(200, headers={name: value}))
+        assert dict(answer.further) == {}
+
+    async def test_the_own_request_id_is_no_news(self) -> None:
+        own = "0123456789-abcdefghijkl"
+        network = _Network(
+            lambda asked: _response(200, headers={"x-request-id": asked.headers["x-request-id"]})
+        )
+        rest = RestClient("http://t.test", Clock(), transport=network)
+        answer = await rest.send(ops.ListGuilds(), token=None, request_id=own)
+        await rest.aclose()
+        assert (answer.headers["x-request-id"], dict(answer.further)) == (own, {})
+
 
 class TestConnections:
     async def test_nobody_listens_is_a_failure_that_was_not_sent(self) -> None:

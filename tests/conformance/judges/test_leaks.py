@@ -1,12 +1,14 @@
 """The leak judge: canaries for their audience only, markers nowhere but where tokens are given out."""
 
+import base64
+import hashlib
 import json
 from typing import Any
 
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import EndOfConnection
+from sync_check.conformance.history import EndOfConnection, UpgradeAnswered
 from sync_check.conformance.judges.leaks import canaries_in, markers_in
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Kind, Verdict
@@ -38,7 +40,22 @@ def test_the_audience_may_know() -> None:
     assert result.evidence["canaries_seen_by_audience"] == 1
 
 
-@pytest.mark.parametrize("spelling", [CANARY, CANARY.upper(), f"xxsc{CANARY}zz", "\\u0073" + CANARY[1:]])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        CANARY,
+        CANARY.upper(),
+        f"xxsc{CANARY}zz",
+        "\\u0073" + CANARY[1:],
+        base64.b64encode(f"psst {CANARY}".encode()).decode(),
+        base64.urlsafe_b64encode(f"it is ?? {CANARY}".encode()).decode().rstrip("="),
+        f"psst {CANARY}".encode().hex(),
+        "".join(f"%{byte:02X}" for byte in CANARY.encode()),
+        hashlib.sha256(f"psst {CANARY}".encode()).hexdigest(),
+        hashlib.sha1(CANARY.encode(), usedforsecurity=False).hexdigest().upper(),
+        base64.b64encode(hashlib.md5(CANARY.encode(), usedforsecurity=False).digest()).decode(),
+    ],
+)
 def test_a_stranger_is_told_in_an_error_text(spelling: str) -> None:
     story = _story_with_message()
     body = '{"error":"forbidden","detail":"' + spelling + '"}'
@@ -46,6 +63,37 @@ def test_a_stranger_is_told_in_an_error_text(spelling: str) -> None:
     finding = next(f for f in _judged(story).findings if f.judge == "leaks")
     assert (finding.requirement, finding.client, finding.kind) == ("LEAK-READ-1", "eve", Kind.SAFETY)
     assert finding.received == CANARY
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        base64.b64encode(f"psst {CANARY}".encode()).decode(),
+        hashlib.sha256(f"psst {CANARY}".encode()).hexdigest(),
+    ],
+)
+def test_the_audience_may_be_told_in_other_words(spelling: str) -> None:
+    story = _story_with_message()
+    story.call("ana", ops.ListChannels(guild_id=story.guild), 403, {"detail": spelling})
+    assert _leaks(story) == []
+
+
+def test_a_stranger_is_told_in_other_words_by_a_frame() -> None:
+    story = _story_with_message()
+    story.frame(story.eve, "typing_start", {"text": base64.b64encode(f"* {CANARY}".encode()).decode()})
+    assert _leaks(story) == [("SCOPE-3", "eve#1")]
+
+
+def test_a_stranger_is_told_by_the_answer_to_an_upgrade() -> None:
+    story = _story_with_message()
+    story.add(UpgradeAnswered(at=story.now(), client="eve", header="x", status=401, body=f"no {CANARY}"))
+    assert ("LEAK-READ-1", "eve") in _leaks(story)
+
+
+def test_the_answer_to_an_upgrade_may_say_what_its_client_may_know() -> None:
+    story = _story_with_message()
+    story.add(UpgradeAnswered(at=story.now(), client="ben", header="x", status=401, body=f"no {CANARY}"))
+    assert _leaks(story) == []
 
 
 def test_an_answer_may_repeat_what_its_caller_said() -> None:
