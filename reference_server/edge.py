@@ -40,6 +40,11 @@ def call_of(scope: Scope) -> Call:
     return call
 
 
+def answer_as(scope: Scope, call: Call) -> None:
+    """Have a request answered as if it were `call`."""
+    scope[_CALL] = call
+
+
 class Edge:
     """Finds out who calls, counts the call, bounds its time (408) and echoes `x-request-id`."""
 

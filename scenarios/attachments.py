@@ -2,6 +2,7 @@
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.attempts import attempt
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.images import png
 from sync_check.harness.scenario import Needs
@@ -109,7 +110,7 @@ async def old_url_serves_nobody_who_lost_access(stage: Stage) -> None:
         await stage.fetch(ben, file)
     await stage.override(owner, general, ana, deny=["create_message"])
     stage.shut_out(general, ana)
-    await stage.fetch(ana, shared, refused=True)
+    await attempt(stage, ana, general, file=shared)
     await stage.kick(owner, room, ben)
     await stage.fetch(ben, shared, refused=True)
     await stage.post(owner, general, "without you")

@@ -2,6 +2,7 @@
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.attempts import attempt
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
@@ -139,17 +140,14 @@ async def hidden_channel_is_told_to_nobody_without_access(stage: Stage) -> None:
     await stage.override(owner, hidden, ana, allow=["create_message"])
     await stage.settle()
     await stage.subscribe(ana, hidden)
-    await stage.post(ana, hidden, "between us")
+    note = await stage.post(ana, hidden, "between us")
     await stage.rename_channel(owner, hidden, "renamed in secret")
     order = ops.ReorderChannels(guild_id=room.guild_id, channel_ids=[hidden.channel_id])
     await stage.do(owner, order)
     for other in others[:1]:
         await stage.do(other, order, refused=True)
-        history = ops.History(guild_id=hidden.guild_id, channel_id=hidden.channel_id)
-        await stage.do(other, history, refused=True)
-        await stage.do(
-            other, ops.OwnPermissions(guild_id=hidden.guild_id, channel_id=hidden.channel_id), refused=True
-        )
+        await attempt(stage, other, hidden, note, query=room.words[-1])
+        await stage.subscribe(other, hidden, refused=True)
     await stage.settle()
     await stage.do(owner, ops.DeleteChannel(guild_id=hidden.guild_id, channel_id=hidden.channel_id))
     stage.forget_channel(room, _HIDDEN)

@@ -2,6 +2,7 @@
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.attempts import attempt
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
@@ -31,13 +32,14 @@ async def banned_address_is_shut_out_and_told_to_nobody(stage: Stage) -> None:
     joiner = await stage.stranger()
     place = room.channel(GENERAL)
     await stage.join(joiner, room)
+    mine = await stage.post(joiner, place, "while I may")
     await stage.settle()
     ban = ops.BanAddressesOf(guild_id=room.guild_id, target_user_id=joiner.user_id, reason="flood")
     await stage.do(ana, ban, refused=True)
     reply = await stage.do(owner, ban)
     listing = ops.ListChannels(guild_id=room.guild_id)
     await stage.do(joiner, listing, refused=True)
-    await stage.do(joiner, ops.History(guild_id=place.guild_id, channel_id=place.channel_id), refused=True)
+    await attempt(stage, joiner, place, mine, query=room.words[-1])
     await stage.say(joiner, place, "from a banned address", refused=True)
     await stage.reconnect(joiner)
     await stage.do(ben, listing)

@@ -1,6 +1,7 @@
 """Membership: who is in, as what, and what is seen by whom once somebody is out."""
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.attempts import attempt
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
@@ -42,12 +43,14 @@ async def kicked_client_hears_nothing_more(stage: Stage) -> None:
     owner, ana, *_ = await stage.cast(room)
     outsider = await stage.stranger()
     place = room.channel(GENERAL)
-    await stage.post(ana, place, "while I am here")
+    mine = await stage.post(ana, place, "while I am here")
     await stage.settle()
     await stage.kick(outsider, room, owner, refused=True)
     await stage.kick(owner, room, ana)
     note = await stage.post(owner, place, "after the kick")
     await stage.rename(owner, room, "without you")
+    await attempt(stage, ana, place, mine)
+    await stage.subscribe(ana, place, refused=True)
     await stage.settle()
     await stage.edit(owner, note, "edited after the kick")
     await stage.peek(ana, room)

@@ -2,6 +2,7 @@
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.features import Feature
+from sync_check.harness.attempts import attempt
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
@@ -33,7 +34,7 @@ async def role_override_shuts_members_out_and_in(stage: Stage) -> None:
             deny=list(deny),
         )
 
-    await stage.post(ana, place, "while I may")
+    mine = await stage.post(ana, place, "while I may")
     await stage.settle()
     shut = by_role(deny=("create_message",))
     await stage.do(ana, shut, refused=True)
@@ -41,6 +42,8 @@ async def role_override_shuts_members_out_and_in(stage: Stage) -> None:
     await stage.do(owner, shut)
     stage.shut_out(place, *members)
     await stage.post(owner, place, "nobody but me")
+    await attempt(stage, ana, place, mine, query=room.words[-1])
+    await stage.subscribe(ana, place, refused=True)
     await stage.post(ana, other, "the other channel is as it was")
     await stage.settle()
     await stage.do(owner, shut)
@@ -92,4 +95,6 @@ async def later_layers_beat_earlier_ones(stage: Stage) -> None:
     await stage.settle()
     await stage.override(owner, place, ana)
     stage.shut_out(place, ana)
-    await stage.post(owner, place, "for nobody")
+    note = await stage.post(owner, place, "for nobody")
+    await attempt(stage, ana, place, note, query=room.words[-1])
+    await stage.subscribe(ana, place, refused=True)

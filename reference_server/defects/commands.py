@@ -27,7 +27,7 @@ class _OfMessages(Faithful):
 
     def executing(self, execute: Execute) -> Execute:
         def instead(backend: "Backend", connection: Connection, text: str) -> Ending | None:
-            if _command_in(text).get("t") != _SAID:
+            if command_in(text).get("t") != _SAID:
                 return self.on_other(execute, backend, connection, text)
             self.speaking = connection
             try:
@@ -50,7 +50,8 @@ class _OfMessages(Faithful):
         return execute(backend, connection, text)
 
 
-def _command_in(text: str) -> dict[str, object]:
+def command_in(text: str) -> dict[str, object]:
+    """The JSON object that a message is; an empty one if it is none."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -125,7 +126,7 @@ class ForbiddenSubscribeEnds(Faithful):
         def instead(backend: "Backend", connection: Connection, text: str) -> Ending | None:
             before = dict(connection.subscriptions)
             ending = execute(backend, connection, text)
-            wanted = _command_in(text).get("d")
+            wanted = command_in(text).get("d")
             if ending is not None or not isinstance(wanted, dict):
                 return ending
             guild = self._store.guilds.get(wanted["guild_id"])
@@ -144,7 +145,7 @@ class CommandUnchecked(_OfMessages):
         self, execute: Execute, backend: "Backend", connection: Connection, text: str
     ) -> Ending | None:
         ending = execute(backend, connection, text)
-        wanted = _command_in(text).get("d")
+        wanted = command_in(text).get("d")
         if ending is endings.MESSAGE_REJECTED and isinstance(wanted, dict):
             guild = self._store.guilds.get(wanted["guild_id"])
             channel = None if guild is None else guild.channels.get(wanted["channel_id"])
