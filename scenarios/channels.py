@@ -38,7 +38,7 @@ async def new_channel_is_listed_by_every_member(stage: Stage) -> None:
     "channels/rename",
     covers=["CHAN-4", "SCOPE-4", "SCOPE-5", "REST-6", "DELIV-1", "DELIV-10"],
     features=(*_FEATURES, Feature.CHANNELS_UPDATE),
-    needs=Needs(operations=7, settles=3),
+    needs=Needs(operations=8, settles=3),
 )
 async def rename_reaches_every_member(stage: Stage) -> None:
     """A renamed channel has its new name in every member's list, and a rename to the same name is silent."""
@@ -53,6 +53,9 @@ async def rename_reaches_every_member(stage: Stage) -> None:
     await stage.do(owner, same)
     await stage.rename_channel(ana, place, "not mine", refused=True)
     await stage.rename_channel(outsider, place, "nor mine", refused=True)
+    if stage.offers(Feature.OVERRIDES_PERMISSION):
+        await stage.override(owner, place, ana, allow=["manage_channel_overrides"])
+        await stage.rename_channel(ana, place, "mine, as far as this channel goes")
     await stage.post(ana, place, "still here")
 
 

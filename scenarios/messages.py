@@ -2,7 +2,7 @@
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.harness.hazards import Hazard
-from sync_check.harness.room import Place
+from sync_check.harness.room import Note, Place
 from sync_check.harness.scenario import Needs
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
@@ -13,7 +13,7 @@ _FEATURES = (Feature.MESSAGES, Feature.CHANNELS_CREATE, Feature.MEMBERS)
 @scenario(
     "messages/create",
     covers=[
-        *("MSG-1", "MSG-2", "CMD-1", "CMD-2", "SCOPE-2", "SCOPE-3", "SUB-4", "REST-5"),
+        *("MSG-1", "MSG-2", "MSG-3", "CMD-1", "CMD-2", "SCOPE-2", "SCOPE-3", "SUB-4", "REST-5"),
         *("DELIV-1", "DELIV-2", "DELIV-5", "DELIV-7", "DELIV-8", "DELIV-10"),
     ],
     features=_FEATURES,
@@ -35,6 +35,9 @@ async def message_reaches_every_subscriber_however_it_was_sent(stage: Stage) -> 
     said = await stage.say(owner, place, "by the owner")
     note = await stage.find(ana, place, said)
     await stage.edit(owner, note, "by the owner, edited")
+    elsewhere = Note(place=aside, message_id=note.message_id)
+    await stage.edit(owner, elsewhere, "through another channel", refused=True)
+    await stage.delete(owner, elsewhere, refused=True)
     await stage.post_in_vain(outsider, place, "by a stranger")
     await stage.settle()
     await stage.say(ana, aside, "where I do not listen")

@@ -71,6 +71,8 @@ async def lifted_ban_opens_the_way_back(stage: Stage) -> None:
     await stage.lift(ben, room, ana, refused=True)
     await stage.lift(outsider, room, ana, refused=True)
     await stage.add(owner, room, ana, refused=True)
+    if stage.offers(Feature.DIRECTORY):
+        await stage.do(ana, ops.JoinGuild(guild_id=room.guild_id), refused=True)
     await stage.lift(owner, room, ana)
     await stage.lift(owner, room, ana, refused=True)
     await stage.settle()

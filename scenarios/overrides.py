@@ -8,6 +8,7 @@ from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
 
 _FEATURES = (Feature.MEMBERS, Feature.CHANNELS_CREATE, Feature.MESSAGES)
+_ACCESS = ("create_message",)
 
 
 @scenario(
@@ -70,14 +71,14 @@ async def role_override_shuts_members_out_and_in(stage: Stage) -> None:
     ],
     features=(*_FEATURES, Feature.OVERRIDES_PERMISSION, Feature.ROLES),
     clients=3,
-    needs=Needs(operations=13, settles=4),
+    needs=Needs(operations=19, settles=4),
 )
 async def later_layers_beat_earlier_ones(stage: Stage) -> None:
-    """Everybody is shut out of a channel, one member is let in by name, and loses it again."""
+    """Everybody is shut out, one is let in by name and loses it again; denying beats allowing."""
     room = await stage.workspace((GENERAL, "other"))
     owner, ana, *others = await stage.cast(room)
     outsider = await stage.stranger()
-    place = room.channel(GENERAL)
+    place, other = room.channel(GENERAL), room.channel("other")
     everyone = (await stage.role_ids(owner, room))["@everyone"]
     await stage.settle()
     await stage.override(ana, place, everyone, deny=["create_message"], refused=True)
@@ -96,5 +97,11 @@ async def later_layers_beat_earlier_ones(stage: Stage) -> None:
     await stage.override(owner, place, ana)
     stage.shut_out(place, ana)
     note = await stage.post(owner, place, "for nobody")
+    for position, allow, deny in ((5, _ACCESS, ()), (6, (), _ACCESS)):
+        role_id = await stage.add_role(owner, room, position=position)
+        await stage.do(owner, ops.AssignRole(guild_id=room.guild_id, role_id=role_id, user_id=ana.user_id))
+        await stage.override(owner, other, role_id, allow=allow, deny=deny)
+    stage.shut_out(other, ana)
+    await stage.post_in_vain(ana, other, "allowed by one role and denied by another")
     await attempt(stage, ana, place, note, query=room.words[-1])
     await stage.subscribe(ana, place, refused=True)

@@ -7,21 +7,27 @@ from sync_check.harness.stage import GENERAL, Stage
 from sync_check.scenarios.registry import scenario
 
 _FEATURES = (Feature.MEMBERS, Feature.CHANNELS_CREATE, Feature.MESSAGES, Feature.ROLES)
+_TELLING = ("admin", "owner")
+"""What a role may be called without its holders having more rights (ROLE-9)."""
 
 
 @scenario(
     "roles/create",
     covers=["SCOPE-4", "SCOPE-5", "REST-6", "REST-3", "DELIV-1", "DELIV-8", "DELIV-10"],
     features=_FEATURES,
-    needs=Needs(operations=7, settles=2),
+    needs=Needs(operations=11, settles=2),
 )
 async def new_role_is_known_to_every_member(stage: Stage) -> None:
-    """A new role is in every member's list, and who may not make one is refused."""
+    """A new role is in every member's list, and who may not make one is refused, by whatever name."""
     room = await stage.workspace()
     owner, ana, *_ = await stage.cast(room)
     outsider = await stage.stranger()
     await stage.settle()
     await stage.add_role(owner, room, permissions=["delete_message"], position=5)
+    for number, telling in enumerate(_TELLING):
+        named = ops.CreateRole(guild_id=room.guild_id, role_name=telling, permissions=[], position=6 + number)
+        role_id = str((await stage.do(owner, named)).body.get("role_id"))
+        await stage.do(owner, ops.AssignRole(guild_id=room.guild_id, role_id=role_id, user_id=ana.user_id))
     await stage.settle()
     create = ops.CreateRole(guild_id=room.guild_id, role_name="mine", permissions=[])
     await stage.do(ana, create, refused=True)

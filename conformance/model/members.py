@@ -81,7 +81,8 @@ def _expect_join(situation: Situation, operation: JoinGuild) -> Expectation:
         # To a member the contract leaves open whether visibility comes first.
         inside = (200, *((403,) if refused_banned_address(situation, guild) else ()))
         member = is_member(guild, situation.actor)
-        return expected(404, *(inside if member else ()), requirement="LEAK-JOIN-1")
+        requirement = "JOIN-1" if situation.actor in guild.banned else "LEAK-JOIN-1"
+        return expected(404, *(inside if member else ()), requirement=requirement)
     return success_unless(
         expected(200, requirement="MEM-11" if situation.actor in guild.lifted else "JOIN-2"),
         _refused_banned_user(situation, guild),

@@ -179,7 +179,9 @@ def _refused_authorship(situation: Situation, operation: EditMessage | DeleteMes
     message = situation.world.messages_of(operation.channel_id).get(operation.message_id)
     if message is None:
         malformed = not ULID_PATTERN.fullmatch(operation.message_id)
-        return expected(404, *((400,) if malformed else ()), requirement="MSG-EDIT-1")
+        is_elsewhere = any(operation.message_id in known for known in situation.world.messages.values())
+        requirement = "MSG-3" if is_elsewhere else "MSG-EDIT-1"
+        return expected(404, *((400,) if malformed else ()), requirement=requirement)
     permissions = channel_permissions(guild, operation.channel_id, situation.actor)
     permitted = message.author_id == situation.actor or "delete_message" in permissions
     return refused_unless(permitted, 403, "MSG-EDIT-1")

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sync_check.conformance.contract.events import PresenceSync, Subscribed
+from sync_check.conformance.contract.permissions import CANONICAL_ORDER, Permission
+from sync_check.reference_server import access
 from sync_check.reference_server.asgi import Scope
 from sync_check.reference_server.connections import Connection, Connections
 from sync_check.reference_server.defects.commands import command_in
@@ -18,9 +20,10 @@ from sync_check.reference_server.store import Store
 if TYPE_CHECKING:
     from sync_check.reference_server.backend import Backend
 
-_MESSAGES: Final = "/guilds/*/channels/*/messages"
+_CHANNEL: Final = "/guilds/*/channels/*"
+_MESSAGES: Final = f"{_CHANNEL}/messages"
 _ONE_MESSAGE: Final = f"{_MESSAGES}/*"
-_FILES: Final = "/guilds/*/channels/*/attachments"
+_FILES: Final = f"{_CHANNEL}/attachments"
 _REACTION: Final = f"{_ONE_MESSAGE}/reactions/*"
 
 Door = tuple[str, str]
@@ -129,6 +132,78 @@ class FormerMemberSubscribes(Faithful):
         return instead
 
 
+class EditThroughAnotherChannel(Rewriting):
+    """A message can be changed through the path of any channel of its guild."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        for method in ("PATCH", "DELETE"):
+            found, guild = asked.at(method, _ONE_MESSAGE), asked.guild_asked
+            if found is None or guild is None:
+                continue
+            home = next((one for one in guild.channels.values() if found[2] in one.messages), None)
+            if home is not None:
+                path = f"/guilds/{found[0]}/channels/{home.channel_id}/messages/{found[2]}"
+                asked.scope["path"], asked.scope["raw_path"] = path, path.encode()
+        return None
+
+
+class AllowanceBeatsDenial(Rewriting):
+    """What one of a member's roles is allowed in a channel no other role is denied there."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        found, guild = asked.at("POST", f"{_CHANNEL}/permission-overrides/role/*"), asked.guild_asked
+        channel = None if found is None or guild is None else guild.channels.get(found[1])
+        if guild is None or channel is None:
+            return answer
+        roles = {one for one in channel.overrides if one in guild.roles and one != guild.everyone.role_id}
+        allowed = frozenset[Permission]().union(*(channel.overrides[one].allow for one in roles))
+        for one in roles:
+            kept = channel.overrides[one]
+            channel.overrides[one] = replace(kept, deny=kept.deny - allowed)
+        channel.readers.clear()
+        return answer
+
+
+class ChannelManagedByGuild(Rewriting):
+    """Who may manage a channel is looked up for the whole guild, whatever is overridden there."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        guild = asked.guild_asked
+        if guild is None or asked.at("PATCH", _CHANNEL) is None:
+            return None
+        is_permitted = "manage_channel_overrides" in access.in_guild(guild, asked.user_id)
+        return None if is_permitted else Answer().saying({"error": "forbidden"}, status=403)
+
+
+class NameGivesRights(Rewriting):
+    """Whoever holds a role that is called `admin` has all rights."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        return self._with(asked, frozenset(CANONICAL_ORDER), asked.scope["method"] != "GET")
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        self._with(asked, frozenset(), asked.scope["method"] != "GET")
+        return answer
+
+    def _with(self, asked: Asked, permissions: frozenset[Permission], is_change: bool) -> None:
+        guild = asked.guild_asked
+        for role in guild.roles.values() if guild is not None and is_change else ():
+            if role.name == "admin":
+                role.permissions = permissions
+
+
+class BanBeforeVisibility(Rewriting):
+    """Who was banned from a private guild is told so when asking to join it."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if answer.status != 404 or guild is None or asked.at("POST", "/guilds/*/join") is None:
+            return answer
+        if asked.user_id not in guild.banned:
+            return answer
+        return answer.saying({"error": "directory_join_user_banned"}, status=403)
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "ip-ban-spares-messages": IpBanSparesMessages,
     "ip-ban-spares-reactions": IpBanSparesReactions,
@@ -139,4 +214,9 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "reaction-without-access": ReactionWithoutAccess,
     "upload-without-access": UploadWithoutAccess,
     "former-member-subscribes": FormerMemberSubscribes,
+    "edit-through-another-channel": EditThroughAnotherChannel,
+    "allowance-beats-denial": AllowanceBeatsDenial,
+    "channel-managed-by-guild": ChannelManagedByGuild,
+    "name-gives-rights": NameGivesRights,
+    "ban-before-visibility": BanBeforeVisibility,
 }
