@@ -40,14 +40,15 @@ async def attempt(
 
 
 def _of_channel(stage: Stage, place: Place, query: str | None) -> Iterator[ops.Operation]:
-    where = {"guild_id": place.guild_id, "channel_id": place.channel_id}
-    yield ops.History(**where)
-    yield ops.OwnPermissions(**where)
-    yield ops.CreateMessage(**where, content=f"in vain {stage.word()}")
+    guild_id, channel_id = place.guild_id, place.channel_id
+    yield ops.History(guild_id=guild_id, channel_id=channel_id)
+    yield ops.OwnPermissions(guild_id=guild_id, channel_id=channel_id)
+    content = f"in vain {stage.word()}"
+    yield ops.CreateMessage(guild_id=guild_id, channel_id=channel_id, content=content)
     if stage.offers(Feature.SEARCH):
-        yield ops.Search(**where, q=query or stage.word())
+        yield ops.Search(guild_id=guild_id, channel_id=channel_id, q=query or stage.word())
     if stage.offers(Feature.VOICE):
-        yield ops.IssueVoiceToken(**where)
+        yield ops.IssueVoiceToken(guild_id=guild_id, channel_id=channel_id)
 
 
 def _of_message(stage: Stage, note: Note) -> Iterator[ops.Operation]:

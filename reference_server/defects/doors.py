@@ -179,15 +179,16 @@ class NameGivesRights(Rewriting):
     """Whoever holds a role that is called `admin` has all rights."""
 
     def instead(self, asked: Asked) -> Answer | None:
-        return self._with(asked, frozenset(CANONICAL_ORDER), asked.scope["method"] != "GET")
+        self._grant(asked, frozenset(CANONICAL_ORDER))
+        return None
 
     def rewritten(self, asked: Asked, answer: Answer) -> Answer:
-        self._with(asked, frozenset(), asked.scope["method"] != "GET")
+        self._grant(asked, frozenset())
         return answer
 
-    def _with(self, asked: Asked, permissions: frozenset[Permission], is_change: bool) -> None:
-        guild = asked.guild_asked
-        for role in guild.roles.values() if guild is not None and is_change else ():
+    def _grant(self, asked: Asked, permissions: frozenset[Permission]) -> None:
+        guild = asked.guild_asked if asked.scope["method"] != "GET" else None
+        for role in guild.roles.values() if guild is not None else ():
             if role.name == "admin":
                 role.permissions = permissions
 
