@@ -1,6 +1,6 @@
 """Reading from REST as one user: what a replica asks for, and fresh snapshots.
 
-Every list is walked to its end (PAGE-1, PAGE-2).
+Every list is walked to its end (PAGE-1, PAGE-2), or to where it shows that it has none.
 """
 
 import asyncio
@@ -13,9 +13,10 @@ from sync_check.conformance.history import Purpose
 from sync_check.harness.accounts import Account, Session
 from sync_check.harness.caller import Caller
 from sync_check.harness.refetch import Fetched, Reading, Refetch
+from sync_check.harness.walking import Walk
 
 _MOST_PAGES: Final = 500
-"""Where a walk is given up: the target's cursor leads in a circle, or the list is not of this run."""
+"""Where a walk is given up: the list is not of this run."""
 
 _SINGLE: Final[Mapping[Reading, Callable[[Refetch], ops.Operation]]] = {
     Reading.PROFILE: lambda _: ops.OwnProfile(),
@@ -69,14 +70,15 @@ class Reader:
     ) -> Fetched:
         found: list[Any] = []
         at: str | None = None
+        walk = Walk(items, cursor)
         for _ in range(_MOST_PAGES):
             status, body = await self._get(page(wanted, at))
             listed = body.get(items) if isinstance(body, dict) else None
             if not isinstance(listed, list):
                 return Fetched(wanted=wanted, status=status, body=body)
             found += listed
-            at = body.get(cursor)
-            if not isinstance(at, str):
+            at = walk.following(body)
+            if at is None:
                 return Fetched(wanted=wanted, status=status, body={items: found})
         return Fetched(wanted=wanted, status=None)
 

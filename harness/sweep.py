@@ -15,6 +15,7 @@ from sync_check.harness.accounts import ANONYMOUS
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
 from sync_check.harness.room import Room
+from sync_check.harness.walking import Walk
 
 SMALL_PAGES: Final = (1, 2, 3)
 SMALL_LIST: Final = 9
@@ -28,6 +29,9 @@ _WORDS: Final = 2
 _FILES: Final = 6
 
 _Page = Callable[[int, str | None], ops.Operation]
+_Members = tuple[str, str]
+"""Where a page has its items and its cursor."""
+_HISTORY: Final[_Members] = ("messages", "next_before")
 
 
 class Sweep:
@@ -55,8 +59,8 @@ class Sweep:
         """Each viewer walks in pages of another size, so that together they try all."""
         for operation in self._reads(room):
             await self._call(viewer, operation)
-        for page, cursor, length in self._lists(room):
-            await self._walk(viewer, page, cursor, limit if length <= SMALL_LIST else -(-length // 3))
+        for page, members, length in self._lists(room):
+            await self._walk(viewer, page, members, limit if length <= SMALL_LIST else -(-length // 3))
 
     async def _look_unknown(self, room: Room) -> None:
         """The same files without authentication: a URL is no permission."""
@@ -81,27 +85,26 @@ class Sweep:
         features = self._company.target.features
         return (read for read in wanted if read.feature in (None, *features))
 
-    def _lists(self, room: Room) -> Iterator[tuple[_Page, str, int]]:
+    def _lists(self, room: Room) -> Iterator[tuple[_Page, _Members, int]]:
         guild_id = room.guild_id
         features = self._company.target.features
         if ops.ListMembers.feature in features:
-            yield _members(guild_id), "next_cursor", len(room.members)
+            yield _members(guild_id), ("members", "next_cursor"), len(room.members)
         if ops.ReadAudit.feature in features:
-            yield _audit(guild_id), "next_cursor", SMALL_LIST
+            yield _audit(guild_id), ("events", "next_cursor"), SMALL_LIST
         if ops.ListIpBans.feature in features:
-            yield _ip_bans(guild_id), "next_cursor", SMALL_LIST
+            yield _ip_bans(guild_id), ("bans", "next_cursor"), SMALL_LIST
         for channel_id in room.channels.values():
             if ops.History.feature in features:
-                yield _history(guild_id, channel_id), "next_before", SMALL_LIST
+                yield _history(guild_id, channel_id), _HISTORY, SMALL_LIST
 
-    async def _walk(self, viewer: Client, page: _Page, cursor: str, limit: int) -> None:
+    async def _walk(self, viewer: Client, page: _Page, members: _Members, limit: int) -> None:
         at: str | None = None
-        for _ in range(_PAGES_OF_HISTORY if cursor == "next_before" else _MOST_PAGES):
-            body = await self._call(viewer, page(limit, at))
-            following = body.get(cursor)
-            if not isinstance(following, str):
+        walk = Walk(*members)
+        for _ in range(_PAGES_OF_HISTORY if members is _HISTORY else _MOST_PAGES):
+            at = walk.following(await self._call(viewer, page(limit, at)))
+            if at is None:
                 return
-            at = following
 
     async def _call(self, viewer: Client, operation: ops.Operation) -> dict[str, object]:
         reply = await self._company.call(viewer, operation, purpose=Purpose.SURFACE)

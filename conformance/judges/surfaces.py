@@ -40,6 +40,10 @@ _PAGED: Final[Mapping[str, _Paged]] = {
 }
 
 
+_WHOLE: Final = ("list_members", "history")
+"""The lists that hold everything there is: nothing is left out of one of their pages."""
+
+
 def judge(case: Case) -> Judgement:
     """Judge the read surfaces of a scenario."""
     judgement = Judgement(scenario=case.scenario.id, judge=NAME)
@@ -152,6 +156,7 @@ class _Walk:
         self._sizes([items for items, _ in pages])
         if self._changed_meanwhile():
             return
+        self._endless(pages)
         seen: dict[str, Call] = {}
         for call, (items, _) in zip(self._calls, pages, strict=True):
             for item in items:
@@ -172,6 +177,24 @@ class _Walk:
             self._find(
                 "PAGE-1", self._calls[-1], "a walk in small pages left an item out", missing, "nothing of it"
             )
+
+    def _endless(self, pages: Sequence[tuple[list[str], Any]]) -> None:
+        """Whether the walk goes on behind the last item: a page after it has no item, and a cursor.
+
+        A server may leave out of a page what does not belong there, so a single empty page that leads on is
+        none where items are filtered. A page without anything new that leads to an earlier one is.
+        """
+        seen, cursors, idle = set[str](), set[str](), 0
+        for call, (items, cursor) in zip(self._calls, pages, strict=True):
+            idle = idle + 1 if seen.issuperset(items) else 0
+            seen.update(items)
+            if idle and cursor is not None:
+                over = not items and (idle > 1 or call.name in _WHOLE)
+                if over or str(cursor) in cursors:
+                    wanted = "null as the cursor of the last page, or of one empty page after it"
+                    self._find("PAGE-2", call, "the walk does not end", wanted, str(cursor))
+                    return
+            cursors.add(str(cursor))
 
     def _whole(self) -> Mapping[str, Call] | None:
         """The items of the same list, read by the same client in another walk over the same world."""

@@ -196,6 +196,26 @@ class PageTooLong(Rewriting):
         return None
 
 
+class AuditNeverEnds(Rewriting):
+    """The last page of an audit log leads on, to empty pages that lead on."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        if asked.at("GET", "/guilds/*/audit") is None or answer.status != 200:
+            return answer
+        body = answer.body
+        last = body["events"][-1]["audit_id"] if body["events"] else asked.query.get("cursor")
+        return answer.saying({**body, "next_cursor": body["next_cursor"] or last})
+
+
+class BeforeIgnored(Rewriting):
+    """Every page of a channel's history is the newest one."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        if asked.at("GET", _HISTORY) is not None:
+            asked.ask({name: value for name, value in asked.query.items() if name != "before"})
+        return None
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "kicked-still-listed": KickedStillListed,
     "deleted-still-read": DeletedStillRead,
@@ -207,4 +227,6 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "page-skips": PageSkips,
     "page-repeats": PageRepeats,
     "page-too-long": PageTooLong,
+    "audit-never-ends": AuditNeverEnds,
+    "before-ignored": BeforeIgnored,
 }

@@ -6,7 +6,8 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Purpose
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Verdict
-from tests.conformance.histories import user
+from tests.conformance.address_stories import AddressStory
+from tests.conformance.histories import NOW, ulid, user
 from tests.conformance.stories import Story
 
 
@@ -99,3 +100,68 @@ def test_a_refused_surface_witnesses_secrecy() -> None:
     result = _judged(story)
     assert result.evidence["surfaces"] == 1
     assert result.witnesses["LEAK-READ-1"]
+
+
+# --- the end of a walk
+
+
+def _log(story: Story, *pages: tuple[list[str], str | None]) -> None:
+    """Walk an audit log: ids of rows and the cursor of each page."""
+    cursor = None
+    for rows, following in pages:
+        events = [
+            {
+                "audit_id": row,
+                "actor_user_id": user("ana"),
+                "target_user_id": None,
+                "action": "role.create",
+                "created_at_unix": NOW,
+                "ip_ban_match": False,
+            }
+            for row in rows
+        ]
+        asked = ops.ReadAudit(guild_id=story.guild, limit=1, cursor=cursor)
+        body = {"events": events, "next_cursor": following}
+        story.call("ana", asked, body=body, purpose=Purpose.SURFACE)
+        cursor = following
+
+
+def test_an_empty_page_of_a_log_may_lead_on() -> None:
+    story = AddressStory("PAGE-2")
+    newer, older = ulid(9), ulid(8)
+    _log(story, ([newer], "one"), ([], "two"), ([older], "three"), ([], None))
+    assert _found(_judged(story)) == []
+
+
+def test_a_log_that_never_ends() -> None:
+    story = AddressStory()
+    _log(story, ([ulid(9)], "one"), ([], "two"), ([], "three"))
+    assert _found(_judged(story)) == [("PAGE-2", "ana")]
+
+
+def test_a_log_whose_cursor_leads_back() -> None:
+    story = AddressStory()
+    _log(story, ([ulid(9)], "one"), ([], "one"))
+    assert _found(_judged(story)) == [("PAGE-2", "ana")]
+
+
+def test_members_whose_last_page_leads_on() -> None:
+    story = Story()
+    first, second = _members()
+    _pages(story, ([first], first), ([second], second), ([], "more"))
+    assert _found(_judged(story)) == [("PAGE-2", "ana")]
+
+
+def test_a_walk_that_begins_again() -> None:
+    story = Story()
+    first, second = _members()
+    _pages(story, ([first, second], second), ([first, second], second), limit=2)
+    assert _found(_judged(story)) == [("PAGE-2", "ana"), ("PAGE-1", "ana")]
+
+
+def test_a_cursor_that_stays_the_same_as_long_as_it_leads_on() -> None:
+    story = Story("PAGE-2")
+    first, second = _members()
+    story.post("ben", "first")
+    _pages(story, ([first], "same"), ([second], "same"), ([], None))
+    assert _judged(story).verdict is Verdict.PASS
