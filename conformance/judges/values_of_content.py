@@ -18,7 +18,7 @@ from sync_check.conformance.model.attachments import described, known_attachment
 from sync_check.conformance.model.emissions import Disagreement, shown
 from sync_check.conformance.model.media_types import Declared, declared
 from sync_check.conformance.model.transitions import DEFAULT_LIMITS
-from sync_check.conformance.model.world import Attachment, World
+from sync_check.conformance.model.world import Attachment, Message, World
 
 WindowCheck = Callable[[Sequence[World], Call, Any, Any], list[Disagreement]]
 """Worlds of the window, oldest first, call, operation and answer to what the answer gets wrong."""
@@ -183,12 +183,44 @@ def _history(
     worlds: Sequence[World], call: Call, asked: ops.History, answer: shapes.MessagePage
 ) -> list[Disagreement]:
     contents = Contents(worlds, call.actor)
-    return [
+    wrong = [
         wrong
         for message in answer.messages
         if any(message.message_id in world.messages_of(asked.channel_id) for world in worlds)
         for wrong in contents.wrong(message)
     ]
+    left_out = _left_out(worlds, asked, answer)
+    return wrong + [_missing("PAGE-1", f"messages[{message_id}]") for message_id in left_out]
+
+
+def _left_out(worlds: Sequence[World], asked: ops.History, answer: shapes.MessagePage) -> list[str]:
+    """The messages that a page has no right to leave out.
+
+    A page goes without a gap from the newest message, or the newest that is older than `before`, to where
+    the next page begins; one behind which there is none goes to the oldest message. Which of two messages is
+    older is known if the one was answered before the other was asked for.
+    """
+    each = list({id(known): known for known in (w.messages_of(asked.channel_id) for w in worlds)}.values())
+    newest, oldest = _anywhere(each, asked.before), _anywhere(each, answer.next_before)
+    if (asked.before is not None and newest is None) or (answer.next_before is not None and oldest is None):
+        return []
+    told = {message.message_id for message in answer.messages}
+    surely = set(each[0]).intersection(*each[1:]) - told
+    return [
+        message_id
+        for message_id, message in each[0].items()
+        if message_id in surely
+        and (newest is None or _is_older(message, newest))
+        and (oldest is None or message_id == oldest.message_id or _is_older(oldest, message))
+    ]
+
+
+def _anywhere(each: Sequence[Mapping[str, Message]], message_id: str | None) -> Message | None:
+    return next((known[message_id] for known in each if message_id in known), None) if message_id else None
+
+
+def _is_older(one: Message, other: Message) -> bool:
+    return one.answered_at < other.asked_at
 
 
 # --- what the checks share

@@ -807,6 +807,15 @@ _ALL: Final = (
         shown_by="messages/create",
     ),
     Defect(
+        id="history-leaves-out",
+        title="A walk over a channel's history leaves messages out",
+        requirement="PAGE-1",
+        judge="answers",
+        kind="contract",
+        scope="rest",
+        shown_by="messages/create",
+    ),
+    Defect(
         id="float-version-accepted",
         title="A version of 1.0 is taken for 1",
         requirement="ENV-7",

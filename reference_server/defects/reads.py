@@ -216,6 +216,15 @@ class BeforeIgnored(Rewriting):
         return None
 
 
+class HistoryLeavesOut(Rewriting):
+    """Each later page of a channel's history leaves out its last message, and goes on behind it."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        if asked.at("GET", _HISTORY) is None or answer.status != 200 or "before" not in asked.query:
+            return answer
+        return answer.saying({**answer.body, "messages": answer.body["messages"][:-1]})
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "kicked-still-listed": KickedStillListed,
     "deleted-still-read": DeletedStillRead,
@@ -229,4 +238,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "page-too-long": PageTooLong,
     "audit-never-ends": AuditNeverEnds,
     "before-ignored": BeforeIgnored,
+    "history-leaves-out": HistoryLeavesOut,
 }

@@ -275,3 +275,72 @@ def test_what_is_left_may_be_told_in_any_order() -> None:
     left = [story.files[other] for other in reversed(others)]
     story.detach("ana", picture, told=story.updated(note, left))
     assert found(story.judged()) == []
+
+
+# --- pages of a history
+
+
+def _page(
+    *places: int, before: int | None = None, following: int | None = None, gone: int | None = None
+) -> set[str]:
+    """What is found of a page with these of four messages, the oldest being 0, `before` one of them."""
+    story = ContentStory("PAGE-1")
+    notes = [story.post("ana", f"note {place}") for place in range(4)]
+    shown = [story.seen("ben", notes[place]) for place in places]
+    asked = ops.History(**story.place, before=None if before is None else notes[before])
+    if gone is not None:
+        story.delete("ana", notes[gone])
+    body = {"messages": shown, "next_before": None if following is None else notes[following]}
+    story.call("ben", asked, 200, body)
+    return story.broken()
+
+
+@pytest.mark.parametrize(
+    ("places", "more"),
+    [
+        ((3, 2, 1, 0), {"following": 0}),
+        ((3, 2, 1, 0), {}),
+        ((3, 2), {"following": 2}),
+        ((1,), {"before": 2, "following": 1}),
+        ((1, 0), {"before": 2}),
+        ((), {"before": 0}),
+        ((3, 1, 0), {"following": 0, "gone": 2}),
+        ((2, 1), {"before": 3, "gone": 3, "following": 1}),
+    ],
+)
+def test_a_page_without_a_gap(places: tuple[int, ...], more: dict[str, int]) -> None:
+    assert _page(*places, **more) == set()
+
+
+@pytest.mark.parametrize(
+    ("places", "more"),
+    [
+        ((3, 1, 0), {"following": 0}),
+        ((2, 1), {"following": 1}),
+        ((3,), {}),
+        ((3,), {"following": 2}),
+        ((0,), {"before": 2, "following": 0}),
+        ((2,), {"before": 3, "following": 1}),
+        ((), {"before": 2}),
+        ((), {}),
+    ],
+)
+def test_a_page_that_leaves_a_message_out(places: tuple[int, ...], more: dict[str, int]) -> None:
+    assert _page(*places, **more) == {"PAGE-1"}
+
+
+def test_which_of_two_messages_at_once_is_older_is_open() -> None:
+    story = ContentStory()
+    first = story.message(story.id(), "ana", "first")
+    second = story.message(story.id(), "ben", "second")
+    ops_of = [
+        story.invoke(author, ops.CreateMessage(**story.place, content=text))
+        for author, text in (("ana", "first"), ("ben", "second"))
+    ]
+    for op, message in zip(ops_of, (first, second), strict=True):
+        story.frames(story.subscribed, "message_create", message)
+        story.answer(op, 200, message)
+        story.messages[message["message_id"]] = message
+    page = {"messages": [first], "next_before": first["message_id"]}
+    story.call("ben", ops.History(**story.place, limit=1), 200, page)
+    assert story.broken() == set()
