@@ -12,10 +12,12 @@ from typing import Final, Protocol, TypeVar
 
 from sync_check.conformance.cone import Cone
 from sync_check.conformance.contract.limits import Limits
+from sync_check.conformance.contract.operations import AddMember
 from sync_check.conformance.history import (
     SCHEMA,
     Estimate,
     Header,
+    Purpose,
     Record,
     ScenarioBegun,
 )
@@ -248,6 +250,7 @@ class _Branch:
                 fault=self._fault_of(scenario.index),
                 health=scenario.health,
                 strict=self.header.strict,
+                swept=self.header.swept and _has_guests(case),
             )
         )
         result = ScenarioResult(
@@ -408,6 +411,11 @@ def examine(records: Iterable[Record]) -> Examination:
     for record in records:
         examination.add(record)
     return examination
+
+
+def _has_guests(case: Case) -> bool:
+    """Whether somebody was let into a workspace that was made for the scenario."""
+    return any(call.name == AddMember.name and call.purpose is Purpose.SETUP for call in case.calls)
 
 
 def _blind(case: Case) -> str | None:

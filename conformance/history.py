@@ -118,7 +118,8 @@ class Header:
     run's command line without the patterns of `selection`. `metric_prefix` precedes the names of counters.
     In the `migration_window` overrides may be told of under their former name too. `visible_p99_ms`,
     `eviction_s` and `bystander_ratio` are what the target's owner promises, `time_scale` is how many times as
-    long as usual the harness waited for it.
+    long as usual the harness waited for it. A run that is `swept` places a secret in whatever it makes for a
+    scenario, and reads every surface at each settle.
     """
 
     kind: ClassVar = "header"
@@ -145,6 +146,7 @@ class Header:
     eviction_s: FiniteFloat | None = None
     bystander_ratio: FiniteFloat | None = None
     time_scale: FiniteFloat = 1.0
+    swept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -388,6 +388,7 @@ class Engine:
             eviction_s=target.eviction_s,
             bystander_ratio=target.bystander_ratio,
             time_scale=target.time_scale,
+            swept=order.sweeps,
         )
 
     async def _leave(self, company: Company, *, fenced: bool = True) -> None:

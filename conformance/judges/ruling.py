@@ -4,9 +4,10 @@
    is missing while our event loop was later than the delivery window, and what took long, as we measured it,
    while we and not the target were the bottleneck. Then it is INCONCLUSIVE.
 2. It is INCONCLUSIVE if a judge crashed; if its body did not run to its end; if an operation's outcome is
-   unknown (what came later cannot be decided); if it did nothing, received nothing or compared nothing; if
-   less than 90 % of the (event, connection) pairs are decided, or none at all where it covers no requirement
-   and is there for what it may find, however short it is; if a requirement that it covers was neither
+   unknown (what came later cannot be decided); if it did nothing, received nothing or compared nothing; if,
+   in a workspace made for it, no secret was placed or no surface read, where the run does both; if less than
+   90 % of the (event, connection) pairs are decided, or none at all where it covers no requirement and is
+   there for what it may find, however short it is; if a requirement that it covers was neither
    witnessed nor seen to be broken; or, in a strict run, if an absence rests on weak fences only.
 3. A finding that deviates makes it LAX. 4. Else it is PASS: nothing is green without evidence.
 """
@@ -28,12 +29,19 @@ LEAST_DECIDED: Final = 0.9
 """The share of pairs that epochs must decide."""
 
 
+_OF_SWEEPS: Final = (
+    ("canaries", "no secret was placed, so no leak was looked for"),
+    ("surfaces", "no read surface was looked at"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
     """What a verdict rests on.
 
     `fault` tells of a crash of ours, `blind` of an unknown outcome, `health` how we were meanwhile.
-    `strict` takes nothing for granted of the target.
+    `strict` takes nothing for granted of the target. `swept` says that there is a workspace with secrets in
+    it, whose surfaces were to be read.
     """
 
     findings: Sequence[Finding]
@@ -46,6 +54,7 @@ class Grounds:
     fault: str | None = None
     health: Health = WELL
     strict: bool = False
+    swept: bool = False
 
 
 def rule(grounds: Grounds) -> tuple[Verdict, str | None]:
@@ -94,6 +103,9 @@ def _missing_evidence(grounds: Grounds) -> Iterator[str]:
         ("frames", "no frame was received"),
         ("comparisons", "no settle was completed, so nothing was compared"),
     ):
+        if not evidence.get(counted):
+            yield sentence
+    for counted, sentence in _OF_SWEEPS if grounds.swept else ():
         if not evidence.get(counted):
             yield sentence
     decided, pairs = evidence.get("pairs_decided", 0), evidence.get("pairs", 0)

@@ -42,6 +42,15 @@ def test_what_fails_fails_on_weak_fences_too() -> None:
     assert rule(replace(grounds, findings=(_finding(Level.FAIL),)))[0] is Verdict.FAIL
 
 
+@pytest.mark.parametrize("missing", ["canaries", "surfaces"])
+def test_a_swept_workspace_passes_on_secrets_and_surfaces(missing: str) -> None:
+    whole = {**GOOD.evidence, "canaries": 3, "surfaces": 9}
+    assert rule(replace(GOOD, evidence=whole, swept=True))[0] is Verdict.PASS
+    verdict, note = rule(replace(GOOD, evidence={**whole, missing: 0}, swept=True))
+    assert (verdict, note is not None) == (Verdict.INCONCLUSIVE, True)
+    assert rule(replace(GOOD, evidence={**whole, missing: 0}))[0] is Verdict.PASS
+
+
 @pytest.mark.parametrize(
     ("levels", "verdict"),
     [
