@@ -1,14 +1,17 @@
 """How a check of an answer's values says what is wrong."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from sync_check.conformance.history import canonical
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.emissions import Disagreement, agrees, shown
-from sync_check.conformance.model.world import World
+from sync_check.conformance.model.world import Message, World
 
 DEFAULT_LIMIT: Final = 20
 """Items of a page that nobody gave a limit; the list of members has another."""
+_TOKENS: Final = "markdown_tokens"
 Check = Callable[[World, Call, Any, Any], list[Disagreement]]
 """World, call, operation and answer to what the answer gets wrong in that world."""
 
@@ -20,6 +23,17 @@ def compared(requirement: str, wanted: Mapping[str, Any], told: Mapping[str, Any
         for path, value in wanted.items()
         if not agrees(path, told[path], value)
     ]
+
+
+def compared_tokens(possible: Sequence[Message], told: Mapping[str, Any]) -> list[Disagreement]:
+    """Whether the formatting of a message is as it was told with its content before (2.2).
+
+    It may be as any of those: the message at different moments.
+    """
+    known = {message.tokens for message in possible}
+    if None in known or not known or canonical(told[_TOKENS]) in known:
+        return []
+    return compared("DELIV-10", {_TOKENS: json.loads(possible[-1].tokens or "")}, told)
 
 
 def listed(requirement: str, path: str, wanted: Sequence[Any], told: Sequence[Any]) -> list[Disagreement]:

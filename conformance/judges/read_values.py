@@ -19,7 +19,14 @@ from sync_check.conformance.judges import (
     values_of_voice,
 )
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.comparing import Check, compared, listed, unexpected, wrong_value
+from sync_check.conformance.judges.comparing import (
+    Check,
+    compared,
+    compared_tokens,
+    listed,
+    unexpected,
+    wrong_value,
+)
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.pages import as_limited
 from sync_check.conformance.model.emissions import Disagreement
@@ -124,7 +131,7 @@ def _history(world: World, _call: Call, asked: ops.History, answer: shapes.Messa
             continue
         told = message.wire()
         wrong += compared("MSG-EDIT-2", _kept(stored), told)
-        wrong += compared("DELIV-10", {"content": stored.content}, told)
+        wrong += compared("DELIV-10", {"content": stored.content}, told) or compared_tokens([stored], told)
     ids = [message.message_id for message in answer.messages]
     wrong += listed("PAGE-1", "messages", list(dict.fromkeys(ids)), ids)
     return wrong + _misplaced([known[m.message_id] for m in answer.messages if m.message_id in known])

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract import shapes
-from sync_check.conformance.judges.comparing import compared, listed, unexpected
+from sync_check.conformance.judges.comparing import compared, compared_tokens, listed, unexpected
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.values_of_content import Contents, WindowCheck
 from sync_check.conformance.model.access import may_access
@@ -93,7 +93,11 @@ def _wrong_message(asked: ops.Search, message: shapes.Message, known: Sequence[_
     texts = {found.message.content for found in known}
     if message.content not in texts:
         wrong += compared("SEARCH-2", {"content": known[-1].message.content}, message.wire())
-    elif _is_random_word(asked.q) and not any(asked.q in text.casefold() for text in texts):
+        return wrong
+    wrong += compared_tokens(
+        [found.message for found in known if found.message.content == message.content], message.wire()
+    )
+    if _is_random_word(asked.q) and not any(asked.q in text.casefold() for text in texts):
         wrong.append(unexpected("SEARCH-2", path))
     return wrong
 

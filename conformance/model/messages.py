@@ -9,6 +9,7 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import CreateMessage, DeleteMessage, EditMessage, History
 from sync_check.conformance.contract.slices import MESSAGES, REACTIONS, slice_key
 from sync_check.conformance.contract.values import ULID_PATTERN
+from sync_check.conformance.history import canonical
 from sync_check.conformance.model.access import channel_permissions, may_access
 from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.oversize import Oversize, of_content, of_event
@@ -135,6 +136,7 @@ def create(situation: Situation, operation: CreateMessage) -> Effect:
         author_id=situation.actor or answer.author_id,
         content=operation.content,
         created_at_unix=answer.created_at_unix,
+        tokens=canonical(answer.wire()["markdown_tokens"]),
         asked_at=situation.asked_at,
         answered_at=situation.answered_at,
     )
@@ -210,7 +212,8 @@ def _edit(situation: Situation, operation: EditMessage) -> Effect:
     emission = _edited(standing, operation, tokens)
     if standing is not Standing.DUE:
         return Effect(world=situation.world, emissions=(emission,))
-    after = replace(before, content=operation.content)
+    known = None if tokens is None else canonical(tokens)
+    after = replace(before, content=operation.content, tokens=known)
     told = _told(situation, standing, events.MessageUpdate.name, dict(emission.updated or {}))
     if told is not standing:
         emission = replace(emission, standing=told, unless_changed="LIMIT-SIZE-1")

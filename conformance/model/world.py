@@ -144,13 +144,15 @@ class Guild:
 class Message:
     """A message, as far as views show it.
 
-    It was created at some moment between `asked_at` and `answered_at`, in µs of the history's clock.
+    It was created at some moment between `asked_at` and `answered_at`, in µs of the history's clock. `tokens`
+    is the canonical text of the `markdown_tokens` that were told of its content, None where none were.
     """
 
     message_id: str
     author_id: str
     content: str
     created_at_unix: int
+    tokens: str | None = None
     asked_at: int = 0
     answered_at: int = 0
 

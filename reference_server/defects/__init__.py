@@ -816,6 +816,15 @@ _ALL: Final = (
         shown_by="messages/create",
     ),
     Defect(
+        id="history-forgets-format",
+        title="A channel's history tells messages without their formatting",
+        requirement="DELIV-10",
+        judge="answers",
+        kind="contract",
+        scope="rest",
+        shown_by="messages/edit",
+    ),
+    Defect(
         id="float-version-accepted",
         title="A version of 1.0 is taken for 1",
         requirement="ENV-7",

@@ -225,6 +225,16 @@ class HistoryLeavesOut(Rewriting):
         return answer.saying({**answer.body, "messages": answer.body["messages"][:-1]})
 
 
+class HistoryForgetsFormat(Rewriting):
+    """A channel's history tells messages without their formatting."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        if asked.at("GET", _HISTORY) is None or answer.status != 200:
+            return answer
+        messages = [{**message, "markdown_tokens": []} for message in answer.body["messages"]]
+        return answer.saying({**answer.body, "messages": messages})
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "kicked-still-listed": KickedStillListed,
     "deleted-still-read": DeletedStillRead,
@@ -239,4 +249,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "audit-never-ends": AuditNeverEnds,
     "before-ignored": BeforeIgnored,
     "history-leaves-out": HistoryLeavesOut,
+    "history-forgets-format": HistoryForgetsFormat,
 }

@@ -344,3 +344,34 @@ def test_which_of_two_messages_at_once_is_older_is_open() -> None:
     page = {"messages": [first], "next_before": first["message_id"]}
     story.call("ben", ops.History(**story.place, limit=1), 200, page)
     assert story.broken() == set()
+
+
+# --- formatting
+
+
+@pytest.mark.parametrize("tokens", [[], [{"type": "text", "text": "first"}], [{"type": "other"}]])
+def test_a_history_with_another_formatting(tokens: list[dict[str, str]]) -> None:
+    story = ContentStory()
+    note = story.post("ana", "first")
+    story.edit("ana", note, "second")
+    story.history("ben")
+    story.history("ben", markdown_tokens=tokens)
+    assert only(story.judged()).requirement == "DELIV-10"
+
+
+def test_the_formatting_is_that_of_the_content() -> None:
+    story = ContentStory("DELIV-10")
+    note = story.post("ana", "first")
+    story.history("ben")
+    story.edit("ana", note, "second")
+    story.history("ben")
+    story.search("ben", "second", note)
+    assert found(story.judged()) == []
+
+
+def test_a_search_with_another_formatting() -> None:
+    story = ContentStory()
+    note = story.post("ana", "first")
+    story.messages[note]["markdown_tokens"] = []
+    story.search("ben", "first", note)
+    assert story.broken() == {"DELIV-10"}
