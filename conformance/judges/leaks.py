@@ -3,12 +3,13 @@
 Canaries are unique texts in private names and messages; whoever may see the guild or channel at some moment
 of the window may be told them. Markers stand where the journal replaced a password or token. The addresses
 that clients call from are for nobody, whoever they are told to (LEAK-IP-1), and what an IP ban is about
-stands in no event of it (LEAK-IP-2). That there is a friend request is for its two users. All that is looked
-for as it is, in base64, in hexadecimal digits, percent-encoded, and canaries by their digests as well.
+stands in no event of it (LEAK-IP-2). That there is a friend request is for its two users, and an id
+is for who may see what has it. All that is looked for as it is, in base64, in hexadecimal digits,
+percent-encoded, and canaries by their digests as well. A row of an audit log is for one guild.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Final
@@ -21,10 +22,12 @@ from sync_check.conformance.judges.ban_events import BanSecrets, ban_secrets, to
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.encodings import digests_in, digests_of
+from sync_check.conformance.judges.foreign_rows import ForeignRow, foreign_rows
 from sync_check.conformance.judges.friend_requests import parties_of, told_requests
+from sync_check.conformance.judges.hidden_ids import HiddenIds
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.judges.readings import strings_in
+from sync_check.conformance.judges.readings import ids_in, strings_in
 from sync_check.conformance.model.access import is_member, may_access
 from sync_check.conformance.model.addresses import Address
 from sync_check.conformance.model.connections import Connection
@@ -88,7 +91,10 @@ def judge(case: Case) -> Judgement:
             if scan.finds(text):
                 said = scan.secrets_in(canonical(dict(call.arguments)))
                 scan.take(text, _told_by_answer(case, call, header), _own_tokens(call), said)
+            scan.take_ids(text, call, header)
     _scan_doors(case, scan)
+    for row in foreign_rows(case):
+        scan.take_row(row)
     judgement.evidence["canaries"] = scan.placed
     if not judgement.findings:
         _witness(case, judgement)
@@ -98,6 +104,10 @@ def judge(case: Case) -> Judgement:
 def _scan_frames(case: Case, scan: "_Scan") -> None:
     for delivery in case.own_deliveries:
         text = delivery.reading.text
+        if delivery.reading.check.further and delivery.reading.event is not None:
+            further = canonical(list(delivery.reading.check.further))
+            for number in delivery.times:
+                scan.take_further_ids(further, case.by_number[number], delivery.to(number))
         is_ban = delivery.reading.name == events.WorkspaceIpBanSync.name
         if not is_ban and not scan.finds(text):
             continue
@@ -208,6 +218,39 @@ class _Scan:
             if address not in self._typed:
                 owner = self._addresses[address]
                 self._find("LEAK-IP-1", f"the address of {owner} is told", str(address), telling)
+
+    def take_ids(self, text: str, call: Call, header: str | None) -> None:
+        """Judge the ids in an answer, which may repeat what was asked for."""
+        if call.actor is None or call.is_anonymous or self._case.is_blind(call):
+            return
+        hidden = self._hidden_ids.told(text, call.actor, call.window(self._case.timeline).span)
+        if hidden:
+            said = ids_in(canonical(dict(call.arguments)))
+            self._find_ids(hidden - said, _told_by_answer(self._case, call, header))
+
+    def take_further_ids(self, further: str, connection: Connection, matched: Matched) -> None:
+        """Judge the ids in what an event says that the catalogue does not know."""
+        telling = _told_by_frame(self._case, connection, matched)
+        if telling.user_id is not None and self._case.blind_from > matched.frame.position:
+            self._find_ids(self._hidden_ids.told(further, telling.user_id, telling.span), telling)
+
+    def _find_ids(self, ids: Set[str], telling: _Telling) -> None:
+        """One of each kind will do: lists tell many."""
+        first = {self._hidden_ids[one].what: one for one in sorted(ids, reverse=True)}
+        for what, one in first.items():
+            of_channel = self._hidden_ids[one].channel_id is not None
+            broken = "SCOPE-3" if of_channel else "SCOPE-5"
+            broken = "LEAK-READ-1" if telling.event is None else broken
+            self._find(broken, f"the id of a {what} is told to a user who may not know it", one, telling)
+
+    @cached_property
+    def _hidden_ids(self) -> HiddenIds:
+        return HiddenIds(self._case)
+
+    def take_row(self, row: ForeignRow) -> None:
+        """Judge a row of an audit log that belongs to another guild."""
+        telling = _told_by_answer(self._case, row.call, None)
+        self._find("LEAK-READ-1", f"a row {row.why} is told", row.audit_id, telling)
 
     @cached_property
     def _typed(self) -> frozenset[Address]:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from sync_check.reference_server import access, membership
 from sync_check.reference_server.defects.rewriting import ACCEPTED, Answer, Asked, Rewriting
@@ -75,6 +75,35 @@ class RefusalEncodesName(Rewriting):
         if answer.status == 403 and guild is not None and asked.user_id not in guild.members:
             answer.headers.append((b"etag", base64.b64encode(guild.name.encode())))
         return answer
+
+
+class ListOrdersHidden(Rewriting):
+    """The list of channels says in a header in which order all of them stand, hidden ones included."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if guild is not None and answer.status == 200 and asked.at("GET", "/guilds/*/channels"):
+            answer.headers.append((b"x-order", ",".join(guild.channels).encode()))
+        return answer
+
+
+class AuditOfAll(Rewriting):
+    """An audit log holds the newest row of another workspace, too."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if guild is None or answer.status != 200 or not asked.at("GET", "/guilds/*/audit"):
+            return answer
+        others = [
+            one.audit[-1] for one in asked.backend.store.guilds.values() if one.audit and one is not guild
+        ]
+        page = answer.body
+        rows = sorted([*page["events"], *(row.wire() for row in others[-1:])], key=_by_age)
+        return answer.saying({**page, "events": rows[::-1]})
+
+
+def _by_age(row: Mapping[str, Any]) -> tuple[int, str]:
+    return row["created_at_unix"], row["audit_id"]
 
 
 class RequestIdInError(Rewriting):
@@ -160,6 +189,8 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "private-join-forbidden": PrivateJoinForbidden,
     "refusal-names-guild": RefusalNamesGuild,
     "refusal-encodes-name": RefusalEncodesName,
+    "list-orders-hidden": ListOrdersHidden,
+    "audit-of-all": AuditOfAll,
     "refusal-shows-token": RefusalShowsToken,
     "request-id-in-error": RequestIdInError,
     "reaction-of-another-taken": ReactionOfAnotherTaken,
