@@ -36,6 +36,7 @@ TRIED_IF_THERE = {
             (
                 Feature.ATTACHMENTS,
                 Feature.AUDIT,
+                Feature.CHANNELS_REORDER,
                 Feature.DIRECTORY,
                 Feature.IP_BANS,
                 Feature.PROFILE,
