@@ -42,6 +42,7 @@ async def test_a_flooded_connection_is_cut_and_says_why() -> None:
         connection = Connection(client, 1, Session(1, TOKENS, company.clock.now_s()))
         await connection.open()
         await connection.over()
+        await connection.read_up()
         company.journal.flush()
         await rest.aclose()
     (ended,) = [record for record in records if isinstance(record, ConnectionEnded)]
