@@ -203,7 +203,6 @@ def test_a_row_for_each_of_two_equal_changes() -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        {"target_user_id": user("eve")},
         {"target_user_id": None},
         {"actor_user_id": user("ben")},
         {"action": "member.kick"},
@@ -214,6 +213,13 @@ def test_a_row_that_says_something_else(told: dict[str, Any]) -> None:
     story.promote().update(told)
     story.read()
     assert story.broken() == {"AUDIT-1"}
+
+
+def test_a_row_names_somebody_who_never_was_there() -> None:
+    story = Audited()
+    story.promote().update({"target_user_id": user("eve")})
+    story.read()
+    assert story.broken() == {"AUDIT-1", "LEAK-READ-1"}
 
 
 def test_a_row_is_due_from_the_answer_on() -> None:

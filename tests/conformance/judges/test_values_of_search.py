@@ -34,7 +34,7 @@ def test_a_hidden_channel_is_searched() -> None:
     story.add_hidden_channel()
     secret = story.post_hidden("in the den")
     story.search("ben", "den", secret)
-    assert only(story.judged()).requirement == "SEARCH-1"
+    assert story.broken() == {"SEARCH-1", "LEAK-READ-1"}
 
 
 def test_a_hidden_channel_is_searched_when_it_is_named() -> None:
@@ -42,7 +42,7 @@ def test_a_hidden_channel_is_searched_when_it_is_named() -> None:
     story.add_hidden_channel()
     secret = story.post_hidden("in the den")
     story.search("ben", "den", secret, channel_id=story.hidden)
-    assert only(story.judged()).requirement == "SEARCH-1"
+    assert story.broken() == {"SEARCH-1", "LEAK-READ-1"}
 
 
 def test_another_channel_than_was_named_is_searched() -> None:

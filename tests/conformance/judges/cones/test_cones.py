@@ -169,9 +169,10 @@ def test_a_wrong_answer_has_what_its_caller_may_do() -> None:
 def test_a_wrong_list_has_what_happened_to_the_thing_that_is_wrong_in_it() -> None:
     story = Story()
     note = story.post("ben", "first")
-    story.post("ben", "another")
+    other = story.post("ben", "another")
     story.delete("ben", note)
-    listed = {"messages": [story.message(note, "ben", "first")], "next_before": None}
+    told = [story.message(other, "ben", "another"), story.message(note, "ben", "first")]
+    listed = {"messages": told, "next_before": None}
     story.call("ana", ops.History(**story.place), body=listed)
     drawn = cone(story, "MSG-DEL-1")
     texts = [text.partition(" (op")[0] for part, _, text in lines(drawn) if part != "cause"]
