@@ -12,12 +12,6 @@ _OBJECTS = 20_000
 """So many more of them alive make a look for garbage worth its while."""
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """How many `-n auto` are: some tests wait for pages, processes and budgets, while others could run."""
-    return -(-3 * (os.cpu_count() or 1) // 2)
-
-
 def pytest_collection_finish() -> None:
     """Look for garbage less often, and never among what was imported: there is none, and there is much."""
     gc.collect()

@@ -28,8 +28,17 @@ from sync_check.scenarios.catalogue import catalogue, select
 from tests.sync_check.simulated import NOTHING_TO_DO, simulated
 
 RUN = ("run", "messages/delete", "--target", "sim", "--clients", "3", "--report")
+DOORS = frozenset({Feature.ATTACHMENTS, Feature.REACTIONS, Feature.SEARCH, Feature.VOICE})
 TRIED_IF_THERE = {
     ("moderation/ban", frozenset({Feature.DIRECTORY})),
+    ("moderation/lift", frozenset({Feature.DIRECTORY})),
+    ("channels/rename", frozenset({Feature.OVERRIDES_PERMISSION})),
+    ("channels/hidden", DOORS),
+    ("members/kick", DOORS),
+    ("ip_bans/ban", DOORS),
+    ("overrides/role", DOORS),
+    ("overrides/permission", DOORS),
+    ("attachments/lost-access", frozenset({Feature.SEARCH, Feature.VOICE})),
     (
         "limits/sizes",
         frozenset(
