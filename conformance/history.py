@@ -416,6 +416,24 @@ class InputSent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pinged:
+    """A client sent `pings` at once from `began` on, and behind each a pong that nobody had asked for.
+
+    `answered` says whether a pong came that has what the last of them had; to those before none is owed
+    (RFC 6455, section 5.5.3). That was at `at`, or else nothing was waited for any more then. `pongs` is how
+    many came meanwhile, whatever they had.
+    """
+
+    kind: ClassVar = "pinged"
+    at: int
+    connection: int
+    began: int
+    pings: int
+    answered: bool
+    pongs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodySeen:
     """A frame's text, written once however many connections receive it. `binary` frames are in base64."""
 
@@ -573,6 +591,7 @@ Record = (
     | MemorySeen
     | CommandSent
     | InputSent
+    | Pinged
     | BodySeen
     | FramesReceived
     | FenceMissed

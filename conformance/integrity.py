@@ -26,6 +26,7 @@ from sync_check.conformance.history import (
     NoHistory,
     OperationAnswered,
     OperationInvoked,
+    Pinged,
     Record,
     ReplicaTaken,
     RunEnded,
@@ -108,6 +109,7 @@ class _Seen:
             case (
                 ConnectionEnded()
                 | TakingChanged()
+                | Pinged()
                 | FaultPut()
                 | FaultLifted()
                 | ConnectionCut()
@@ -154,6 +156,7 @@ class _Seen:
         record: (
             ConnectionEnded
             | TakingChanged
+            | Pinged
             | FaultPut
             | FaultLifted
             | ConnectionCut

@@ -19,6 +19,7 @@ from sync_check.conformance.history import (
     ConnectionOpened,
     EndOfConnection,
     InputSent,
+    Pinged,
     Purpose,
     TakingChanged,
 )
@@ -241,6 +242,27 @@ class Connection:
         self._said_in = said_in or self._said_in
         mask = company.randomness.stream("masks").randbytes(_MASK_BYTES)
         self._socket.send_bytes(encoded(sent.frames, mask))
+
+    async def ping(self, pings: int) -> None:
+        """Send so many pings and as many pongs, and wait for the answer to the last; write down how it went.
+
+        It is over as well when the connection ends, and when an answer took too long.
+        """
+        assert self._socket is not None
+        company = self.client.company
+        began, before = company.clock.now_us(), self._socket.pongs
+        arrival = self._socket.ping([f"{began}/{number}".encode() for number in range(pings)])
+        answered = await self._within_budget(arrival)
+        company.journal.record(
+            Pinged(
+                at=company.clock.now_us(),
+                connection=self.id,
+                began=began,
+                pings=pings,
+                answered=answered,
+                pongs=self._socket.pongs - before,
+            )
+        )
 
     @property
     def has_spoken(self) -> bool:

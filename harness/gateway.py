@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHeader, InvalidStatus, PayloadTooBig, ProtocolError
-from websockets.frames import BINARY, CLOSE, CONT, TEXT, Frame
+from websockets.frames import BINARY, CLOSE, CONT, PONG, TEXT, Frame
 from websockets.http11 import Response
 from websockets.typing import BytesLike
 from websockets.uri import WebSocketURI
@@ -215,6 +215,7 @@ class GatewayConnection:
 
     __slots__ = (
         "_address",
+        "_awaited",
         "_between",
         "_head",
         "_is_text",
@@ -229,6 +230,7 @@ class GatewayConnection:
         "is_between",
         "is_quiet",
         "phase",
+        "pongs",
     )
 
     def __init__(
@@ -249,6 +251,9 @@ class GatewayConnection:
         self._tail = bytearray()
         self._needed = 0
         self._between = 0
+        self._awaited: bytes | None = None
+        self.pongs = 0
+        """How many came, whatever they answer."""
         self._max_frame = max_frame
         self.is_quiet = False
         """Whether the last bytes were plain messages, after which there is nothing to send or to settle."""
@@ -397,6 +402,19 @@ class GatewayConnection:
         """Whether a part of a frame has come, and not the rest."""
         return bool(self._tail)
 
+    def ping(self, payloads: Sequence[bytes]) -> None:
+        """Send pings, and behind each a pong that answers none, if the connection is open."""
+        if self.phase is Phase.OPEN:
+            for payload in payloads:
+                self._protocol.send_ping(payload)
+                self._protocol.send_pong(b"")
+                self._awaited = payload
+
+    @property
+    def awaits_pong(self) -> bool:
+        """Whether the newest ping was not answered yet."""
+        return self._awaited is not None
+
     def pong(self) -> None:
         """Send a pong that answers no ping, if the connection is open."""
         if self.phase is Phase.OPEN:
@@ -441,6 +459,11 @@ class GatewayConnection:
         opcode = frame.opcode
         if opcode is CLOSE:
             self._close_received()
+            return None
+        if opcode is PONG:
+            self.pongs += 1
+            if frame.data == self._awaited:
+                self._awaited = None
             return None
         if opcode is not TEXT and opcode is not BINARY and opcode is not CONT:
             return None

@@ -407,6 +407,17 @@ class Stage:
             else:
                 await connection.subscribe(place)
 
+    async def ping(self, client: Client, place: Place) -> None:
+        """Every connection of `client` pings more often than it may send messages, and then subscribes again.
+
+        Pings and pongs cost nothing of the ingress rate, so the subscribe to `place` is answered.
+        """
+        await self._heard_out()
+        for connection in client.connections:
+            await connection.ping(self._company.target.limits.ingress_frames + 1)
+            if connection.is_open:
+                await connection.subscribe(place)
+
     async def connect(self, client: Client, room: Room | None = None, *, session: int = 1) -> None:
         """`client` opens one more connection, in that session, and subscribes to all channels of a room."""
         await client.open(room, session=session)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from websockets.frames import Opcode
+
 from sync_check.conformance.contract.events import Event
 from sync_check.conformance.contract.limits import Limits
 from sync_check.reference_server.accounts import Accounts
@@ -77,6 +79,15 @@ class Faithful:
         del message
         return None
 
+    def answering_ping(self, data: bytes) -> bytes | None:
+        """What the pong has that answers a ping with `data`; None where none does."""
+        return data
+
+    def is_charged(self, opcode: Opcode) -> bool:
+        """Whether a ping or a pong costs a part of the ingress rate."""
+        del opcode
+        return False
+
     def limiting(self, limits: Limits) -> Limits:
         """The limits that are really in force."""
         return limits
@@ -137,6 +148,15 @@ class Chain(Faithful):
 
     def refusing(self, message: Assembled) -> Ending | None:
         return next((ending for link in self._links if (ending := link.refusing(message)) is not None), None)
+
+    def answering_ping(self, data: bytes) -> bytes | None:
+        answer: bytes | None = data
+        for link in self._links:
+            answer = None if answer is None else link.answering_ping(answer)
+        return answer
+
+    def is_charged(self, opcode: Opcode) -> bool:
+        return any(link.is_charged(opcode) for link in self._links)
 
     def limiting(self, limits: Limits) -> Limits:
         for link in self._links:

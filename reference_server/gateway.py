@@ -206,12 +206,21 @@ class GatewayProtocol(asyncio.Protocol):
             self._on_close(bytes(frame.data))
         elif self._ended:
             return  # later frames have no effect (BAD-9)
-        elif frame.opcode is Opcode.PING:
-            self._pong(bytes(frame.data))
+        elif frame.opcode is Opcode.PING or frame.opcode is Opcode.PONG:
+            self._on_sign_of_life(frame)
+        else:
+            self._on_data(frame, connection)
+
+    def _on_sign_of_life(self, frame: Frame) -> None:
+        deviation = self.backend.deviation
+        if deviation.is_charged(frame.opcode) and not self._ingress.admit(self.backend.clock.monotonic()):
+            self._on_flood()
         elif frame.opcode is Opcode.PONG:
             self._unanswered_pings = 0
         else:
-            self._on_data(frame, connection)
+            answer = deviation.answering_ping(bytes(frame.data))
+            if answer is not None:
+                self._pong(answer)
 
     def _on_data(self, frame: Frame, connection: Connection) -> None:
         try:

@@ -12,19 +12,20 @@ _FEATURES = (Feature.MESSAGES, Feature.CHANNELS_CREATE, Feature.MEMBERS)
 @scenario(
     "gateway/connect",
     covers=[
-        *("GW-3", "GW-4", "SUB-1", "SUB-4", "SCOPE-2", "SCOPE-3", "SCOPE-4"),
+        *("GW-3", "GW-4", "GW-5", "SUB-1", "SUB-4", "SCOPE-2", "SCOPE-3", "SCOPE-4"),
         *("DELIV-1", "DELIV-8", "CLIENT-6"),
     ],
     features=(*_FEATURES, Feature.WORKSPACE_UPDATE),
     needs=Needs(operations=7, settles=4),
 )
 async def connections_of_one_user_hear_alike(stage: Stage) -> None:
-    """A user's connections, several of one session included, hear alike; one that comes back hears all."""
+    """A user's connections, several of one session, hear alike and may ping; who comes back hears all."""
     room = await stage.workspace(channels=(GENERAL, "side"))
     owner, ana, *_ = await stage.cast(room)
     outsider = await stage.stranger()
     place, side = room.channel(GENERAL), room.channel("side")
     await stage.settle()
+    await stage.ping(ana, place)
     await stage.connect(ana, room)
     await stage.connect(outsider)
     await stage.post(owner, place, "to three connections")

@@ -79,6 +79,7 @@ class Case:
             sum(settle.ended is not None for settle in self.settles),
             len(self.ledger.missed),
             sum(map(len, self.ledger.intake.inputs.values())),
+            sum(len(connection.pingings) for connection in self.connections),
             len(self.ledger.upgrades),
             len(self.ledger.canaries),
             self.timeline.newest,

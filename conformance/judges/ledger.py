@@ -35,6 +35,7 @@ from sync_check.conformance.history import (
     OperationAnswered,
     OperationInvoked,
     Outcome,
+    Pinged,
     Purpose,
     Record,
     ReplicaTaken,
@@ -61,7 +62,7 @@ from sync_check.conformance.judges.raw_requests import as_operation, understood_
 from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, meant, sent, shown_by
 from sync_check.conformance.model.addresses import parsed_address
-from sync_check.conformance.model.connections import NEVER, Arrival, Connection, Lease, Taking
+from sync_check.conformance.model.connections import NEVER, Arrival, Connection, Lease, Pinging, Taking
 from sync_check.conformance.model.departures import back_again, left_alone
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.messages import create
@@ -156,7 +157,14 @@ class Ledger(Doings):
                 self._invoked(record)
             case OperationAnswered():
                 self._answered(record)
-            case ConnectionOpened() | ConnectionEnded() | CommandSent() | InputSent() | TakingChanged():
+            case (
+                ConnectionOpened()
+                | ConnectionEnded()
+                | CommandSent()
+                | InputSent()
+                | TakingChanged()
+                | Pinged()
+            ):
                 self._connection(record)
             case FaultPut() | FaultLifted() | ConnectionCut() | FarEnded() | TargetDown() | TargetUp():
                 self._disturbed(record)
@@ -331,7 +339,7 @@ class Ledger(Doings):
     # --- connections
 
     def _connection(
-        self, record: ConnectionOpened | ConnectionEnded | CommandSent | InputSent | TakingChanged
+        self, record: ConnectionOpened | ConnectionEnded | CommandSent | InputSent | TakingChanged | Pinged
     ) -> None:
         if isinstance(record, ConnectionOpened):
             self.connections[record.connection] = Connection(
@@ -355,6 +363,9 @@ class Ledger(Doings):
             return
         if isinstance(record, InputSent):
             self._input(connection, record)
+            return
+        if isinstance(record, Pinged):
+            connection.pingings.append(_pinging(record, self._position))
             return
         if isinstance(record, TakingChanged):
             connection.takings.append(
@@ -515,6 +526,17 @@ class Ledger(Doings):
         )
         where = settle.replicas if isinstance(record, ReplicaTaken) else settle.snapshots
         where[record.connection] = taken
+
+
+def _pinging(record: Pinged, position: int) -> Pinging:
+    return Pinging(
+        position=position,
+        began_at=record.began,
+        over_at=record.at,
+        pings=record.pings,
+        answered=record.answered,
+        pongs=record.pongs,
+    )
 
 
 def _parsed(record: OperationInvoked) -> Operation | None:

@@ -65,6 +65,21 @@ class Taking:
     vanished: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinging:
+    """Pings that a client sent at once from `began_at` on, in microseconds; `position` is when that was over.
+
+    The other fields are those of `history.Pinged`.
+    """
+
+    position: int
+    began_at: int
+    over_at: int
+    pings: int
+    answered: bool
+    pongs: int
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Fault:
     """A fault of the network that we put on a connection at a position, and lifted at another one."""
@@ -114,6 +129,7 @@ class Connection:
     leases: list[Lease] = field(default_factory=list)
     frames: list[Arrival] = field(default_factory=list)
     takings: list[Taking] = field(default_factory=list)
+    pingings: list[Pinging] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     cut: int | None = None
     cut_by: str | None = None

@@ -47,6 +47,7 @@ class Socket(asyncio.Protocol):
         "_on_end",
         "_on_frame",
         "_opened",
+        "_ponged",
         "_stalled",
         "_transport",
     )
@@ -65,6 +66,7 @@ class Socket(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._closing: asyncio.TimerHandle | None = None
         self._stalled = False
+        self._ponged: asyncio.Future[None] | None = None
 
     # What the owner does.
 
@@ -80,6 +82,18 @@ class Socket(asyncio.Protocol):
             return False
         self._transport.write(data)
         return True
+
+    def ping(self, payloads: Sequence[bytes]) -> asyncio.Future[None]:
+        """Send pings, and behind each a pong unasked; the future is done once the last ping is answered."""
+        self._ponged = asyncio.get_running_loop().create_future()
+        self._connection.ping(payloads)
+        self._write()
+        return self._ponged
+
+    @property
+    def pongs(self) -> int:
+        """How many pongs came so far."""
+        return self._connection.pongs
 
     def close(self, code: int = NORMAL_CLOSURE) -> None:
         """Begin to close. Frames may still arrive until the target has answered; it is cut after 5 s."""
@@ -210,6 +224,10 @@ class Socket(asyncio.Protocol):
                 self._opened.set_result(None)
                 # Whoever awaits `opened` runs first, and can note that the connection is open.
                 asyncio.get_running_loop().call_soon(self._release)
+        if self._ponged is not None and not connection.awaits_pong:
+            ponged, self._ponged = self._ponged, None
+            if not ponged.done():
+                ponged.set_result(None)
         if connection.end is None and connection.failure is None:
             return
         if self._transport is not None:

@@ -4,7 +4,7 @@ import logging
 import struct
 
 import pytest
-from websockets.frames import Opcode
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
@@ -233,6 +233,26 @@ class TestFrames:
         server.receive_data(b"".join(connection.data_to_send()))
         pong = server.events_received()[0]
         assert (pong.opcode, pong.data) == (Opcode.PONG, b"are you there")  # type: ignore[union-attr]
+
+    def test_each_ping_has_a_pong_behind_it_and_the_last_is_waited_for(self) -> None:
+        connection, server = _open()
+        connection.ping([b"1", b"2"])
+        server.receive_data(b"".join(connection.data_to_send()))
+        sent = [(one.opcode, bytes(one.data)) for one in server.events_received() if isinstance(one, Frame)]
+        pong = (Opcode.PONG, b"")
+        assert sent == [(Opcode.PING, b"1"), pong, (Opcode.PING, b"2"), pong]
+        awaited = []
+        for payload in (b"1", b"", b"2", b"2"):
+            assert connection.receive_data(_frame(Opcode.PONG, payload)) == []
+            awaited.append(connection.awaits_pong)
+        assert (awaited, connection.pongs) == ([True, True, False, False], 4)
+
+    def test_nothing_is_pinged_after_the_end(self) -> None:
+        connection, _ = _open()
+        connection.close()
+        connection.data_to_send()
+        connection.ping([b"1"])
+        assert (connection.data_to_send(), connection.awaits_pong) == ([], False)
 
     def test_what_is_sent_arrives(self) -> None:
         connection, server = _open()

@@ -39,6 +39,7 @@ ONE_OF_EACH: Final = (
     "command-out-of-turn",
     "forbidden-subscribe-ends",
     "binary-refused",
+    "ping-charged",
     "end-counted-twice",
     "slow-consumer-blocks",
     "page-looser",

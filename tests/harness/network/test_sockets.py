@@ -155,6 +155,20 @@ async def test_bytes_that_trickle_in_are_put_together() -> None:
     assert owner.told == ["open", ("abcd", False), (EndOfConnection.DROPPED, None, None)]
 
 
+async def test_a_pong_with_the_data_of_the_last_ping_is_told() -> None:
+    async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _accept(reader, writer)
+        await reader.readexactly(2 * (7 + 6))  # two pings of one byte, two empty pongs
+        writer.write(b"\x8a\x01a\x8a\x01b")
+        await reader.read()
+
+    async with _raw(serve_one) as url:
+        gateway = await _Owner().open(url)
+        await gateway.ping([b"a", b"b"])
+        assert gateway.pongs == 2
+        gateway.abort()
+
+
 @pytest.mark.parametrize("last", [b"", b"\x81\x7e\x10", b"\x81\x05abc"])
 @pytest.mark.parametrize("reset", [False, True])
 async def test_end_of_stream_and_reset_are_drops(last: bytes, reset: bool) -> None:
