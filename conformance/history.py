@@ -266,6 +266,7 @@ class ConnectionOpened:
 
     `began` is when the upgrade was sent: the server may have known the connection from then on. One whose
     upgrade a fault of ours cut is told as opened, cut and ended at once: it may have been one to the server.
+    `headers` are those of the answer to the upgrade that may tell something, as of `OperationAnswered`.
     """
 
     kind: ClassVar = "opened"
@@ -276,6 +277,7 @@ class ConnectionOpened:
     session: int
     request_id: str
     began: int
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +285,8 @@ class UpgradeAnswered:
     """A client tried to open a gateway connection and has no use for one; it was given up if it came about.
 
     `header` is the value of its `Authorization`, `query` that of `access_token`; None without. `status` is
-    101 where the upgrade was accepted, and None, with an `error`, where no answer came.
+    101 where the upgrade was accepted, and None, with an `error`, where no answer came. `headers` are those
+    of the answer that may tell something, as of `OperationAnswered`.
     """
 
     kind: ClassVar = "upgrade"
@@ -294,6 +297,7 @@ class UpgradeAnswered:
     status: int | None = None
     body: str | None = None
     error: str | None = None
+    headers: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -170,6 +170,7 @@ class Connection:
                 session=self.session.number,
                 request_id=request_id,
                 began=began,
+                headers=self._socket.headers,
             )
         )
         self.is_known = True

@@ -11,6 +11,8 @@
 No text of these errors holds a token: URLs are named without query and user info, bodies not at all.
 """
 
+from collections.abc import Mapping
+
 
 class HarnessError(Exception):
     """A bug of the harness, or a machine that does not let it work."""
@@ -63,10 +65,14 @@ class HandshakeFailed(TargetUnavailable):
 
 
 class UpgradeRefused(Exception):  # an answer, which may be the expected one
-    """`url` answered the upgrade with `status` (not 101) and `body`, cut after 4,096 characters."""
+    """`url` answered the upgrade with `status` (not 101) and `body`, cut after 4,096 characters.
 
-    def __init__(self, url: str, status: int, body: str) -> None:
+    `headers` are those that may tell something.
+    """
+
+    def __init__(self, url: str, status: int, body: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(url, status, body)
+        self.headers = headers
         self.url = url
         self.status = status
         self.body = body

@@ -5,7 +5,7 @@ fragments, a reason for every end, and nothing that a target sends becomes an ex
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -20,6 +20,7 @@ from websockets.uri import WebSocketURI
 
 from sync_check.conformance.history import EndOfConnection
 from sync_check.harness.errors import HandshakeFailed, TargetUnavailable, UpgradeRefused
+from sync_check.harness.headers import telling
 from sync_check.harness.memo import Memo
 
 GATEWAY_PATH: Final = "/gateway/ws"
@@ -39,6 +40,9 @@ _FAULTS: Final[dict[type[Exception], int]] = {
     UnicodeDecodeError: _INVALID_DATA,
     PayloadTooBig: 1009,
 }
+_SWITCHING: Final = 101
+_OF_HANDSHAKES: Final = ("upgrade", "sec-websocket-accept")
+"""Headers of which the library has found that they say what they have to."""
 _HTTP: Final = b"HTTP/"
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _MOST_HEAD: Final = 64 * 1024
@@ -223,10 +227,12 @@ class GatewayConnection:
         "_needed",
         "_parts",
         "_protocol",
+        "_request_id",
         "_tail",
         "chunks",
         "end",
         "failure",
+        "headers",
         "is_between",
         "is_quiet",
         "phase",
@@ -260,6 +266,9 @@ class GatewayConnection:
         self.phase = Phase.OPENING
         self.failure: UpgradeRefused | HandshakeFailed | None = None
         self.end: End | None = None
+        self.headers: Mapping[str, str] | None = None
+        """Those of the answer that accepted the upgrade, as far as they may tell something."""
+        self._request_id = upgrade.request_id
         query = _query(upgrade)
         uri = WebSocketURI(address.secure, address.host, address.port, address.path, query)
         self._protocol = ClientProtocol(uri, max_size=max_frame, logger=_SILENT)
@@ -446,9 +455,10 @@ class GatewayConnection:
                     if self.end is not None:
                         break
             elif isinstance(event, Response) and self._protocol.handshake_exc is None:
+                self.headers = _told_in(event, self._request_id)
                 self._step(_Step.ACCEPTED)
         if self._protocol.handshake_exc is not None and self.phase is Phase.OPENING:
-            self.failure = _failure(str(self._address), self._protocol.handshake_exc)
+            self.failure = _failure(str(self._address), self._protocol.handshake_exc, self._request_id)
             self._step(_Step.NOT_ACCEPTED)
         elif self._protocol.parser_exc is not None and not isinstance(self._protocol.parser_exc, EOFError):
             self._fault(self._protocol.parser_exc)
@@ -561,10 +571,23 @@ def _headers(upgrade: Upgrade) -> list[tuple[str, str]]:
     return headers
 
 
-def _failure(url: str, error: Exception) -> UpgradeRefused | HandshakeFailed:
+def _told_in(answer: Response, request_id: str) -> dict[str, str] | None:
+    """The headers of an answer to an upgrade that may tell something; those of the same name together."""
+    fields: dict[str, str] = {}
+    for name, value in answer.headers.raw_items():
+        key = name.lower()
+        fields[key] = f"{fields[key]}, {value}" if key in fields else value
+    if answer.status_code == _SWITCHING:
+        for name in _OF_HANDSHAKES:
+            fields.pop(name, None)
+    return telling(fields, request_id) or None
+
+
+def _failure(url: str, error: Exception, request_id: str) -> UpgradeRefused | HandshakeFailed:
     if isinstance(error, InvalidStatus):
-        body = bytes(error.response.body).decode("utf-8", "replace")
-        return UpgradeRefused(url, error.response.status_code, body[:_BODY_SHOWN])
+        answer = error.response
+        body = bytes(answer.body).decode("utf-8", "replace")
+        return UpgradeRefused(url, answer.status_code, body[:_BODY_SHOWN], _told_in(answer, request_id))
     cause = error.__cause__ or error
     return HandshakeFailed(url, str(cause)[:_REASON_SHOWN] or type(cause).__name__)
 

@@ -7,7 +7,6 @@ and proxies of the environment are ignored.
 
 import asyncio
 import json
-import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,12 +15,13 @@ from typing import Any, Final
 
 import httpx
 
-from sync_check.conformance.contract.dates import DATE, unix_of
+from sync_check.conformance.contract.dates import unix_of
 from sync_check.conformance.contract.operations import Operation, Sending
 from sync_check.conformance.history import Outcome
 from sync_check.harness.carrier import Carrier
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
+from sync_check.harness.headers import KEPT, ORDINARY, telling
 from sync_check.harness.memo import Memo
 
 IN_FLIGHT: Final = 16
@@ -38,20 +38,6 @@ Reading one, and saying of each value what is wrong with it, would take a thousa
 _CUT_BODY_BYTES: Final = 64 * 1024
 _KEEPALIVE_S: Final = 4.0
 """Less than servers keep idle connections (uvicorn: 5 s), so that no call meets one that is just closing."""
-_KEPT_HEADERS: Final = ("retry-after", "content-type", "x-request-id", "allow", DATE)
-ORDINARY_HEADERS: Final = frozenset(
-    (
-        *_KEPT_HEADERS,
-        *("cache-control", "connection", "content-disposition", "content-length", "etag"),
-        *("keep-alive", "server", "transfer-encoding", "vary", "x-content-type-options"),
-    )
-)
-_TELLING: Final = re.compile(
-    r"sc[a-z0-9]{12}|%[0-9a-f]{2}|(?:[0-9]{1,3}\.){3}[0-9]|(?:[0-9a-f]{0,4}:){3}"
-    r"|(?<![a-z0-9+/_-])(?=[a-z+/_-]*[0-9])[a-z0-9+/_-]{16,}",
-    re.IGNORECASE | re.ASCII,
-)
-"""What in an ordinary header may be something of others: a secret, an address, an id, or a thing encoded."""
 _STANDING_HEADERS: Final = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "sync-check"}
 _REQUEST_TIMEOUT: Final = 408
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -105,7 +91,7 @@ class RestClient:
         budget_s: float = CALL_BUDGET_S,
         max_body: int = MAX_BODY_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
-        ordinary: frozenset[str] = ORDINARY_HEADERS,
+        ordinary: frozenset[str] = ORDINARY,
         ca: str | None = None,
     ) -> None:
         self._base = _checked(base_url)
@@ -264,19 +250,13 @@ class RestClient:
                 return bytes(body[:_CUT_BODY_BYTES]), False
         return bytes(body), True
 
-    def _tells(self, name: str, value: str, request_id: str) -> bool:
-        """Whether somebody has to look at a header: at an ordinary one only if it may tell something."""
-        if name not in self._ordinary:
-            return True
-        return _TELLING.search(value) is not None and value != request_id
-
     def _understood(
         self, response: httpx.Response, body: bytes, whole: bool, began: float, request_id: str
     ) -> Answer:
         fields = dict(response.headers.items())
-        headers: dict[str, str] = {name: fields[name] for name in _KEPT_HEADERS if name in fields}
+        headers: dict[str, str] = {name: fields[name] for name in KEPT if name in fields}
         text, value = self._decoded(body)
-        further = {name: value for name, value in fields.items() if self._tells(name, value, request_id)}
+        further = telling(fields, request_id, self._ordinary)
         error = None if whole else f"the body is longer than {self._max_body} bytes"
         if whole and _is_too_much(body, value):
             text, value, error = text[:_CUT_BODY_BYTES], None, "the body holds more than can be read"

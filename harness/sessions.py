@@ -3,6 +3,7 @@
 Sessions that are made here are over by the end and are never used again: an account keeps those of the pool.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -127,12 +128,12 @@ class _Knock:
         try:
             socket = await self._open(request_id)
         except UpgradeRefused as refused:
-            self._answered(refused.status, body=refused.body)
+            self._answered(refused.status, body=refused.body, headers=refused.headers)
             return
         except TargetUnavailable as error:
             self._answered(None, error=error.reason)
             return
-        self._answered(_ACCEPTED)
+        self._answered(_ACCEPTED, headers=socket.headers)
         company.journal.record(
             ConnectionOpened(
                 at=company.clock.now_us(),
@@ -163,7 +164,14 @@ class _Knock:
             budget_s=OPEN_BUDGET_S * target.time_scale,
         )
 
-    def _answered(self, status: int | None, *, body: str | None = None, error: str | None = None) -> None:
+    def _answered(
+        self,
+        status: int | None,
+        *,
+        body: str | None = None,
+        error: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._company.journal.record(
             UpgradeAnswered(
                 at=self._company.clock.now_us(),
@@ -173,6 +181,7 @@ class _Knock:
                 status=status,
                 body=body,
                 error=error,
+                headers=headers,
             )
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from websockets.frames import Opcode
+from websockets.http11 import Request, Response
 
 from sync_check.conformance.contract.events import Event
 from sync_check.conformance.contract.limits import Limits
@@ -69,6 +70,9 @@ class Faithful:
     def answering(self, app: Application) -> Application:
         """The application that really answers REST calls, each already identified by `edge`."""
         return app
+
+    def answering_upgrade(self, request: Request, response: Response) -> None:
+        """Called with the HTTP answer to an upgrade, which it may change."""
 
     def executing(self, execute: Execute) -> Execute:
         """What really carries out commands."""
@@ -140,6 +144,10 @@ class Chain(Faithful):
         for link in self._links:
             app = link.answering(app)
         return app
+
+    def answering_upgrade(self, request: Request, response: Response) -> None:
+        for link in self._links:
+            link.answering_upgrade(request, response)
 
     def executing(self, execute: Execute) -> Execute:
         for link in self._links:

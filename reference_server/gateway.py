@@ -167,6 +167,8 @@ class GatewayProtocol(asyncio.Protocol):
         request_ids = [] if request is None else request.headers.get_all("x-request-id")
         for request_id in request_ids:
             response.headers["x-request-id"] = request_id
+        if request is not None:
+            self.backend.deviation.answering_upgrade(request, response)
         self._transport.write(response.serialize())
         if response.status_code == 101:
             self._ws.send_response(response)

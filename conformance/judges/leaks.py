@@ -10,7 +10,7 @@ percent-encoded, and canaries by their digests as well. A row of an audit log is
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from typing import Final
 
@@ -107,7 +107,9 @@ def _scan_frames(case: Case, scan: "_Scan") -> None:
         if delivery.reading.check.further and delivery.reading.event is not None:
             further = canonical(list(delivery.reading.check.further))
             for number in delivery.times:
-                scan.take_further_ids(further, case.by_number[number], delivery.to(number))
+                matched = delivery.to(number)
+                telling = _told_by_frame(case, case.by_number[number], matched)
+                scan.take_further_ids(further, telling, matched.frame.position)
         is_ban = delivery.reading.name == events.WorkspaceIpBanSync.name
         if not is_ban and not scan.finds(text):
             continue
@@ -121,9 +123,14 @@ def _scan_frames(case: Case, scan: "_Scan") -> None:
 def _scan_doors(case: Case, scan: "_Scan") -> None:
     """What is said to who comes, and to who goes."""
     for position, upgrade in case.ledger.upgrades:
-        if upgrade.body and case.scenario.begun < position < case.until:
-            scan.take(upgrade.body, _told_by_upgrade(case, position, upgrade), frozenset())
+        if case.scenario.begun < position < case.until:
+            by_answer = _told_by_upgrade(case, position, upgrade)
+            if upgrade.body:
+                scan.take(upgrade.body, by_answer, frozenset())
+            scan.take_headers(upgrade.headers or {}, by_answer, position)
     for connection in case.connections:
+        if connection.headers and case.scenario.begun < connection.opened < case.until:
+            scan.take_headers(connection.headers, _told_by_opening(case, connection), connection.opened)
         if connection.reason and case.scenario.begun < connection.ended < case.until:
             scan.take(connection.reason, _told_by_end(case, connection), frozenset())
 
@@ -228,10 +235,16 @@ class _Scan:
             said = ids_in(canonical(dict(call.arguments)))
             self._find_ids(hidden - said, _told_by_answer(self._case, call, header))
 
-    def take_further_ids(self, further: str, connection: Connection, matched: Matched) -> None:
-        """Judge the ids in what an event says that the catalogue does not know."""
-        telling = _told_by_frame(self._case, connection, matched)
-        if telling.user_id is not None and self._case.blind_from > matched.frame.position:
+    def take_headers(self, headers: Mapping[str, str], telling: _Telling, position: int) -> None:
+        """Judge the headers of an answer to an upgrade, which nobody's tokens belong into."""
+        for name, text in headers.items():
+            by_header = replace(telling, where=f"the header {name} of {telling.where}")
+            self.take(text, by_header, frozenset())
+            self.take_further_ids(text, by_header, position)
+
+    def take_further_ids(self, further: str, telling: _Telling, position: int) -> None:
+        """Judge the ids in what is said besides: by an event beyond the catalogue, or in a header."""
+        if telling.user_id is not None and self._case.blind_from > position:
             self._find_ids(self._hidden_ids.told(further, telling.user_id, telling.span), telling)
 
     def _find_ids(self, ids: Set[str], telling: _Telling) -> None:
@@ -397,6 +410,17 @@ def _told_by_end(case: Case, connection: Connection) -> _Telling:
         where="a close reason",
         excerpt=lambda: [line],
         event="close",
+    )
+
+
+def _told_by_opening(case: Case, connection: Connection) -> _Telling:
+    line = Excerpt(at_us=connection.opened_at, who=connection.name, text="upgrade answered 101")
+    return _Telling(
+        client=connection.name,
+        user_id=connection.user_id,
+        span=case.timeline.span(connection.opened, connection.opened),
+        where="the answer to an upgrade",
+        excerpt=lambda: [line],
     )
 
 

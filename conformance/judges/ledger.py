@@ -353,6 +353,7 @@ class Ledger(Doings):
                 began=record.began,
                 opened=self._position,
                 opened_at=record.at,
+                headers=record.headers,
                 born=self.current,
             )
             self._settle_voice(back_again(self.timeline.present, self.users.get(record.client), record.began))

@@ -104,10 +104,10 @@ class Connection:
     """A gateway connection. `began` is a time in microseconds, the other moments are positions.
 
     `born` is the index of the scenario in which it was opened, `address` the one that it was opened from, if
-    known; `frames` what it received, in order. `cut` is where a fault of ours ended it, of the name `cut_by`,
-    `far_ended` where it was over at the target's end, which only the connections tell that had `faults`. One
-    that was `stopped` was there when the target went down; from `survived_by` on, where that was up, nothing
-    is left.
+    known; `headers` what the answer to its upgrade told besides, `frames` what it received, in order. `cut`
+    is where a fault of ours ended it, of the name `cut_by`, `far_ended` where it was over at the target's
+    end, which only the connections tell that had `faults`. One that was `stopped` was there when the target
+    went down; from `survived_by` on, where that was up, nothing is left.
     """
 
     number: int
@@ -120,6 +120,7 @@ class Connection:
     began: int
     opened: int
     opened_at: int
+    headers: Mapping[str, str] | None = None
     born: int = 0
     ended: int = NEVER
     ended_at: int | None = None

@@ -11,8 +11,9 @@ from sync_check.harness.adapter.counters import summed
 from sync_check.harness.adapter.misnaming import Misnaming
 from sync_check.harness.clock import Clock
 from sync_check.harness.enrolment import AdminCall
+from sync_check.harness.headers import ORDINARY
 from sync_check.harness.memo import Memo
-from sync_check.harness.rest import CALL_BUDGET_S, ORDINARY_HEADERS, UNSENDABLE, Answer, RestClient
+from sync_check.harness.rest import CALL_BUDGET_S, UNSENDABLE, Answer, RestClient
 from sync_check.harness.target import Target
 
 _OK: Final = 200
@@ -27,7 +28,7 @@ class TargetRest(RestClient):
         clock: Clock,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        ordinary: frozenset[str] = ORDINARY_HEADERS,
+        ordinary: frozenset[str] = ORDINARY,
     ) -> None:
         super().__init__(
             target.url,

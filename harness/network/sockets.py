@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import ClassVar, Final, cast
 
@@ -89,6 +89,11 @@ class Socket(asyncio.Protocol):
         self._connection.ping(payloads)
         self._write()
         return self._ponged
+
+    @property
+    def headers(self) -> Mapping[str, str] | None:
+        """Those of the answer that accepted the upgrade, as far as they may tell something."""
+        return self._connection.headers
 
     @property
     def pongs(self) -> int:

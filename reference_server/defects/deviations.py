@@ -21,6 +21,7 @@ from sync_check.reference_server.defects import (
     sequence,
     sessions,
     times,
+    upgrades,
 )
 from sync_check.reference_server.deviation import Faithful
 
@@ -42,4 +43,5 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     **limits.DEFECTIVE,
     **sessions.DEFECTIVE,
     **times.DEFECTIVE,
+    **upgrades.DEFECTIVE,
 }

@@ -122,6 +122,34 @@ class TestUpgrade:
         assert isinstance(connection.failure, UpgradeRefused)
         assert (connection.failure.status, connection.failure.body) == (401, body.decode())
 
+    def test_of_a_refusals_headers_those_are_kept_that_may_tell_something(self) -> None:
+        connection = _connection()
+        fields = ("Content-Length: 0", "X-Request-Id: r-1", "X-News: a", "x-news: b", "ETag: 192.0.2.1")
+        connection.receive_data("\r\n".join(("HTTP/1.1 401 No", *fields, "", "")).encode())
+        assert isinstance(connection.failure, UpgradeRefused)
+        assert connection.failure.headers == {"x-news": "a, b", "etag": "192.0.2.1"}
+
+    @pytest.mark.parametrize(
+        ("name", "value", "told"),
+        [
+            ("Server", "a/1", None),
+            ("Set-Cookie", "a=b", {"set-cookie": "a=b"}),
+            ("Server", "a/1 7f3a9c2b4d5e6f70", {"server": "a/1 7f3a9c2b4d5e6f70"}),
+        ],
+    )
+    def test_of_the_headers_that_accept_an_upgrade_too(
+        self, name: str, value: str, told: dict[str, str] | None
+    ) -> None:
+        connection, server = _connection(), ServerProtocol()
+        server.receive_data(b"".join(connection.data_to_send()))
+        request = server.events_received()[0]
+        assert isinstance(request, Request)
+        answer = server.accept(request)
+        answer.headers[name] = value
+        server.send_response(answer)
+        assert _receive(connection, server) == []
+        assert (connection.phase, connection.headers) == (Phase.OPEN, told)
+
     def test_refusal_does_not_print_the_body(self) -> None:
         connection = _connection()
         connection.receive_data(f"HTTP/1.1 403 No\r\nContent-Length: {len(TOKEN)}\r\n\r\n{TOKEN}".encode())

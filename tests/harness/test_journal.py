@@ -18,6 +18,7 @@ from sync_check.conformance.history import (
     ClientKnown,
     CommandSent,
     ConnectionEnded,
+    ConnectionOpened,
     Ending,
     EndOfConnection,
     Estimate,
@@ -175,6 +176,17 @@ def test_a_later_listener_gets_what_comes_later() -> None:
             meant={"content": TOKEN},
         ),
         UpgradeAnswered(at=1, client="ana", header=f"Bearer {TOKEN}", query=TOKEN, body=TOKEN, error=TOKEN),
+        UpgradeAnswered(at=1, client="ana", status=101, headers={"x-session": TOKEN}),
+        ConnectionOpened(
+            at=1,
+            connection=1,
+            client="ana",
+            number=1,
+            session=1,
+            request_id="r-1",
+            began=1,
+            headers={"set-cookie": f"a={TOKEN}"},
+        ),
     ],
 )
 def test_no_record_holds_a_secret(record: Record) -> None:

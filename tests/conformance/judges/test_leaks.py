@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import EndOfConnection, UpgradeAnswered
+from sync_check.conformance.history import ConnectionOpened, EndOfConnection, UpgradeAnswered
 from sync_check.conformance.judges.leaks import canaries_in, markers_in
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Kind, Verdict
@@ -93,6 +94,51 @@ def test_a_stranger_is_told_by_the_answer_to_an_upgrade() -> None:
 def test_the_answer_to_an_upgrade_may_say_what_its_client_may_know() -> None:
     story = _story_with_message()
     story.add(UpgradeAnswered(at=story.now(), client="ben", header="x", status=401, body=f"no {CANARY}"))
+    assert _leaks(story) == []
+
+
+def _opened_with(story: Story, client: str, headers: dict[str, str]) -> None:
+    number = story.open(client, ready=False)
+    record = story.records[-1]
+    assert isinstance(record, ConnectionOpened)
+    story.records[-1] = replace(record, headers=headers)
+    story.frame(number, "ready", {"user_id": user(client)})
+
+
+@pytest.mark.parametrize("spelling", [CANARY, base64.b64encode(f"* {CANARY}".encode()).decode()])
+@pytest.mark.parametrize("status", [101, 401])
+def test_a_stranger_is_told_in_a_header_of_the_answer_to_an_upgrade(spelling: str, status: int) -> None:
+    story = _story_with_message()
+    headers = {"x-news": spelling}
+    if status == 101:
+        _opened_with(story, "eve", headers)
+    else:
+        story.add(UpgradeAnswered(at=story.now(), client="eve", header="x", status=status, headers=headers))
+    told = [one for one in story.result().findings if one.judge == "leaks"]
+    assert [one.requirement for one in told] == ["LEAK-READ-1"]
+    assert "in the header x-news of the answer to an upgrade" in told[0].message
+
+
+@pytest.mark.parametrize("status", [101, 401])
+def test_no_header_of_the_answer_to_an_upgrade_has_a_token_not_even_ones_own(status: int) -> None:
+    story = _story_with_message()
+    headers = {"x-session": "⟦secret:access-token:ben:1⟧"}
+    if status == 101:
+        _opened_with(story, "ben", headers)
+    else:
+        story.add(UpgradeAnswered(at=story.now(), client="ben", header="x", status=status, headers=headers))
+    assert [requirement for requirement, _ in _leaks(story)] == ["LEAK-AUTH-1"]
+
+
+def test_a_header_of_the_answer_to_an_upgrade_has_the_id_of_a_channel_that_its_client_may_not_know() -> None:
+    story = _story_with_message()
+    _opened_with(story, "eve", {"x-news": story.channel})
+    assert [requirement for requirement, _ in _leaks(story)] == ["LEAK-READ-1"]
+
+
+def test_headers_of_the_answer_to_an_upgrade_may_say_what_its_client_may_know() -> None:
+    story = _story_with_message()
+    _opened_with(story, "ben", {"x-news": f"{CANARY} in {story.channel}", "x-served-by": "node-7"})
     assert _leaks(story) == []
 
 
