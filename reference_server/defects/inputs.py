@@ -153,6 +153,26 @@ class EndCountedTwice(_Otherwise):
         return ending
 
 
+class RepairCountedTwice(_Otherwise):
+    """A subscribe that is answered counts twice as a list of the participants of a voice channel."""
+
+    def treat(self, execute: Execute, backend: "Backend", connection: Connection, text: str) -> Ending | None:
+        ending = execute(backend, connection, text)
+        if ending is None and _subscribes(connection, text):
+            backend.metrics.voice_repaired("subscribe")
+        return ending
+
+
+class RefusedRepairCounted(_Otherwise):
+    """A subscribe that is refused counts as a list of the participants of a voice channel."""
+
+    def treat(self, execute: Execute, backend: "Backend", connection: Connection, text: str) -> Ending | None:
+        ending = execute(backend, connection, text)
+        if ending is None and _subscribes(connection, text, refused=True):
+            backend.metrics.voice_repaired("subscribe")
+        return ending
+
+
 class OffenceEndsOthers(_Otherwise):
     """An invalid envelope ends all connections of its user."""
 
@@ -328,6 +348,15 @@ class MalformedBodyUnprocessable(Rewriting):
         return answer.saying({"detail": "unprocessable"}, status=422) if is_framework_error else answer
 
 
+def _subscribes(connection: Connection, text: str, *, refused: bool = False) -> bool:
+    """Whether a message that was carried out was a subscribe, and answered, or `refused` without a word."""
+    said = _object_in(text) or {}
+    wanted = said.get("d")
+    if said.get("t") != "subscribe" or not isinstance(wanted, dict):
+        return False
+    return (wanted.get("channel_id") in connection.subscriptions) is not refused
+
+
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "float-version-accepted": FloatVersionAccepted,
     "duplicate-member-accepted": DuplicateMemberAccepted,
@@ -340,6 +369,8 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "refused-payload-mislabelled": RefusedPayloadMislabelled,
     "refusal-counted-twice": RefusalCountedTwice,
     "end-counted-twice": EndCountedTwice,
+    "repair-counted-twice": RepairCountedTwice,
+    "refused-repair-counted": RefusedRepairCounted,
     "offence-ends-others": OffenceEndsOthers,
     "refused-payload-takes-effect": RefusedPayloadTakesEffect,
     "taken-after-offence": TakenAfterOffence,

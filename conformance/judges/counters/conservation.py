@@ -6,10 +6,12 @@ from typing import Final, NamedTuple
 
 from sync_check.conformance.contract.counters import Counter
 from sync_check.conformance.contract.events import EVENTS, Scope
+from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import Ending
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.counters.arrivals import Arrivals, Observers
+from sync_check.conformance.judges.counters.arrivals import Arrivals, Doubt, Observers
 from sync_check.conformance.judges.counters.reads import Growth
+from sync_check.conformance.judges.counters.repairs import LISTED, Lists, judge_repairs
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.verdict import Kind
@@ -39,14 +41,17 @@ class Conservation:
         self._judgement = judgement
         self._observers = Observers(case)
         self._is_complete = case.scenario.ending is Ending.COMPLETED
+        self._lists_participants = Feature.VOICE in case.header.features
 
     def judge(self, growth: Growth) -> Balance:
         """Judge what was counted between two reads; that there is no such counter is not judged here."""
+        arrivals = self._observers.arrivals(growth)
+        doubt = self._observers.doubt(growth)
+        if self._lists_participants:
+            judge_repairs(self._judgement, growth, self._lists(arrivals, doubt))
         if not growth.after.has(Counter.EMITTED):
             return NOTHING
-        arrivals = self._observers.arrivals(growth)
         emitted = self._emitted(growth)
-        doubt = self._observers.doubt(growth)
         # Where a scenario gave up, a connection may have come about of which we know nothing.
         names = {*emitted, *arrivals.sure} if self._is_complete else set()
         exact = {name for name in names if not doubt.touches(name)}
@@ -59,6 +64,13 @@ class Conservation:
         if any(not _is_answer(name) for name in held):
             self._judgement.witness("METRIC-3")
         return Balance(held=bool(held), quiet=self._is_complete and not doubt.connections)
+
+    def _lists(self, arrivals: Arrivals, doubt: Doubt) -> Lists:
+        """How many lists of voice participants were sent between two reads."""
+        least = arrivals.sure[LISTED]
+        is_exact = self._is_complete and not doubt.touches(LISTED)
+        most = least + arrivals.perhaps[LISTED] + arrivals.unreadable if is_exact else None
+        return Lists(least, most)
 
     def _emitted(self, growth: Growth) -> Tally[str]:
         """The growth by event, which is counted under one scope only."""
