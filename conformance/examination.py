@@ -5,7 +5,7 @@ A pure function of the history: examining a run live and examining its file late
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol, TypeVar
@@ -103,6 +103,8 @@ JUDGES: Final[tuple[Judge, ...]] = (
     progress,
 )
 """In the order in which findings are listed."""
+_OF_OWN: Final[tuple[Judge, ...]] = (convergence, schema, times, leaks, answers, requests, limits, surfaces)
+"""Those that look only at what a scenario answers for: what others are told later says no more to them."""
 _READING: Final = "reading"
 _MOST_BRANCHES: Final = 8
 """Three operations of unknown outcome in one scenario; after a fourth nobody knows what the state is."""
@@ -142,8 +144,16 @@ class _Examined:
     """A result, the latencies in microseconds that belong to it, and how much was known when it was made."""
 
     extent: Hashable
+    aftermath: Hashable
     result: ScenarioResult
     latencies: Sequence[int]
+    judgements: Mapping[str, Judgement]
+
+    def lasting(self, case: Case) -> Mapping[str, Judgement]:
+        """The judgements that need not be made again of what is known by now."""
+        if self.result.verdict is not Verdict.PASS or self.aftermath != case.aftermath:
+            return {}
+        return {judge.NAME: self.judgements[judge.NAME] for judge in _OF_OWN}
 
 
 class _Branch:
@@ -217,8 +227,10 @@ class _Branch:
         self._matcher.index(self._ledger.emitted)
         case = self._case(scenario)
         known = self._examined.get(scenario.index)
-        if known is None or known.extent != case.extent:
-            known = self._examined[scenario.index] = self._judged(case)
+        if known is None:
+            known = self._examined[scenario.index] = self._judged(case, {})
+        elif known.extent != case.extent:
+            known = self._examined[scenario.index] = self._judged(case, known.lasting(case))
         return known
 
     def cone(self, scenario: Scenario, finding: Finding) -> Cone | None:
@@ -226,15 +238,15 @@ class _Branch:
         self._matcher.index(self._ledger.emitted)
         return self._guard("drawing a cone", scenario.index, partial(cone_of, self._case(scenario), finding))
 
-    def _judged(self, case: Case) -> _Examined:
+    def _judged(self, case: Case, lasting: Mapping[str, Judgement]) -> _Examined:
         scenario = case.scenario
         findings, witnesses, evidence = list[Finding](), Counter[str](), Counter[str]()
         cells = Counter[tuple[str, Context]]()
+        judgements = dict[str, Judgement]()
         for judge in JUDGES:
-            what = f"judge {judge.NAME}"
-            self._faults.pop((scenario.index, what), None)
-            judgement = self._guard(what, scenario.index, partial(judge.judge, case))
+            judgement = lasting.get(judge.NAME) or self._judgement(judge, case)
             if judgement is not None:
+                judgements[judge.NAME] = judgement
                 findings += (traced(case, finding) for finding in judgement.findings)
                 witnesses += judgement.witnesses
                 evidence += judgement.evidence
@@ -270,7 +282,19 @@ class _Branch:
                 Cell(requirement, *context, count) for (requirement, context), count in sorted(cells.items())
             ),
         )
-        return _Examined(extent=case.extent, result=result, latencies=latencies or ())
+        return _Examined(
+            extent=case.extent,
+            aftermath=case.aftermath,
+            result=result,
+            latencies=latencies or (),
+            judgements=judgements,
+        )
+
+    def _judgement(self, judge: Judge, case: Case) -> Judgement | None:
+        """What a judge says of a case; None if it crashes, which is noted."""
+        what = f"judge {judge.NAME}"
+        self._faults.pop((case.scenario.index, what), None)
+        return self._guard(what, case.scenario.index, partial(judge.judge, case))
 
     def _case(self, scenario: Scenario) -> Case:
         following = scenario.index + 1

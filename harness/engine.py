@@ -318,6 +318,8 @@ class Engine:
             if scenario is self._last:
                 # Nothing of it can come any more when it is judged, so it is judged once.
                 await self._leave(company)
+            elif ending is Ending.COMPLETED:
+                await self._clean(company)
         except asyncio.CancelledError:
             if self._halting is None:
                 raise
@@ -399,6 +401,21 @@ class Engine:
         await company.disband()
         if self._order.cleans and self._order.target.is_tidied and self._gone is None:
             await self._tidy(company)
+
+    async def _clean(self, company: Company) -> None:
+        """Whoever played goes out of the guilds of the scenario while it lasts: what that says belongs to it.
+
+        Whoever is not clean in time is cleaned when he is to play again.
+        """
+        budget_s = TIDYING_BUDGET_S * company.target.time_scale
+        try:
+            async with asyncio.timeout(budget_s) as budget:
+                company.pace.on_wait = extending(budget)
+                await company.pool.clean_up()
+        except TimeoutError:
+            pass
+        finally:
+            company.pace.on_wait = None
 
     async def _tidy(self, company: Company) -> None:
         tidying = self._tidying = self._tidying or Tidying(company)

@@ -305,6 +305,10 @@ class Pool:
             raise AccountsRefused(self._url, operation.name, reply.answer.status, detail)
         return reply.body
 
+    async def clean_up(self) -> None:
+        """Clean everybody who does not play, as far as the target lets us."""
+        await all_done(self.clean(account) for account in self._free)
+
     async def clean(self, account: Account) -> bool:
         """Take the account out of other people's guilds and lives; False when the target refuses."""
         for guild_id, owner in list(account.visiting.items()):

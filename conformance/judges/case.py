@@ -86,6 +86,27 @@ class Case:
             len(self.ledger.emitted),
         )
 
+    @property
+    def aftermath(self) -> Hashable:
+        """How much came after its end that it answers for: nothing else makes one fail that passed."""
+        return (
+            len(self.calls),
+            sum(call.answered_at is not None for call in self.calls),
+            sum(len(self.own(delivery)) for delivery in self._late_deliveries),
+        )
+
+    @property
+    def _late_deliveries(self) -> Iterator[Delivery]:
+        """What came after its end, to connections that had not ended with it."""
+        ended = self.scenario.ended
+        still_open = [connection for connection in self.connections if connection.ended > ended]
+        sorting = Sorting(self.matcher, still_open)
+        found = {one.position: one for connection in still_open for one in connection.frames}
+        for position in sorted(found):
+            for delivery in sorting.take(found[position]):
+                if position > ended:
+                    yield delivery
+
     @cached_property
     def settles(self) -> Sequence[Settle]:
         """The settles of the scenario."""

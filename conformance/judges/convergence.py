@@ -134,16 +134,18 @@ def without_implied(guild: Guild | None, assignments: Any) -> Any:
     """Assignments without the roles that members' legacy roles imply, which may be missing (2.4)."""
     if guild is None or not isinstance(assignments, dict):
         return assignments
-    implied = {
-        user_id: role.role_id
-        for user_id, legacy in guild.members.items()
-        if (role := guild.roles.get(ROLE_OF_LEGACY[legacy].name)) is not None
-    }
     explicit = {
-        user_id: [role_id for role_id in role_ids if role_id != implied.get(user_id)]
+        user_id: [role_id for role_id in role_ids if role_id != _implied(guild, user_id)]
         for user_id, role_ids in assignments.items()
     }
     return {user_id: role_ids for user_id, role_ids in explicit.items() if role_ids}
+
+
+def _implied(guild: Guild, user_id: str) -> str | None:
+    """The id of the role that a member's legacy role implies."""
+    legacy = guild.members.get(user_id)
+    role = None if legacy is None else guild.roles.get(ROLE_OF_LEGACY[legacy].name)
+    return None if role is None else role.role_id
 
 
 def in_one_order(guild: Guild | None, channels: Any) -> Any:
@@ -188,6 +190,7 @@ class _Comparer:
     gaps: SyncGaps = field(init=False)
     _causes: dict[tuple[str, int], dict[str | None, Call]] = field(default_factory=dict)
     _changers: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    _known: dict[tuple[str, str | None, str | None, int], list[Difference]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.gaps = SyncGaps(self.case)
@@ -269,8 +272,19 @@ class _Comparer:
     def _differences(
         self, key: str, wanted: Slice | None, given: str | None, side: _Side
     ) -> list[Difference]:
-        if given == (wanted.digest if wanted is not None else None):
+        digest = wanted.digest if wanted is not None else None
+        if given == digest:
             return []
+        if key == WORKSPACES:
+            return self._compared(key, wanted, given, side)
+        # Of many connections most have the same.
+        pair = key, digest, given, side.world
+        known = self._known.get(pair)
+        if known is None:
+            known = self._known[pair] = self._compared(key, wanted, given, side)
+        return known
+
+    def _compared(self, key: str, wanted: Slice | None, given: str | None, side: _Side) -> list[Difference]:
         left, right = (
             None if text is None else json.loads(text.text) for text in (wanted, self._stored(given))
         )

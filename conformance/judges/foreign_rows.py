@@ -29,6 +29,10 @@ class _Pages(dict[int, Sequence[_Row]]):
     """By operation the rows that it was answered."""
 
 
+class _Asked(dict[int, str]):
+    """By operation what it was asked with, of those that may change something."""
+
+
 def foreign_rows(case: Case) -> Iterator[ForeignRow]:
     """The pages that a scenario read with a row that belongs to another guild, each with one such row."""
     pages = case.memory.table(_Pages)
@@ -74,9 +78,14 @@ def _concerned(case: Case, guild_id: str) -> Iterator[str]:
     for state in case.timeline.guilds(guild_id, Span(first=0, last=last)):
         if state is not None:
             yield from state.members
+    asked = case.memory.table(_Asked)
     for call in case.ledger.calls.values():
-        text = canonical(dict(call.arguments))
-        if guild_id in text and (call.rule is None or call.rule.mutates):
+        if call.rule is not None and not call.rule.mutates:
+            continue
+        text = asked.get(call.op)
+        if text is None:
+            text = asked[call.op] = canonical(dict(call.arguments))
+        if guild_id in text:
             yield call.actor or ""
             yield from ids_in(text)
 

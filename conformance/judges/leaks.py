@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.contract.operations import BanAddressesOf, RequestFriend
@@ -159,6 +159,15 @@ def markers_in(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(found for spelling in strings_in(text) for found in _MARKER.findall(spelling))
 
 
+class _Suspects(NamedTuple):
+    """What a text tells that not all may know: friend requests, canaries, marked secrets, addresses."""
+
+    requests: frozenset[str]
+    canaries: frozenset[str]
+    markers: frozenset[tuple[str, str]]
+    addresses: Sequence[Address]
+
+
 class _Scan:
     """Looks canaries up; one that nobody placed is a word like any other."""
 
@@ -169,23 +178,32 @@ class _Scan:
         own = (secret for secrets in self._secrets.values() for secret in secrets)
         self.placed = sum(secret.call.scenario == case.scenario.index for secret in own)
         self._requests = parties_of(case.ledger.named(RequestFriend.name))
-        self._looked_at: dict[str, bool] = {}
+        self._looked_at: dict[str, _Suspects] = {}
         # Every program may speak of this machine.
         self._addresses = {
             address: client for client, address in case.ledger.addresses.items() if not address.is_loopback
         }
 
     def finds(self, text: str) -> bool:
-        """Whether a text has to be looked at more closely; worked out once for equal texts."""
-        known = self._looked_at.get(text)
-        if known is None:
-            found = self.secrets_in(text) or markers_in(text) or told(text, self._addresses)
-            known = self._looked_at[text] = bool(found)
-        return known
+        """Whether a text has to be looked at more closely."""
+        return any(self._suspects(text))
 
     def secrets_in(self, text: str) -> frozenset[str]:
         """The canaries, also those whose digest is told, and the ids of friend requests in a text."""
-        return self._canaries_in(text) | told_requests(text, self._requests)
+        suspects = self._suspects(text)
+        return suspects.canaries | suspects.requests
+
+    def _suspects(self, text: str) -> "_Suspects":
+        """What a text tells whoever gets it; worked out once for equal texts."""
+        known = self._looked_at.get(text)
+        if known is None:
+            known = self._looked_at[text] = _Suspects(
+                requests=told_requests(text, self._requests),
+                canaries=self._canaries_in(text),
+                markers=markers_in(text),
+                addresses=tuple(told(text, self._addresses)),
+            )
+        return known
 
     def _canaries_in(self, text: str) -> frozenset[str]:
         digests = digests_in(text)
@@ -211,17 +229,18 @@ class _Scan:
         said: frozenset[str] = frozenset(),
     ) -> None:
         """Judge one text that one user was told; `said` are secrets that it may repeat to who sent them."""
-        for request_id in sorted(told_requests(text, self._requests) - said):
+        suspects = self._suspects(text)
+        for request_id in sorted(suspects.requests - said):
             if telling.user_id not in self._requests[request_id]:
                 broken = "LEAK-READ-1" if telling.event is None else "SCOPE-6"
                 self._find(broken, "a friend request of others is told", request_id, telling)
-        for token in sorted(self._canaries_in(text) - said):
+        for token in sorted(suspects.canaries - said):
             for secret in self._secrets.get(token, ()):
                 self._judge_canary(secret, telling)
-        for what, client in sorted(markers_in(text)):
+        for what, client in sorted(suspects.markers):
             if what == "password" or client not in own_tokens:
                 self._find("LEAK-AUTH-1", f"a {what} of {client} is told", what, telling)
-        for address in told(text, self._addresses):
+        for address in suspects.addresses:
             if address not in self._typed:
                 owner = self._addresses[address]
                 self._find("LEAK-IP-1", f"the address of {owner} is told", str(address), telling)

@@ -217,7 +217,7 @@ class Ledger(Doings):
                 self._catch_up()
                 self._come_to_rest()
                 scenario = self.scenarios[-1]
-                scenario.ended_at = record.at
+                scenario.ended, scenario.ended_at = self._position, record.at
                 scenario.ending = record.ending
                 scenario.message = record.message
                 scenario.health = Health(lag_us=record.lag_us, lag_p99_us=record.lag_p99_us, cpu=record.cpu)

@@ -42,6 +42,7 @@ class Scenario:
     covers: tuple[str, ...]
     begun: int
     begun_at: int
+    ended: int = NEVER
     ended_at: int | None = None
     ending: Ending = Ending.INTERRUPTED
     message: str | None = None

@@ -1,5 +1,8 @@
 """The examination as a whole: a good story passes with evidence, and nothing is green without."""
 
+from collections import Counter
+from typing import Any
+
 import pytest
 
 from sync_check.conformance import examination as module
@@ -17,6 +20,8 @@ from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.verdict import RequirementStatus, Verdict
 from tests.conformance.histories import Builder, found, user
 from tests.conformance.stories import Story
+
+CANARY = "scq1w2e3r4t5y6"
 
 
 def _edit_story(*covers: str) -> Story:
@@ -164,6 +169,84 @@ def test_asking_again_takes_in_what_came_late() -> None:
     assert found(late) == [("delivery", "SCOPE-3", "eve#1")]
     assert examination.result("test/next").findings == ()
     assert [result.id for result in examination.results()] == ["test/story", "test/next"]
+
+
+class _Counting:
+    """Counts how often it judges each scenario, and finds nothing."""
+
+    def __init__(self, name: str) -> None:
+        self.NAME = name
+        self.judged = Counter[str]()
+
+    def judge(self, case: Case) -> Judgement:
+        self.judged[case.scenario.id] += 1
+        return Judgement(scenario=case.scenario.id, judge=self.NAME)
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> tuple[_Counting, _Counting]:
+    """A judge of nothing but what a scenario answers for, and one that looks around."""
+    own, curious = _Counting("own"), _Counting("curious")
+    monkeypatch.setattr(module, "JUDGES", (*module.JUDGES, own, curious))
+    monkeypatch.setattr(module, "_OF_OWN", (own,))
+    return own, curious
+
+
+def _next_scenario(story: Story, examination: Examination, *events: tuple[str, dict[str, Any]]) -> None:
+    """Another scenario, in which one who was told nothing in the first one gets some events."""
+    seen = len(story.records)
+    story.begin("test/next")
+    for name, payload in events:
+        story.frame(story.eve, name, payload)
+    for record in story.records[seen:]:
+        examination.add(record)
+
+
+def test_what_later_scenarios_do_is_no_reason_to_judge_the_own_again(
+    counting: tuple[_Counting, _Counting],
+) -> None:
+    own, curious = counting
+    story = _edit_story("SCOPE-2")
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.PASS
+    _next_scenario(story, examination)
+    assert examination.result("test/story").verdict is Verdict.PASS
+    assert (own.judged["test/story"], curious.judged["test/story"]) == (1, 2)
+
+
+def test_what_a_scenario_answers_for_is_judged_by_all_whenever_it_comes(
+    counting: tuple[_Counting, _Counting],
+) -> None:
+    own, curious = counting
+    story = Story("SCOPE-2")
+    note = story.post("ben", "first")
+    story.close_scenario()
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.PASS
+    _next_scenario(story, examination, ("message_create", story.messages[note]))
+    assert examination.result("test/story").verdict is Verdict.FAIL
+    assert (own.judged["test/story"], curious.judged["test/story"]) == (2, 2)
+
+
+def test_what_did_not_pass_is_judged_again_by_all(counting: tuple[_Counting, _Counting]) -> None:
+    own, _ = counting
+    story = _edit_story("SCOPE-2", "MEM-2")
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.INCONCLUSIVE
+    _next_scenario(story, examination)
+    assert examination.result("test/story").verdict is Verdict.INCONCLUSIVE
+    assert own.judged["test/story"] == 2
+
+
+def test_a_canary_that_comes_after_the_end_is_found() -> None:
+    story = Story("SCOPE-2")
+    note = story.post("ben", f"psst {CANARY}")
+    story.canary(CANARY, "message", story.last_op)
+    story.close_scenario()
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.PASS
+    _next_scenario(story, examination, ("message_create", story.messages[note]))
+    assert ("leaks", "SCOPE-3", "eve#1") in found(examination.result("test/story"))
 
 
 def test_an_unknown_scenario_is_named() -> None:

@@ -16,6 +16,7 @@ from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.history import (
     Ending,
     OperationInvoked,
+    Purpose,
     RunEnded,
     ScenarioBegun,
     ScenarioEnded,
@@ -290,6 +291,20 @@ async def test_the_last_scenario_is_judged_once_when_nobody_listens_any_more(
     assert judged == {"messages/edit": 1}
     tail = list(read_history(one.lines))[-2:]
     assert [type(record) for record in tail] == [ScenarioEnded, RunEnded]
+
+
+async def test_guests_leave_the_guilds_of_a_scenario_before_it_ends() -> None:
+    async with engine(*select(("messages/edit", "messages/delete"))) as one:
+        await one.all_events()
+    lasting, kicked = "", Counter[str]()
+    for record in read_history(one.lines):
+        if isinstance(record, ScenarioBegun):
+            lasting = record.scenario
+        elif isinstance(record, ScenarioEnded):
+            lasting = ""
+        elif isinstance(record, OperationInvoked) and record.purpose is Purpose.CLEANUP:
+            kicked[lasting] += 1
+    assert kicked.keys() == {"messages/edit"}  # nobody plays after the last one
 
 
 async def test_one_that_cannot_be_played_does_not_count_as_the_last() -> None:

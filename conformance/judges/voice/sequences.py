@@ -1,10 +1,10 @@
 """What holds between voice events that one connection gets of one participant (VOICE-4, CHAN-5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sync_check.conformance.contract import events
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.deliveries import Matched
+from sync_check.conformance.judges.deliveries import Delivery, Matched
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.judges.stays import Stays
@@ -20,31 +20,42 @@ class Sequences:
     def __init__(self, case: Case, _stays: Stays, judgement: Judgement) -> None:
         self._case = case
         self._judgement = judgement
-        came = {delivery.reading.body: delivery.reading for delivery in case.deliveries}
-        told = {body: tuple(_moments(reading)) for body, reading in came.items()}
-        self._moments = {body: moments for body, moments in told.items() if moments}
-        self._is_heard = any(_is_of_voice(reading) for reading in came.values())
+        self._latest: dict[tuple[int, str, str], int] = {}
+        """By connection, channel and user the time that was told last of them."""
+        self._deleted: set[tuple[int, str]] = set()
+        """The channels that a connection was told the end of."""
 
     def judge(self) -> None:
-        """Judge all connections of the case."""
-        for connection in self._case.connections if self._is_heard else ():
-            self._times(connection)
-            self._after_deletion(connection)
+        """Judge all that came of voice; what is told of other things is passed over, whoever got it."""
+        for delivery in self._case.deliveries:
+            reading = delivery.reading
+            if isinstance(reading.check.event, events.ChannelDelete):
+                if delivery.emitted is not None:
+                    self._deleted.update(
+                        (number, reading.check.event.channel_id) for number in delivery.times
+                    )
+            elif _is_of_voice(reading):
+                moments = tuple(_moments(reading))
+                for number in delivery.times:
+                    self._times(number, delivery, moments)
+                    self._after_deletion(number, delivery)
 
-    def _times(self, connection: Connection) -> None:
+    def _times(self, number: int, delivery: Delivery, moments: Sequence[tuple[str, str, int]]) -> None:
         """`updated_at_unix` never goes back (VOICE-4)."""
-        latest: dict[tuple[str, str], int] = {}
-        for matched in self._case.stream(connection):
-            for channel_id, user_id, at in self._moments.get(matched.reading.body, ()):
-                before = latest.get((channel_id, user_id))
-                latest[channel_id, user_id] = at if before is None else max(before, at)
-                if before is None or not self._case.owns(connection, matched):
-                    continue
-                if at < before:
-                    message = "updated_at_unix went back"
-                    self._find(connection, matched, "VOICE-4", message, f"{before} or later", str(at))
-                elif self._tells_a_state(matched):
-                    self._judgement.witness("VOICE-4")
+        for channel_id, user_id, at in moments:
+            key = number, channel_id, user_id
+            before = self._latest.get(key)
+            self._latest[key] = at if before is None else max(before, at)
+            if before is None:
+                continue
+            connection, matched = self._case.by_number[number], delivery.to(number)
+            if not self._case.owns(connection, matched):
+                continue
+            if at < before:
+                message = "updated_at_unix went back"
+                self._find(connection, matched, "VOICE-4", message, f"{before} or later", str(at))
+            elif self._tells_a_state(matched):
+                self._judgement.witness("VOICE-4")
 
     def _tells_a_state(self, matched: Matched) -> bool:
         emitted = matched.emitted
@@ -52,18 +63,15 @@ class Sequences:
             return False
         return self._case.counts_for_witness(emitted.call)
 
-    def _after_deletion(self, connection: Connection) -> None:
+    def _after_deletion(self, number: int, delivery: Delivery) -> None:
         """No voice event of a channel follows its deletion (CHAN-5)."""
-        deleted: set[str] = set()
-        for matched in self._case.stream(connection):
-            told = matched.reading.check.event
-            if isinstance(told, events.ChannelDelete) and matched.emitted is not None:
-                deleted.add(told.channel_id)
-            elif deleted and matched.reading.channel_id in deleted and self._case.owns(connection, matched):
-                name = matched.reading.name or ""
-                if _is_of_voice(matched.reading):
-                    message = f"{name} came after the channel_delete of its channel"
-                    self._find(connection, matched, "CHAN-5", message, "nothing more of that channel", name)
+        if (number, delivery.reading.channel_id) not in self._deleted:
+            return
+        connection, matched = self._case.by_number[number], delivery.to(number)
+        if self._case.owns(connection, matched):
+            name = matched.reading.name or ""
+            message = f"{name} came after the channel_delete of its channel"
+            self._find(connection, matched, "CHAN-5", message, "nothing more of that channel", name)
 
     def _find(
         self,
