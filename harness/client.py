@@ -327,9 +327,9 @@ class Connection:
             await asyncio.gather(*self._reads)
         return had
 
-    async def fresh_view(self, guild_ids: tuple[str, ...]) -> View:
+    async def fresh_view(self, guild_ids: tuple[str, ...], wanted: Sequence[Refetch]) -> View:
         """What REST says now to this connection's user of the guilds, in the terms of a replica's view."""
-        results = await self._reader(Purpose.SNAPSHOT).read_all(self.replica.reads_for(guild_ids))
+        results = await self._reader(Purpose.SNAPSHOT).read_all(wanted)
         return fresh_view(self.client.user_id, self.client.company.target.features, results, guild_ids)
 
     async def _reread(self, wanted: Refetch) -> Fetched:

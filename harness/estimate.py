@@ -24,10 +24,10 @@ _STRANGERS_READS: Final = 6
 """The same of who is in nothing, sometimes of a guild of their own in which they are fenced."""
 _HOME: Final = 12
 """Requests for such a guild: to found it, to read it at first, and one fence of each scope."""
-_OWNERS_SWEEP: Final = 24
-_SWEEP: Final = 18
-_STRANGERS_SWEEP: Final = 14
-"""Requests of one viewer in a settle's sweep: every read endpoint, lists in small pages."""
+_OWNERS_SWEEP: Final = 19
+_SWEEP: Final = 13
+_STRANGERS_SWEEP: Final = 12
+"""Requests of one viewer in a settle's sweep: what no snapshot has read, lists in small pages."""
 _MEMBERS_SWEEPING: Final = 3
 _FENCES: Final = 2
 """Requests of one settle to fence a stranger, or a room."""

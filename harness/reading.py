@@ -31,6 +31,11 @@ _SINGLE: Final[Mapping[Reading, Callable[[Refetch], ops.Operation]]] = {
 }
 
 
+def reading_of(wanted: Refetch) -> ops.Operation:
+    """The operation that reads what comes in one answer."""
+    return _SINGLE[wanted.what](wanted)
+
+
 class Reader:
     """Reads as `account` in `session`; `purpose` says in the history what for.
 
@@ -54,7 +59,7 @@ class Reader:
             return await self._walk(wanted, self._members_page, "members", "next_cursor")
         if wanted.what is Reading.MESSAGES:
             return await self._walk(wanted, self._messages_page, "messages", "next_before")
-        status, body = await self._get(_SINGLE[wanted.what](wanted))
+        status, body = await self._get(reading_of(wanted))
         return Fetched(wanted=wanted, status=status, body=body)
 
     async def read_all(self, wanted: Iterable[Refetch]) -> list[Fetched]:

@@ -31,7 +31,7 @@ from sync_check.harness.company import Company
 from sync_check.harness.fence import Fence
 from sync_check.harness.metrics import read_metrics
 from sync_check.harness.room import Room
-from sync_check.harness.sweep import Sweep
+from sync_check.harness.sweep import Read, Sweep
 
 EVERYBODY_BELOW: Final = 50
 """Up to this many connections each gets a snapshot; above, one per class of equal replicas and a few."""
@@ -61,9 +61,9 @@ class Settle:
             missed += await self._fence()
         mutations = company.caller.mutations
         taken = self._take_replicas(number)
-        await self._take_snapshots(number, taken)
+        read = await self._take_snapshots(number, taken)
         if company.sweeps:
-            await Sweep(company, self._rooms).run()
+            await Sweep(company, self._rooms, read).run()
         await read_metrics(company)
         disturbed = company.caller.mutations != mutations
         missed += await self._fence()
@@ -111,9 +111,11 @@ class Settle:
         at_home = home is not None and home.channel_id in connection.replica.live
         return (*self._guilds, home.guild_id) if home is not None and at_home else self._guilds
 
-    async def _take_snapshots(self, number: int, taken: list[tuple[Connection, View]]) -> None:
+    async def _take_snapshots(self, number: int, taken: list[tuple[Connection, View]]) -> set[Read]:
+        """Returns who has read what."""
         chosen = self._sample(taken)
-        await asyncio.gather(*(self._snapshot(number, connection) for connection in chosen))
+        snapshots = await asyncio.gather(*(self._snapshot(number, connection) for connection in chosen))
+        return set().union(*snapshots)
 
     def _sample(self, taken: list[tuple[Connection, View]]) -> list[Connection]:
         if len(taken) <= EVERYBODY_BELOW:
@@ -122,9 +124,10 @@ class Settle:
         drawn = self._company.randomness.stream("snapshot-sample").sample(taken, DRAWN)
         return list(dict.fromkeys([*classes.values(), *(connection for connection, _ in drawn)]))
 
-    async def _snapshot(self, number: int, connection: Connection) -> None:
+    async def _snapshot(self, number: int, connection: Connection) -> set[Read]:
         guilds = self._guilds_of(connection)
-        view = await connection.fresh_view(guilds)
+        wanted = connection.replica.reads_for(guilds)
+        view = await connection.fresh_view(guilds, wanted)
         self._company.journal.record(
             SnapshotTaken(
                 at=self._company.clock.now_us(),
@@ -134,6 +137,7 @@ class Settle:
                 slices=self._company.journal.slices(view),
             )
         )
+        return {(connection.client, one) for one in wanted}
 
 
 def _view_class(view: View, company: Company) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """The sweep of a settle: every read endpoint, as every class of viewer, lists in small pages.
 
 What comes back is judged like any answer; here it is only asked for. Viewers are the owner, two members, and
-up to two who are no members (any more): what a class may see is the same for each of its members. Files are
-fetched again under their old URLs, without authentication as well.
+up to two who are no members (any more): what a class may see is the same for each of its members. What a
+viewer read for its snapshot just before is not read again. Files are fetched again under their old URLs,
+without authentication as well.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -14,6 +15,9 @@ from sync_check.conformance.history import Purpose
 from sync_check.harness.accounts import ANONYMOUS
 from sync_check.harness.client import Client
 from sync_check.harness.company import Company
+from sync_check.harness.occasions import in_force
+from sync_check.harness.reading import reading_of
+from sync_check.harness.refetch import Reading, Refetch
 from sync_check.harness.room import Room
 from sync_check.harness.walking import Walk
 
@@ -32,14 +36,17 @@ _Page = Callable[[int, str | None], ops.Operation]
 _Members = tuple[str, str]
 """Where a page has its items and its cursor."""
 _HISTORY: Final[_Members] = ("messages", "next_before")
+Read = tuple[Client, Refetch]
+"""Who has read what."""
 
 
 class Sweep:
-    """One sweep over the rooms of a scenario."""
+    """One sweep over the rooms of a scenario; what stands in `read` has been read at this settle."""
 
-    def __init__(self, company: Company, rooms: tuple[Room, ...]) -> None:
+    def __init__(self, company: Company, rooms: tuple[Room, ...], read: Set[Read] = frozenset()) -> None:
         self._company = company
         self._rooms = rooms
+        self._read = read
 
     async def run(self) -> None:
         """Read everything; what a target does is written down and raises nothing."""
@@ -57,6 +64,9 @@ class Sweep:
 
     async def _look(self, viewer: Client, room: Room, limit: int) -> None:
         """Each viewer walks in pages of another size, so that together they try all."""
+        for single in self._singles(room):
+            if (viewer, single) not in self._read:
+                await self._call(viewer, reading_of(single))
         for operation in self._reads(room):
             await self._call(viewer, operation)
         for page, members, length in self._lists(room):
@@ -67,20 +77,24 @@ class Sweep:
         for read in _files(room):
             await self._company.caller.call(ANONYMOUS, read, purpose=Purpose.SURFACE)
 
+    def _singles(self, room: Room) -> Sequence[Refetch]:
+        """What snapshots read as well, in one answer each."""
+        guild_id = room.guild_id
+        wanted = [
+            Refetch(Reading.GUILDS),
+            Refetch(Reading.CHANNELS, guild_id),
+            Refetch(Reading.ROLES, guild_id),
+            Refetch(Reading.FRIENDS),
+            Refetch(Reading.FRIEND_REQUESTS),
+            *(Refetch(Reading.PERMISSIONS, guild_id, channel_id) for channel_id in room.channels.values()),
+        ]
+        return in_force(wanted, self._company.target.features)
+
     def _reads(self, room: Room) -> Iterator[ops.Operation]:
         wanted: list[ops.Operation] = [
-            ops.ListGuilds(),
-            ops.ListChannels(guild_id=room.guild_id),
-            ops.ListRoles(guild_id=room.guild_id),
-            ops.ListFriends(),
-            ops.ListFriendRequests(),
             ops.ReadProfile(user_id=room.owner.user_id),
             ops.LookUpUsers(user_ids=[client.user_id for client in room.members[:_MEMBERS]] or [""]),
         ]
-        wanted += (
-            ops.OwnPermissions(guild_id=room.guild_id, channel_id=channel_id)
-            for channel_id in room.channels.values()
-        )
         wanted += (*_searches(room), *_files(room))
         features = self._company.target.features
         return (read for read in wanted if read.feature in (None, *features))

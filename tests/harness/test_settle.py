@@ -19,6 +19,7 @@ from sync_check.conformance.history import (
 )
 from sync_check.harness import fence, settle
 from sync_check.harness.stage import GENERAL, Stage
+from sync_check.harness.sweep import Read
 from tests.harness.playing import Playing, playing
 
 EMPTY = ("{}", "[]", '{"incoming":{},"outgoing":{}}')
@@ -171,13 +172,13 @@ async def test_an_operation_during_the_comparison_voids_it_and_it_is_repeated() 
         original = settle.Settle._take_snapshots
         calls = 0
 
-        async def disturbed(self: settle.Settle, number: int, taken: list[object]) -> None:
+        async def disturbed(self: settle.Settle, number: int, taken: list[object]) -> set[Read]:
             nonlocal calls
             calls += 1
             if calls == 1:
                 operation = ops.UpdateProfile(about_markdown="in between")
                 await company.call(owner, operation, purpose=Purpose.SCENARIO)
-            await original(self, number, taken)  # type: ignore[arg-type]
+            return await original(self, number, taken)  # type: ignore[arg-type]
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(settle.Settle, "_take_snapshots", disturbed)
@@ -185,6 +186,18 @@ async def test_an_operation_during_the_comparison_voids_it_and_it_is_repeated() 
         voids = [record.void is None for record in here.of(SettleEnded)]
         assert voids == [False, True]
         assert len(here.of(SettleBegun)) == 2
+
+
+async def test_what_a_snapshot_has_read_is_swept_only_for_those_who_have_none() -> None:
+    async with playing() as here:
+        stage, members = await furnished(here)
+        await stage.settle()
+        lists = [record for record in here.of(OperationInvoked) if record.operation == "list_roles"]
+        swept = {record.client for record in lists if record.purpose is Purpose.SURFACE}
+        read = {record.client for record in lists if record.purpose is Purpose.SNAPSHOT}
+        assert read == set(members)
+        assert len(swept) == 1  # the stranger, whose snapshot is of no workspace
+        assert swept.isdisjoint(read)
 
 
 async def test_many_clients_are_sampled_but_every_replica_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
