@@ -16,14 +16,15 @@ _V6: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """Looked for at every place, so that letters before an address do not hide it."""
+_TWO_POINTS: Final = re.compile(r"\.[0-9]{1,3}\.")
 _TWO_COLONS: Final = re.compile(r":[0-9A-Fa-f]{0,4}:")
-"""What every spelling of an IPv6 address holds, and hardly any other text."""
-_NUMBER: Final = re.compile(
-    r"(?<![0-9.])(?!1[0-9]{9}(?![0-9]))([0-9]{9,10}|[0-9]{36,39})(?![0-9])"
-    r"|(?<![0-9a-z])(?:0x)?([0-9a-f]{8}|[0-9a-f]{32})(?![0-9a-z])",
-    re.IGNORECASE | re.ASCII,
-)
-"""What may be an address as one number, decimal or hexadecimal; ten digits that begin with 1 are a time."""
+"""What every spelling of an address of either version holds, and hardly any other text."""
+_WORD: Final = re.compile(r"\.?[0-9A-Za-z]{8,}", re.ASCII)
+"""Where an address may stand as one number, with the point of a fraction before it."""
+_DECIMAL: Final = re.compile(r"(?<![0-9.])([0-9]{9,10}|[0-9]{36,39})(?![0-9])", re.ASCII)
+_HEXADECIMAL: Final = re.compile(r"\.?(?:0x)?([0-9a-f]{8}|[0-9a-f]{32})", re.IGNORECASE | re.ASCII)
+_TIME: Final = re.compile(r"1[0-9]{9}", re.ASCII)
+"""Ten digits that begin with 1 are a time."""
 _PORT: Final = re.compile(r":[0-9]{1,5}\Z")
 _LEAST_PREFIX: Final = {4: 8, 6: 16}
 """Wider networks say nothing of anybody."""
@@ -38,8 +39,18 @@ def networks_in(text: str) -> frozenset[Network]:
 @lru_cache(maxsize=65536)
 def numbers_in(text: str) -> frozenset[int]:
     """The numbers in a text that may be an address each."""
-    found = [match for spelling in strings_in(text) for match in _NUMBER.findall(spelling)]
-    return frozenset(int(decimal) if decimal else int(spelt, 16) for decimal, spelt in found)
+    words = {word for spelling in strings_in(text) for word in _WORD.findall(spelling)}
+    return frozenset().union(*map(_numbers_of, words))
+
+
+@lru_cache(maxsize=65536)
+def _numbers_of(word: str) -> frozenset[int]:
+    """The numbers that a word is, or that stand among its letters."""
+    found = {int(digits) for digits in _DECIMAL.findall(word) if not _TIME.fullmatch(digits)}
+    hexadecimal = _HEXADECIMAL.fullmatch(word)
+    if hexadecimal is not None:
+        found.add(int(hexadecimal[1], 16))
+    return frozenset(found)
 
 
 def told(text: str, known: Collection[Address]) -> list[Address]:
@@ -56,7 +67,7 @@ def told(text: str, known: Collection[Address]) -> list[Address]:
 
 
 def _found(text: str) -> Iterator[Network]:
-    for dotted, prefix in _V4.findall(text):
+    for dotted, prefix in _V4.findall(text) if _TWO_POINTS.search(text) else ():
         octets = [int(octet) for octet in dotted.split(".")]
         if max(octets) < 2**8:
             yield from _network(IPv4Address(bytes(octets)), prefix)

@@ -9,7 +9,7 @@ exclude each other cannot both be right.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Final, NamedTuple
 
@@ -61,8 +61,12 @@ def judge_labels(judgement: Judgement, growth: Growth) -> None:
 class _Tally(NamedTuple):
     """How many ends there are of each set of labels: those that are `over` for long, and those `begun`."""
 
-    over: Tally[frozenset[str]]
-    begun: Tally[frozenset[str]]
+    over: Mapping[frozenset[str], int]
+    begun: Mapping[frozenset[str], int]
+
+
+class _Counted(dict[tuple[int, frozenset[str]], float]):
+    """By read and labels what was counted under these."""
 
 
 class _Other(NamedTuple):
@@ -107,6 +111,9 @@ class _Ends:
                 self._others.append(_Other.of(case, connection, labels))
         self._positions.sort()
         self._times.sort()
+        self._over = _by_labels((one.labels, one.over_at) for one in self._others if one.over_at < inf)
+        self._silent = _by_labels((one.labels, one.began) for one in self._others if one.alive < 0)
+        self._heard = [one for one in self._others if one.alive >= 0]
         self._tallies: dict[int, _Tally] = {}
 
     @property
@@ -135,15 +142,25 @@ class _Ends:
         if known is None:
             limit = read.call.invoked_at - END_WINDOW_US
             answered_at, acknowledged = read.call.answered_at or 0, read.call.acknowledged
+            begun = Tally(
+                one.labels for one in self._heard if one.began <= answered_at and one.alive <= acknowledged
+            )
+            begun.update({labels: bisect_right(began, answered_at) for labels, began in self._silent.items()})
             known = self._tallies[read.call.op] = _Tally(
-                over=Tally(one.labels for one in self._others if one.over_at <= limit),
-                begun=Tally(
-                    one.labels
-                    for one in self._others
-                    if one.began <= answered_at and one.alive <= acknowledged
-                ),
+                over={labels: bisect_right(over_at, limit) for labels, over_at in self._over.items()},
+                begun=begun,
             )
         return known
+
+
+def _by_labels(moments: Iterable[tuple[frozenset[str], float]]) -> Mapping[frozenset[str], list[float]]:
+    """The moments of each set of labels, in order."""
+    found: dict[frozenset[str], list[float]] = {}
+    for labels, moment in moments:
+        found.setdefault(labels, []).append(moment)
+    for several in found.values():
+        several.sort()
+    return found
 
 
 class _Bound(NamedTuple):
@@ -161,6 +178,7 @@ class _Follow:
         self._judgement = judgement
         self._ends = ends
         self._labels = labels
+        self._memory = case.memory.table(_Counted)
         self._low: _Bound | None = None
         self._high: _Bound | None = None
         self._must = 0
@@ -193,6 +211,13 @@ class _Follow:
         self._low, self._high, self._must = low, high, must
 
     def _counted(self, read: Read) -> float:
+        key = read.call.op, self._labels
+        known = self._memory.get(key)
+        if known is None:
+            known = self._memory[key] = self._added_up(read)
+        return known
+
+    def _added_up(self, read: Read) -> float:
         values = read.values(Counter.DISCONNECTS)
         if self._labels != _OTHERS:
             return sum(values.get((label,), 0.0) for label in self._labels)
