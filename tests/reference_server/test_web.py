@@ -118,7 +118,8 @@ def test_without_a_browser_exactly_its_tests_are_skipped_and_say_why() -> None:
     assert ended.returncode == 0, ended.stdout
     assert re.search(r"^\d+ skipped in ", ended.stdout, re.MULTILINE)
     assert (
-        "there is no Chromium on this machine: install the distribution's package `chromium`" in ended.stdout
+        "there is no Chromium on this machine: install the distribution's package `chromium-headless-shell`"
+        " or `chromium`" in ended.stdout
     )
     assert "there is no Node on this machine: install the distribution's package `nodejs`" in ended.stdout
 
