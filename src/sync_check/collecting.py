@@ -15,8 +15,11 @@ _OBJECTS: Final = 100_000
 
 @contextmanager
 def few_collections() -> Iterator[None]:
-    """Within, what is alive now is never looked at, and the rest seldom."""
-    before = gc.get_threshold()
+    """Within, what is alive now is never looked at, and the rest seldom.
+
+    What was set aside before stays so: a forked process would copy all of it at its end, only to look at it.
+    """
+    before, set_aside = gc.get_threshold(), gc.get_freeze_count()
     gc.collect()
     gc.freeze()
     gc.set_threshold(_OBJECTS, *before[1:])
@@ -24,4 +27,5 @@ def few_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not set_aside:
+            gc.unfreeze()
