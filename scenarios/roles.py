@@ -13,7 +13,7 @@ _TELLING = ("admin", "owner")
 
 @scenario(
     "roles/create",
-    covers=["SCOPE-4", "SCOPE-5", "REST-6", "REST-3", "DELIV-1", "DELIV-8", "DELIV-10"],
+    covers=["ROLE-9", "SCOPE-4", "SCOPE-5", "REST-6", "REST-3", "DELIV-1", "DELIV-8", "DELIV-10"],
     features=_FEATURES,
     needs=Needs(operations=11, settles=2),
 )

@@ -32,7 +32,7 @@ from sync_check.conformance.model.access import is_member
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.transitions import DEFAULT_LIMITS
 from sync_check.conformance.model.views import Slice
-from sync_check.conformance.model.world import Guild
+from sync_check.conformance.model.world import SEEDS, Guild
 from sync_check.conformance.verdict import Excerpt, Kind
 
 NAME: Final = "convergence"
@@ -72,7 +72,7 @@ _SHARPER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     (PERMISSIONS, "override_permission"): ("OVR-3", "OVR-1", "PERM-1", "PERM-3"),
     (PERMISSIONS, "assign_role"): ("PERM-3", "PERM-1", "CHAN-2"),
     (PERMISSIONS, "unassign_role"): ("PERM-3", "PERM-1", "CHAN-2"),
-    (PERMISSIONS, "update_role"): ("PERM-3", "PERM-1", "ROLE-9"),
+    (PERMISSIONS, "update_role"): ("PERM-3", "PERM-1"),
     (ROLES, "update_role"): ("ROLE-3",),
     (ROLES, "delete_role"): ("ROLE-4",),
     (ROLES, "reorder_roles"): ("ROLE-6",),
@@ -87,6 +87,10 @@ _SHARPER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     (FRIEND_REQUESTS, "accept_friend"): ("FRIEND-3",),
 }
 """The same where a certain operation was the last to change the entity; the first is the one broken."""
+
+
+_TELLING: Final = frozenset(("admin", "administrator", "owner", "workspace_owner", "moderator", "member"))
+"""Names of custom roles that somebody might take for more than names (ROLE-9)."""
 
 
 class _Compared(dict[int, tuple[object, Judgement]]):
@@ -230,9 +234,12 @@ class _Comparer:
             cause = self._cause(key, difference.entity, told)
             name = key.partition("/")[0]
             sharper = _SHARPER.get((name, cause.name), ()) if cause is not None else ()
+            broken = sharper[0] if sharper else _REST[name]
+            if name == PERMISSIONS and cause is not None and self._is_about_a_telling_name(cause, told.world):
+                broken = "ROLE-9"
             self._find(
                 Kind.CONTRACT,
-                sharper[0] if sharper else _REST[name],
+                broken,
                 f"REST does not say what holds: {key} {difference.path}",
                 connection,
                 difference,
@@ -376,12 +383,22 @@ class _Comparer:
         """The operations of this scenario, by name, that changed what the slice now shows."""
         known = self._changers.get((key, side.world))
         if known is None:
-            known = self._changers[key, side.world] = {
-                call.name
-                for call in self._changes(key, side.world).values()
-                if call.scenario == self.case.scenario.index and self.case.counts_for_witness(call)
-            }
+            known = self._changers[key, side.world] = {call.name for call in self._changers_here(key, side)}
         return known
+
+    def _changers_here(self, key: str, side: _Side) -> list[Call]:
+        """Those operations themselves."""
+        return [
+            call
+            for call in self._changes(key, side.world).values()
+            if call.scenario == self.case.scenario.index and self.case.counts_for_witness(call)
+        ]
+
+    def _is_about_a_telling_name(self, call: Call, world: int) -> bool:
+        """Whether an operation gave or changed a custom role whose name sounds like rights (ROLE-9)."""
+        guild = self.case.timeline.world(world).guilds.get(str(call.arguments.get("guild_id")))
+        role = None if guild is None else guild.role(str(call.arguments.get("role_id")))
+        return role is not None and role.key not in SEEDS and role.name.casefold() in _TELLING
 
     def _witness_rest(self, key: str, told: _Side) -> None:
         name = key.partition("/")[0]
@@ -390,6 +407,10 @@ class _Comparer:
             self.judgement.witness(_REST[name])
         for operation in operations:
             self.judgement.witness(*_SHARPER.get((name, operation), ()))
+        if name == PERMISSIONS and any(
+            self._is_about_a_telling_name(call, told.world) for call in self._changers_here(key, told)
+        ):
+            self.judgement.witness("ROLE-9")
 
     def _witness_replica(self, key: str, believed: _Side) -> None:
         if self._changed_here(key, believed):

@@ -9,7 +9,7 @@ from typing import Final
 
 from sync_check.conformance.contract.events import Scope
 from sync_check.conformance.history import Outcome
-from sync_check.conformance.judges import silence, streams
+from sync_check.conformance.judges import delays, silence, streams
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.contexts import Contexts
 from sync_check.conformance.judges.deliveries import Matched
@@ -61,6 +61,7 @@ def judge(case: Case) -> Judgement:
     for emitted in case.emitted:
         _Emission(case, judgement, emitted, contexts).judge()
     streams.judge(case, judgement)
+    delays.judge(case, judgement)
     judgement.evidence["frames"] = sum(len(delivery.times) for delivery in case.own_deliveries)
     judgement.evidence["connections"] = len(case.connections)
     silence.judge(case, judgement)

@@ -169,6 +169,7 @@ _WINDOW_CHECKS: Final[Mapping[type[ops.Operation], values_of_content.WindowCheck
 }
 _KEPT: Final[Mapping[type[ops.Operation], Callable[[Sequence[World], Call, Any], list[str]]]] = {
     ops.Search: values_of_search.kept_by_search,
+    **values_of_guilds.KEPT,
     **values_of_moderation.KEPT,
     **values_of_directory.KEPT,
     **values_of_people.KEPT,

@@ -56,7 +56,7 @@ def _judge_body(case: Case, judgement: Judgement, connection: Connection, matche
             excerpt=[line_of_frame(matched, connection.name)],
         )
     if not faults:
-        judgement.witness("ENV-1", "ENV-2", "ENV-3", "ENV-9", "EVT-1", "EVT-4")
+        judgement.witness("ENV-1", "ENV-2", "ENV-3", "ENV-9", "EVT-1", "EVT-4", "COMPAT-1")
 
 
 def _faults(reading: Reading, most_bytes: int) -> list[_Fault]:

@@ -1,6 +1,6 @@
 """Whether answers about guilds, channels, members and roles say what the request set, or what holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sync_check.conformance.contract import operations as ops
@@ -88,12 +88,24 @@ def _channel_list(
         return []
     wanted = [channel for channel in guild.channels if may_access(guild, channel, call.actor)]
     told_ids = [channel.channel_id for channel in answer.channels]
-    wrong = listed("CHAN-1", "channels", guild.in_one_order(wanted), guild.in_one_order(told_ids))
+    broken = "GUILD-1" if _is_as_created(guild) else "CHAN-1"
+    wrong = listed(broken, "channels", guild.in_one_order(wanted), guild.in_one_order(told_ids))
     for told in answer.channels:
         known = guild.channels.get(told.channel_id)
         if known is not None:
             wrong += compared("DELIV-10", {"name": known.name, "kind": known.kind}, told.wire())
     return wrong
+
+
+def _is_as_created(guild: Guild) -> bool:
+    """Whether nothing was done in a guild that would show: its creator is alone, and there is no channel."""
+    return not guild.channels and list(guild.members.values()) == ["owner"] and not guild.assigned
+
+
+def _kept_by_channel_list(worlds: Sequence[World], _call: Call, asked: ops.ListChannels) -> list[str]:
+    """GUILD-1 is witnessed by whoever may list the channels of a new guild, and finds none."""
+    guilds = [world.guilds.get(asked.guild_id) for world in worlds]
+    return ["GUILD-1"] if all(one is not None and _is_as_created(one) for one in guilds) else []
 
 
 def _own_permissions(
@@ -209,3 +221,4 @@ CHECKS: Final[Mapping[type[ops.Operation], Check]] = {
     ops.UpdateRole: role_changed,
     ops.ListRoles: _role_list,
 }
+KEPT: Final[Mapping[type[ops.Operation], Any]] = {ops.ListChannels: _kept_by_channel_list}

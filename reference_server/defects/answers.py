@@ -87,6 +87,19 @@ class ListOrdersHidden(Rewriting):
         return answer
 
 
+class GuildBegunWithChannel(Rewriting):
+    """A workspace has a channel from the beginning."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        is_listed = answer.status == 200 and asked.at("GET", "/guilds/*/channels") is not None
+        if guild is None or guild.channels or not is_listed:
+            return answer
+        # By the id of the workspace: there is no other that stays the same.
+        first = {"channel_id": guild.guild_id, "name": "general", "kind": "text"}
+        return answer.saying({"channels": [first]})
+
+
 class AuditOfAll(Rewriting):
     """An audit log holds the newest row of another workspace, too."""
 
@@ -191,6 +204,7 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "refusal-encodes-name": RefusalEncodesName,
     "list-orders-hidden": ListOrdersHidden,
     "audit-of-all": AuditOfAll,
+    "guild-begun-with-channel": GuildBegunWithChannel,
     "refusal-shows-token": RefusalShowsToken,
     "request-id-in-error": RequestIdInError,
     "reaction-of-another-taken": ReactionOfAnotherTaken,

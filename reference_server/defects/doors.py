@@ -193,6 +193,26 @@ class NameGivesRights(Rewriting):
                 role.permissions = permissions
 
 
+class NameShowsRights(Rewriting):
+    """Whoever holds a role that is called `owner` is told to have all rights."""
+
+    def instead(self, asked: Asked) -> Answer | None:
+        self._grant(asked, frozenset(CANONICAL_ORDER))
+        return None
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        self._grant(asked, frozenset())
+        return answer
+
+    def _grant(self, asked: Asked, permissions: frozenset[Permission]) -> None:
+        guild = asked.guild_asked
+        if guild is None or asked.at("GET", f"{_CHANNEL}/permissions/self") is None:
+            return
+        for role in guild.roles.values():
+            if role.name == "owner":
+                role.permissions = permissions
+
+
 class BanBeforeVisibility(Rewriting):
     """Who was banned from a private guild is told so when asking to join it."""
 
@@ -219,5 +239,6 @@ DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
     "allowance-beats-denial": AllowanceBeatsDenial,
     "channel-managed-by-guild": ChannelManagedByGuild,
     "name-gives-rights": NameGivesRights,
+    "name-shows-rights": NameShowsRights,
     "ban-before-visibility": BanBeforeVisibility,
 }

@@ -1,7 +1,8 @@
 """Defects of what waits for a connection, and of how slow ones end."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,6 +16,7 @@ from sync_check.reference_server.store import Store
 
 _UNBOUNDED: Final = 1 << 40
 _BYTES: Final = 1024 * 1024
+_LATE_S: Final = 1.5
 
 
 class QueueUnbounded(Faithful):
@@ -36,6 +38,31 @@ class QueueTighter(Faithful):
 
     def queueing(self, queue: Outbound) -> Outbound:
         return Outbound(bound=queue.bound // 2, write=queue.write)
+
+
+class _Late(Outbound):
+    __slots__ = ("_late",)
+
+    def __init__(self, *, bound: int, write: Callable[[bytes], None]) -> None:
+        super().__init__(bound=bound, write=write)
+        self._late: deque[bytes] = deque()
+
+    def push(self, frame: bytes) -> Pushed:
+        if not self.is_open:
+            return Pushed.CLOSED
+        self._late.append(frame)
+        asyncio.get_running_loop().call_later(_LATE_S, self._tell)
+        return Pushed.QUEUED
+
+    def _tell(self) -> None:
+        super().push(self._late.popleft())
+
+
+class EventsLate(Faithful):
+    """Everything is told in its order, but later than the delivery window permits."""
+
+    def queueing(self, queue: Outbound) -> Outbound:
+        return _Late(bound=queue.bound, write=queue.write)
 
 
 class _DroppingOldest(Outbound):
@@ -143,6 +170,7 @@ class SlowConsumerDropped(Faithful):
 
 
 DEFECTIVE: Final[Mapping[str, type[Faithful]]] = {
+    "events-late": EventsLate,
     "queue-unbounded": QueueUnbounded,
     "queue-looser": QueueLooser,
     "queue-tighter": QueueTighter,

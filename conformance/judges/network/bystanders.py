@@ -1,7 +1,7 @@
 """A connection that stalls, breaks or closes delays no other one, and no REST call (DELIV-9).
 
-How long a target takes at all is its own affair: only where it keeps the delivery window as long as all is
-well, and fails to while a connection is disturbed, the disturbance is why.
+How long a target takes at all is judged with delivery (DELIV-3): only where it keeps the delivery window as
+long as all is well, and fails to while a connection is disturbed, the disturbance is why.
 """
 
 from collections.abc import Iterator, Sequence

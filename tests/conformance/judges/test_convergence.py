@@ -7,8 +7,8 @@ import pytest
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import ReplicaTaken, SettleBegun, SettleEnded, SnapshotTaken
 from sync_check.conformance.verdict import Kind, Verdict
-from tests.conformance.histories import FEATURES, found, only, ulid, user
-from tests.conformance.stories import ACCEPTED, MODERATOR, Story
+from tests.conformance.histories import FEATURES, NOW, found, only, ulid, user
+from tests.conformance.stories import ACCEPTED, MEMBER, MODERATOR, OWNER, Story
 
 
 def _replica_of_ben(story: Story, key: str, value: Any) -> dict[int, dict[str, Any]]:
@@ -226,3 +226,51 @@ def test_a_slice_whose_body_is_missing_is_a_difference() -> None:
                 slices=slices,
             )
     assert found(story.result()) != []
+
+
+def _with_role(name: str, *more: str) -> Story:
+    """Ben is given a role without rights that is called so, and REST says that he has more."""
+    story = Story("ROLE-9", declared=(*FEATURES, "roles"))
+    role_id = story.id()
+    role = {"role_id": role_id, "name": name, "position": 2, "is_system": False, "permissions": []}
+    guild_id = story.guild
+    create = ops.CreateRole(guild_id=guild_id, role_name=name, permissions=[], position=2)
+    op = story.invoke("ana", create)
+    story.frames(story.subscribed, "workspace_role_create", {"guild_id": guild_id, "role": role})
+    story.answer(op, 200, role | {"color_hex": None})
+    op = story.invoke("ana", ops.AssignRole(guild_id=guild_id, role_id=role_id, user_id=user("ben")))
+    given = {"guild_id": guild_id, "user_id": user("ben"), "role_id": role_id, "assigned_at_unix": NOW}
+    story.frames(story.subscribed, "workspace_role_assignment_add", given)
+    story.answer(op, 200, {"accepted": True})
+    told = [one for one in OWNER if one in (*MEMBER, *more)]
+    wrong = {f"permissions/{story.channel}": told}
+    story.rest(
+        replicas={story.ben: wrong, story.ben2: wrong}, snapshots={story.ben: wrong, story.ben2: wrong}
+    )
+    story.end()
+    return story
+
+
+@pytest.mark.parametrize("name", ["owner", "admin", "Moderator", "workspace_Owner"])
+def test_the_name_of_a_role_gives_nothing(name: str) -> None:
+    result = _with_role(name).result()
+    assert found(result) == []
+    assert result.witnesses["ROLE-9"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "broken"),
+    [
+        ("admin", OWNER, "ROLE-9"),
+        ("Moderator", ["delete_message"], "ROLE-9"),
+        ("owner", ["manage_roles", "publish_video"], "ROLE-9"),
+        ("gardeners", ["delete_message"], "PERM-3"),
+    ],
+)
+def test_a_role_gives_what_its_name_sounds_like(name: str, more: list[str], broken: str) -> None:
+    told = found(_with_role(name, *more).result())
+    assert set(told) == {("convergence", broken, "ben#1"), ("convergence", broken, "ben#2")}
+
+
+def test_a_role_with_any_other_name_shows_nothing_of_names() -> None:
+    assert "ROLE-9" not in _with_role("gardeners").result().witnesses
