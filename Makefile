@@ -43,7 +43,7 @@ format: .venv/.ready ## rewrite the sources in the one format
 	@$(BIN)/ruff check --fix $(SOURCES)
 
 types: .venv/.ready ## check the types, strictly
-	@$(BIN)/mypy src tests
+	@$(BIN)/mypy src tests benchmarks
 
 imports: .venv/.ready ## check that every layer imports only what it may
 	@$(BIN)/lint-imports --no-logo
