@@ -147,6 +147,10 @@ class Phase(Enum):
     DROPPED = auto()
 
 
+_HEARING: Final = (Phase.OPEN, Phase.CLOSING)
+"""While frames are messages: with many clients who leave together, each is told of all others' leaving."""
+
+
 class _Step(Enum):
     ACCEPTED = auto()
     NOT_ACCEPTED = auto()
@@ -363,7 +367,7 @@ class GatewayConnection:
             if end > size:
                 self._needed = end - at
                 break
-            if first in _WHOLE and not self._parts and self.phase is Phase.OPEN:
+            if first in _WHOLE and not self._parts and self.phase in _HEARING:
                 self._is_text = first == _WHOLE_TEXT
                 received.append(self._whole(data[start:end]))
             else:

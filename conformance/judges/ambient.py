@@ -4,7 +4,7 @@ A target may have more features than the run drives: their events are *ambient*,
 see them. So are the frames that answer a subscribe. Everything else is a copy out of nowhere (DELIV-1).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Set
 from typing import Final
 
 from sync_check.conformance.contract import events
@@ -31,7 +31,7 @@ class Explanations:
     def __init__(self, case: Case, judgement: Judgement) -> None:
         self._case = case
         self._judgement = judgement
-        self._known_members: dict[tuple[str, int, int], frozenset[str]] = {}
+        self._known_members: dict[tuple[str, int, int], frozenset[int]] = {}
 
     def judge(self, connection: Connection, matched: Matched, latest: Call | None) -> None:
         """Judge one frame; `latest` is the operation whose event was the last one before it."""
@@ -53,7 +53,7 @@ class Explanations:
         elif reading.event is not None and self._is_unexplained(reading.event, matched):
             self._find(connection, matched, "DELIV-1", f"no operation explains this {reading.name}")
 
-    def plain(self, delivery: Delivery, latest: Call | None, numbers: Iterable[int]) -> Iterator[int]:
+    def plain(self, delivery: Delivery, latest: Call | None, numbers: Set[int]) -> Set[int]:
         """Those of the connections, all of which were told of `latest` last, on which nothing is to be said.
 
         Of presence alone, of which everybody is told of everybody; that it is true is for its own judge.
@@ -61,23 +61,21 @@ class Explanations:
         reading = delivery.reading
         event, guild_id = reading.event, reading.guild_id
         if event is not events.PresenceUpdate or guild_id is None or self._is_undeclared(event):
-            return
+            return frozenset()
         # Of whom nothing was told yet, being a member as this comes is enough.
         since = delivery.position if latest is None else latest.invoked
         span = self._case.timeline.span(since, delivery.position)
-        members, connections = self._members(guild_id, span), self._case.by_number
-        for number in numbers:
-            if connections[number].user_id in members:
-                yield number
+        return numbers & self._of_members(guild_id, span)
 
-    def _members(self, guild_id: str, span: Span) -> Collection[str | None]:
-        """Whoever was a member at some moment of a span."""
+    def _of_members(self, guild_id: str, span: Span) -> Set[int]:
+        """The connections of whoever was a member at some moment of a span."""
         key = guild_id, *self._case.timeline.guild_numbers(guild_id, span)
         known = self._known_members.get(key)
         if known is None:
             states = self._case.timeline.guilds(guild_id, span)
-            found = frozenset(user_id for state in states if state is not None for user_id in state.members)
-            known = self._known_members[key] = found
+            members = {user_id for state in states if state is not None for user_id in state.members}
+            found = (one.number for one in self._case.connections if one.user_id in members)
+            known = self._known_members[key] = frozenset(found)
         return known
 
     def _denial(self, connection: Connection, reading: Reading, span: Span, position: int) -> str | None:

@@ -392,9 +392,9 @@ def _told_by_frame(case: Case, connection: Connection, matched: Matched) -> _Tel
 def _latest_before(case: Case, connection: Connection, matched: Matched) -> int:
     """When the newest operation was invoked whose event came before: this frame was enqueued after that."""
     earlier: Iterable[int] = (
-        other.emitted.call.invoked
-        for other in case.stream(connection)
-        if other.emitted is not None and not other.copy and other.frame.position < matched.frame.position
+        other.delivers.call.invoked
+        for other in case.deliveries_to(connection)
+        if other.delivers is not None and other.position < matched.frame.position
     )
     return max(earlier, default=connection.opened)
 

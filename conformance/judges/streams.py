@@ -65,13 +65,16 @@ class _Streams:
 
     def _remarkable(self, delivery: Delivery) -> Collection[int]:
         """The connections on which a frame that tells of no operation has to be looked at by itself."""
+        if delivery.emitted is not None:
+            return delivery.times
         plain: set[int] = set()
-        if delivery.emitted is None:
-            for latest, some in self._orders.parts(delivery.numbers):
-                plain.update(self._explanations.plain(delivery, latest, some))
+        for latest, some in self._orders.parts(delivery.numbers):
+            plain |= self._explanations.plain(delivery, latest, some)
         plain -= self._new
         plain -= self._removed
-        return [number for number in delivery.times if number not in plain] if plain else delivery.times
+        if len(plain) == len(delivery.times):
+            return ()
+        return [number for number in delivery.times if number not in plain]
 
     def _told(self, delivery: Delivery, emitted: Emitted, own: Collection[int]) -> None:
         """An event of an operation came."""
