@@ -25,6 +25,7 @@ from sync_check.harness.network.virtual.loop import LONGEST_SILENCE_S
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 from sync_check.scenarios.catalogue import catalogue, select
+from sync_check.targets import RAISED_LIMITS
 from tests.sync_check.simulated import NOTHING_TO_DO, simulated
 
 RUN = ("run", "messages/delete", "--target", "sim", "--clients", "3", "--report")
@@ -58,12 +59,20 @@ TRIED_IF_THERE = {
     ),
 }
 """Scenarios with a step that needs a feature more, and is left out without it."""
+LIMITS = {
+    "limits/uploads": RAISED_LIMITS.model_copy(
+        update={"avatar_bytes": 2**17, "banner_bytes": 2**18, "attachment_bytes": 2**19}
+    )
+}
+"""What declares less than the contract's defaults, whose files go over sockets in a stage of `.ci/run`."""
 SOME = ("messages/edit", "presence/offline", "friends/accept")
 
 
 @pytest.mark.parametrize("scenario", catalogue(), ids=lambda scenario: scenario.id)
 def test_every_scenario_passes_in_virtual_time(scenario: Scenario) -> None:
-    history, finished = simulated(1, (scenario,), clients=max(2, scenario.clients))
+    history, finished = simulated(
+        1, (scenario,), clients=max(2, scenario.clients), limits=LIMITS.get(scenario.id, RAISED_LIMITS)
+    )
     (result,) = finished.results
     if scenario.id in NOTHING_TO_DO:
         assert (result.verdict, result.note) == (Verdict.UNSUPPORTED, NOTHING_TO_DO[scenario.id])
