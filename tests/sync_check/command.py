@@ -44,6 +44,8 @@ class Forked:
     def __init__(self, told: int) -> None:
         self._told = os.fdopen(told, "rb", buffering=0)
         self.pid = self._next()
+        self.code: int | None = None
+        """Its exit code, or minus the signal that ended it, once it was waited for."""
 
     def _next(self) -> int:
         assert select.select([self._told], [], [], BUDGET_S)[0], "the command took too long"
@@ -53,13 +55,14 @@ class Forked:
         """Its exit code, or minus the signal that ended it; one that takes too long is killed."""
         with self._told:
             try:
-                return self._next()
+                self.code = self._next()
             except AssertionError:
-                os.kill(self.pid, signal.SIGKILL)
+                self.send(signal.SIGKILL)
                 raise
+        return self.code
 
-    def terminate(self) -> None:
-        os.kill(self.pid, signal.SIGTERM)
+    def send(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
 
 
 @cache
@@ -96,6 +99,23 @@ def forked(
         socket.send_fds(_forks(), [json.dumps(wanted).encode()], [*streams, writes])
     os.close(writes)
     return Forked(reads)
+
+
+@contextmanager
+def talking(
+    *words: str, err: IO[Any] | None = None, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> Iterator[tuple[Forked, IO[str]]]:
+    """The command while it runs, and what it says; it is killed if nobody waited for its end."""
+    reads, writes = os.pipe()
+    with os.fdopen(reads) as said:
+        with os.fdopen(writes, "wb") as out:
+            command = forked(*words, out=out, err=err, cwd=cwd, env=env)
+        try:
+            yield command, said
+        finally:
+            if command.code is None:
+                command.send(signal.SIGKILL)
+                command.wait()
 
 
 def sync_check(*words: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> Ran:
@@ -162,14 +182,10 @@ def verdicts_of(folder: Path) -> dict[str, str]:
 @contextmanager
 def serving(*words: str, environment: dict[str, str] | None = None) -> Iterator[str]:
     """`sync-check serve` on a free port, with these variables besides; gives its URL."""
-    reads, writes = os.pipe()
-    with os.fdopen(reads) as said:
-        with os.fdopen(writes, "wb") as out:
-            server = forked(
-                "serve", "--port", "0", *words, out=out, env={**os.environ, **(environment or {})}
-            )
+    env = {**os.environ, **(environment or {})}
+    with talking("serve", "--port", "0", *words, env=env) as (server, said):
         try:
             yield next(word for word in said.readline().split() if word.startswith("http"))
         finally:
-            server.terminate()
+            server.send(signal.SIGTERM)
             server.wait()

@@ -3,14 +3,14 @@
 import json
 import os
 import signal
-import subprocess
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
 from sync_check.cli.environment import unread_variables
 from sync_check.cli.profiles import given_profile
-from tests.sync_check.command import BUDGET_S, arguments, one_sentence, sync_check_here
+from tests.sync_check.command import one_sentence, sync_check_here, talking
 
 
 @pytest.mark.parametrize(
@@ -51,18 +51,13 @@ def test_a_run_goes_on_after_the_warning(tmp_path: Path, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("log", ["text", "json"])
 def test_serving_warns_in_the_form_of_its_log(log: str) -> None:
-    process = subprocess.Popen(
-        arguments("serve", "--port", "0", "--log", log),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "SYNC_CHECK_HOTS": "x"},
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("listening on ")
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=BUDGET_S)
-    assert process.returncode == 0
+    words, env = ("serve", "--port", "0", "--log", log), {**os.environ, "SYNC_CHECK_HOTS": "x"}
+    with TemporaryFile("w+") as told, talking(*words, err=told, env=env) as (command, said):
+        assert said.readline().startswith("listening on ")
+        command.send(signal.SIGINT)
+        assert command.wait() == 0
+        told.seek(0)
+        err = told.read()
     line = one_sentence(err) if log == "text" else str(json.loads(err)["message"])
     assert line.removeprefix("sync-check: warning: ") == (
         "SYNC_CHECK_HOTS (did you mean SYNC_CHECK_HOST?) is not read by sync-check"

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from sync_check.exploration import Explored, Ground, Hit, Kind, Share, distinct,
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.target import Target
 from sync_check.minimising import Small, drawn, smaller
-from tests.sync_check.command import BUDGET_S, arguments, serving
+from tests.sync_check.command import serving, talking
 
 RAISED = ("requests_per_minute", "auth_requests_per_minute")
 POST = Step(by="u0", do="create_message", args={"guild_id": "$g", "channel_id": "$c0", "content": "~x"})
@@ -159,15 +158,11 @@ def test_shrinking_ends_with_the_smallest_so_far_when_somebody_says_stop() -> No
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interrupted_exploration_says_how_far_it_came(tmp_path: Path, jobs: int) -> None:
     words = ("explore", "--programs", "5000", "--defect", "kick-keeps-stream", "--jobs", str(jobs))
-    process = subprocess.Popen(
-        arguments(*words, "--save", str(tmp_path / "kept")), stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    with process.stdout:
-        assert process.stdout.readline().startswith("explore ")
-        process.send_signal(signal.SIGINT)
-        out = process.stdout.read()
-    assert process.wait(BUDGET_S) == 130, out
+    with talking(*words, "--save", str(tmp_path / "kept")) as (command, said):
+        assert said.readline().startswith("explore ")
+        command.send(signal.SIGINT)
+        out = said.read()
+        assert command.wait() == 130, out
     last = out.splitlines()[-1]
     assert last.startswith("INTERRUPTED  ")
     assert " of 5000 programs, " in last

@@ -2,34 +2,33 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
 from sync_check.conformance.history import read_history
-from tests.sync_check.command import arguments, report_of
+from tests.sync_check.command import Forked, report_of, talking
 
 BUDGET_S = 30.0
 
 
 @contextmanager
-def running(folder: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        arguments("run", "--clients", "30", "--report", str(folder), *words),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=BUDGET_S)
+def running(folder: Path) -> Iterator[tuple[Forked, Callable[[], str]]]:
+    """A run of every scenario, and what waits for its end and returns what it complained of."""
+    words = ("run", "--clients", "30", "--report", str(folder))
+    with TemporaryFile("w+") as err, talking(*words, err=err) as (command, said):
+
+        def complaints() -> str:
+            said.read()
+            command.wait()
+            err.seek(0)
+            return err.read()
+
+        yield command, complaints
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -66,12 +65,12 @@ def has_begun(folder: Path) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_still_writes_everything(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "report"
-    with running(folder) as process:
+    with running(folder) as (run, complaints):
         until(lambda: has_begun(folder), "the first scenario began")
-        (server,) = children(process.pid)
-        process.send_signal(number)
-        _, err = process.communicate(timeout=BUDGET_S)
-    assert process.returncode == 130, err
+        (server,) = children(run.pid)
+        run.send(number)
+        err = complaints()
+    assert run.code == 130, err
     assert "Traceback" not in err
     report = report_of(folder)
     assert report["interrupted"] is True
@@ -84,11 +83,11 @@ def test_an_interrupted_run_still_writes_everything(tmp_path: Path, number: sign
 
 def test_the_embedded_server_dies_with_a_run_that_is_killed(tmp_path: Path) -> None:
     folder = tmp_path / "report"
-    with running(folder) as process:
+    with running(folder) as (run, _):
         until(lambda: has_begun(folder), "the first scenario began")
-        (server,) = children(process.pid)
-        process.send_signal(signal.SIGKILL)
-        process.wait(BUDGET_S)
+        (server,) = children(run.pid)
+        run.send(signal.SIGKILL)
+        run.wait()
     until(lambda: not is_running(server), "the embedded server ended")
     history = partial_history(folder)
     assert history is not None
@@ -98,12 +97,12 @@ def test_the_embedded_server_dies_with_a_run_that_is_killed(tmp_path: Path) -> N
 
 def test_a_target_that_dies_is_a_finding_and_leaves_the_rest_undecided(tmp_path: Path) -> None:
     folder = tmp_path / "report"
-    with running(folder) as process:
+    with running(folder) as (run, complaints):
         until(lambda: has_begun(folder), "the first scenario began")
-        (server,) = children(process.pid)
+        (server,) = children(run.pid)
         os.kill(server, signal.SIGKILL)
-        process.communicate(timeout=BUDGET_S)
-    assert process.returncode == 1
+        complaints()
+    assert run.code == 1
     report = report_of(folder)
     first, *rest = report["scenarios"]
     assert first["verdict"] == "fail"

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import httpx
 import pytest
@@ -27,10 +28,10 @@ from sync_check.server_log import requests_of, slices
 from tests.sync_check.command import (
     BUDGET_S,
     Ran,
-    arguments,
     one_sentence,
     report_of,
     sync_check,
+    talking,
     verdicts_of,
 )
 
@@ -171,21 +172,16 @@ def test_another_server_does_not_hide_that_the_command_ended(tmp_path: Path) -> 
 
 def test_a_server_that_is_killed_in_a_run_is_told(tmp_path: Path) -> None:
     port, report = free_port(), tmp_path / "report"
-    command = f"echo $$ >{tmp_path}/server; exec {SERVER} --port={port}"
-    own = becoming(f"http://127.0.0.1:{port}", command, tmp_path)
+    shell = f"echo $$ >{tmp_path}/server; exec {SERVER} --port={port}"
+    own = becoming(f"http://127.0.0.1:{port}", shell, tmp_path)
     scenarios = ("messages/edit", "messages/delete", "members/kick")
-    process = subprocess.Popen(
-        arguments("run", *scenarios, "--clients", "2", "--profile", str(own), "--report", str(report)),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    with process.stdout:
-        first = next(line for line in process.stdout if line.startswith("PASS"))
+    words = ("run", *scenarios, "--clients", "2", "--profile", str(own), "--report", str(report))
+    with talking(*words) as (command, said):
+        first = next(line for line in said if line.startswith("PASS"))
         os.kill(int((tmp_path / "server").read_text()), signal.SIGKILL)
-        out = process.stdout.read()
-    # Red where a call was under way, which got no answer (HEALTH-1); in no case green.
-    assert process.wait(BUDGET_S) in (1, 6), first + out
+        out = said.read()
+        # Red where a call was under way, which got no answer (HEALTH-1); in no case green.
+        assert command.wait() in (1, 6), first + out
     how = next(line for line in out.splitlines() if line.startswith("target.process ended with signal 9 "))
     assert how.endswith("; it last said:")
     reason, _, _ = how.partition(";")
@@ -246,15 +242,11 @@ def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
 def test_nothing_is_left_running_however_the_run_ends(tmp_path: Path, number: signal.Signals) -> None:
     own = profile(tmp_path, SERVER + " --port={port}")
     words = ("run", "--clients", "3", "--profile", str(own), "--report", str(tmp_path / "report"))
-    process = subprocess.Popen(
-        arguments(*words), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=tmp_path
-    )
-    assert process.stdout is not None
-    with process.stdout:
-        assert "expected" in process.stdout.readline()
-        process.send_signal(number)
-        process.stdout.read()
-    process.wait(BUDGET_S)
+    with TemporaryFile() as err, talking(*words, err=err, cwd=tmp_path) as (command, said):
+        assert "expected" in said.readline()
+        command.send(number)
+        said.read()
+        command.wait()
     assert wait_for_end(int((tmp_path / "child").read_text()))
 
 
