@@ -1,7 +1,8 @@
 """Model and reference server agree on every status, view and event of random operations by all ranks.
 
 `make test` plays a few; `SYNC_CHECK_EXPLORE=10000` plays that many, and 7,500 more that are all of one kind.
-A quarter of the programs is played over sockets, the rest in virtual time, where answers overtake each other, too.
+A quarter of the programs goes over sockets; the others are played in virtual time, where answers overtake
+each other, too.
 """
 
 import asyncio
