@@ -4,7 +4,7 @@ from sync_check.conformance.contract.export import export
 from sync_check.conformance.contract.export.revision import REVISIONS
 from tests.house.checkout import ROOT
 from tests.house.plan import PLAN_FILE, with_endpoints
-from tests.house.witnesses import COVERAGE_FILE, all_witnesses, coverage, coverage_text
+from tests.house.witnesses import COVERAGE_FILE, all_citations, all_witnesses, coverage, coverage_text
 
 
 def renew() -> None:
@@ -12,7 +12,9 @@ def renew() -> None:
     gateway_events = ROOT / "docs" / "GATEWAY_EVENTS.md"
     gateway_events.write_text(export("markdown", REVISIONS[-1]), encoding="utf-8")
     PLAN_FILE.write_text(with_endpoints(PLAN_FILE.read_text(encoding="utf-8")), encoding="utf-8")
-    COVERAGE_FILE.write_text(coverage_text(coverage(all_witnesses())), encoding="utf-8")
+    COVERAGE_FILE.write_text(
+        coverage_text(coverage(all_witnesses()), coverage(all_citations())), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -9,10 +9,14 @@ import pytest
 import typer.main
 
 from sync_check.cli import app
+from sync_check.conformance.contract.requirements import REQUIREMENTS, Subject
+from sync_check.conformance.examination import JUDGES
 from sync_check.conformance.verdict import ExitCode
+from sync_check.harness.scenario import Tier
 from sync_check.profiles import Profile, read_profile
 from sync_check.reference_server.defects import DEFECTS
 from sync_check.scenarios.catalogue import FAMILIES, catalogue, select
+from tests.house.witnesses import all_citations
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = (
@@ -61,6 +65,25 @@ def test_the_scenario_table_is_the_catalogue() -> None:
     families = "|".join(family.__name__.rpartition(".")[2] for family in FAMILIES)
     told = re.findall(rf"^\| `((?:{families})/[a-z-]+)` \|", README, re.MULTILINE)
     assert told == [one.id for one in catalogue()]
+
+
+def test_the_scenario_table_tells_what_is_nightly() -> None:
+    told = re.findall(r"^\| `([a-z_]+/[a-z-]+)` \| .* \(tier nightly\) \|$", README, re.MULTILINE)
+    assert told == [one.id for one in catalogue() if one.tier is Tier.NIGHTLY]
+
+
+def test_the_judges_are_all_told() -> None:
+    told = README.partition("\n## Judges\n")[2].partition("\n## ")[0]
+    assert {judge.NAME for judge in JUDGES if f"**{judge.NAME}**" not in told} == set()
+
+
+def test_the_rules_that_no_run_looks_for_are_told() -> None:
+    seen = {one.requirement_id for one in all_citations()} | {
+        name for one in catalogue() for name in one.covers
+    }
+    servers = {name for name, rule in REQUIREMENTS.items() if rule.subject is Subject.SERVER}
+    told = README.partition("\nSome rules no run can see")[2].partition("\n\n")[0]
+    assert {name for name in servers - seen if name not in told} == set()
 
 
 @pytest.mark.parametrize("doc", DOCS)

@@ -11,10 +11,12 @@ from tests.house.witnesses import (
     PHASES,
     UnreadableMarker,
     Witness,
+    all_citations,
     all_witnesses,
     coverage,
     coverage_text,
     marked,
+    named,
     uncovered_musts,
     unknown,
 )
@@ -44,7 +46,8 @@ def test_nothing_names_what_is_no_requirement() -> None:
 
 
 def test_the_committed_file_is_fresh() -> None:
-    fresh = COVERAGE_FILE.read_text(encoding="utf-8") == coverage_text(coverage(all_witnesses()))
+    text = coverage_text(coverage(all_witnesses()), coverage(all_citations()))
+    fresh = COVERAGE_FILE.read_text(encoding="utf-8") == text
     assert fresh, "docs/COVERAGE.md is out of date; renew it with: make docs"
 
 
@@ -71,6 +74,18 @@ def test_a_marker_that_cannot_be_read_is_refused(arguments: str) -> None:
 def test_a_marker_without_a_call_is_refused() -> None:
     with pytest.raises(UnreadableMarker):
         list(marked("@pytest.mark.witnesses\ndef test() -> None: ...\n", "x.py"))
+
+
+def test_a_module_names_what_stands_alone_in_a_string() -> None:
+    source = '"""MSG-1"""\nRULES = ("MSG-2", "see MSG-3", "MSG-99")\n# "MSG-4"\n'
+    assert [one.requirement_id for one in named(source, "x.py")] == ["MSG-1", "MSG-2"]
+    assert {one.source for one in named(source, "x.py")} == {"x.py"}
+
+
+def test_judges_and_model_are_both_searched() -> None:
+    found = all_citations()
+    assert witness("ENV-3", "conformance/judges/schema.py") in found
+    assert witness("PERM-ESC-1", "conformance/model/roles.py") in found
 
 
 def test_a_checkout_is_searched_below_its_tests(tmp_path: Path) -> None:
@@ -106,10 +121,22 @@ def test_uncovered_musts_are_those_of_the_phase() -> None:
 
 
 def test_the_file_lists_every_requirement_in_its_phase() -> None:
-    text = coverage_text(coverage((witness("MSG-1", "messages/edit"),)))
-    assert "| MSG-1 | MUST | `messages/edit` |" in text
-    assert "| MSG-2 | MUST | **nothing** |" in text
-    assert "| 2 | 1 of 16 | 0 of 2 |" in text
+    text = coverage_text(coverage((witness("MSG-1", "messages/edit"),)), coverage(()))
     for name, rule in REQUIREMENTS.items():
         block = text.partition(f"## Phase {rule.phase}\n")[2].partition("\n## ")[0]
         assert f"| {name} | {rule.level} |" in block
+
+
+def test_what_any_target_gets_stands_apart_from_our_own_tests() -> None:
+    covered = coverage((witness("MSG-1", "messages/edit"), witness("MSG-2", "tests/x.py")))
+    text = coverage_text(covered, coverage((witness("MSG-1", "j.py"), witness("MSG-3", "j.py"))))
+    assert "| MSG-1 | MUST | `messages/edit` | nothing |" in text
+    assert "| MSG-2 | MUST | **nothing** | `tests/x.py` |" in text
+    assert "| MSG-3 | MUST | `j.py` | nothing |" in text
+    assert "| 2 | 2 of 16 | 0 of 2 | 1 of 16 | 0 of 2 |" in text
+
+
+def test_rules_for_clients_are_none_that_a_target_lacks() -> None:
+    text = coverage_text(coverage((witness("UX-1", "tests/x.py"),)), coverage(()))
+    assert "| UX-1 | MUST | a rule for clients | `tests/x.py` |" in text
+    assert "| 6 | - | - | 1 of 4 | 0 of 1 |" in text

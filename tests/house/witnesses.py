@@ -1,6 +1,6 @@
-"""What covers each requirement: tests that say so by a marker, and scenarios by `covers`.
+"""What covers each requirement: scenarios by `covers`, judges by naming it, tests of our own by a marker.
 
-Markers are read from the sources, so the answer does not depend on which tests run, or in which process.
+Markers and names are read from the sources, so the answer does not depend on what runs, or in which process.
 """
 
 import ast
@@ -10,24 +10,35 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from sync_check.conformance.contract.requirements import REQUIREMENTS, Level, Requirement
+from sync_check.conformance.contract.requirements import REQUIREMENTS, Level, Requirement, Subject
 from sync_check.scenarios.catalogue import catalogue
 from tests.house.checkout import ROOT, files_below
 
 COVERAGE_FILE: Final = ROOT / "docs" / "COVERAGE.md"
 PHASES: Final = range(8)
+JUDGING: Final = ("conformance/judges", "conformance/model")
+"""The folders whose modules say which requirement was broken, or seen to hold, in a run."""
+_LEVELS: Final = (Level.MUST, Level.SHOULD)
+_TESTS: Final = "tests/"
+_Coverage = Mapping[str, tuple[str, ...]]
 _HEAD: Final = """\
 # What covers the requirements
 
-By phase of the [plan](PLAN.md): each requirement of the contract with the scenarios that cover it against any
-target, and the files with tests of our own that witness it (`@pytest.mark.witnesses`). Generated; `make docs`
-renews it, and a test fails when it is out of date.
+By phase of the [plan](PLAN.md). *Any target* is what a run against any server gets: a scenario that covers
+the requirement, and passes only if it was witnessed. Where there is none, but a judge (or the model that it
+asks) names the requirement, no run insists on having seen it; what breaks it is a finding all the same, in
+whichever scenario it shows. *Own tests* are files with tests of this project (`@pytest.mark.witnesses`):
+they hold the reference server, the web shell and the judges themselves to it, and say nothing of another
+server. What one run has witnessed is in its report. Generated; `make docs` renews it, and a test fails when
+it is out of date.
+
+In the first table, rules for clients count among own tests alone: a target is a server.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """A statement that something covers a requirement: by a test file (its path) or a scenario (its id)."""
+    """A statement that something covers a requirement: a scenario, a judging module or a test file."""
 
     requirement_id: str
     source: str
@@ -81,6 +92,24 @@ def all_witnesses(root: Path = ROOT) -> tuple[Witness, ...]:
     return (*covering, *testing)
 
 
+def named(source: str, where: str) -> Iterator[Witness]:
+    """The requirements that a judging module names: in strings that are an id and nothing else."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in REQUIREMENTS:
+            yield Witness(requirement_id=node.value, source=where)
+
+
+@cache
+def all_citations(root: Path = ROOT) -> tuple[Witness, ...]:
+    """Every requirement that a judging module names, modules in alphabetical order."""
+    modules = sorted(path for folder in JUDGING for path in (root / folder).rglob("*.py"))
+    return tuple(
+        citation
+        for path in modules
+        for citation in named(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix())
+    )
+
+
 def unknown(witnesses: tuple[Witness, ...]) -> list[str]:
     """The ids named that the contract does not have, each with where."""
     return [
@@ -90,7 +119,7 @@ def unknown(witnesses: tuple[Witness, ...]) -> list[str]:
     ]
 
 
-def coverage(witnesses: tuple[Witness, ...]) -> Mapping[str, tuple[str, ...]]:
+def coverage(witnesses: tuple[Witness, ...]) -> _Coverage:
     """For every requirement what covers it, each source once."""
     found: dict[str, dict[str, None]] = {name: {} for name in REQUIREMENTS}
     for one in witnesses:
@@ -98,34 +127,63 @@ def coverage(witnesses: tuple[Witness, ...]) -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(sources) for name, sources in found.items()}
 
 
-def uncovered_musts(phase: int, covered: Mapping[str, tuple[str, ...]]) -> list[str]:
+def uncovered_musts(phase: int, covered: _Coverage) -> list[str]:
     """The MUSTs of a phase that nothing covers."""
     return [rule.id for rule in _of(phase) if rule.level is Level.MUST and not covered[rule.id]]
 
 
-def coverage_text(covered: Mapping[str, tuple[str, ...]]) -> str:
-    """`docs/COVERAGE.md`."""
-    summary = ["| Phase | MUST covered | SHOULD covered |", "| --- | --- | --- |"]
-    summary += [
-        f"| {phase} | {_share(phase, Level.MUST, covered)} | {_share(phase, Level.SHOULD, covered)} |"
-        for phase in PHASES
-    ]
-    blocks = (_HEAD.rstrip(), "\n".join(summary), *(_phase(phase, covered) for phase in PHASES))
+def coverage_text(covered: _Coverage, cited: _Coverage) -> str:
+    """`docs/COVERAGE.md`: of what covers a requirement, and of the judging modules that name it."""
+    anywhere = {name: _scenarios(covered[name]) or cited[name] for name in REQUIREMENTS}
+    own = {name: _tests(covered[name]) for name in REQUIREMENTS}
+    blocks = (_HEAD.rstrip(), _summary(anywhere, own), *(_phase(phase, anywhere, own) for phase in PHASES))
     return "\n\n".join(blocks) + "\n"
+
+
+def _scenarios(sources: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(source for source in sources if not source.startswith(_TESTS))
+
+
+def _tests(sources: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(source for source in sources if source.startswith(_TESTS))
 
 
 def _of(phase: int) -> list[Requirement]:
     return [rule for rule in REQUIREMENTS.values() if rule.phase == phase]
 
 
-def _share(phase: int, level: Level, covered: Mapping[str, tuple[str, ...]]) -> str:
-    rules = [rule for rule in _of(phase) if rule.level is level]
-    return f"{sum(bool(covered[rule.id]) for rule in rules)} of {len(rules)}"
-
-
-def _phase(phase: int, covered: Mapping[str, tuple[str, ...]]) -> str:
-    lines = [f"## Phase {phase}", "", "| Requirement | Level | Covered by |", "| --- | --- | --- |"]
-    for rule in _of(phase):
-        sources = ", ".join(f"`{source}`" for source in covered[rule.id])
-        lines.append(f"| {rule.id} | {rule.level} | {sources or '**nothing**'} |")
+def _summary(anywhere: _Coverage, own: _Coverage) -> str:
+    lines = [
+        "| Phase | MUST, any target | SHOULD, any target | MUST, own tests | SHOULD, own tests |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for phase in PHASES:
+        rules = _of(phase)
+        servers = [rule for rule in rules if rule.subject is Subject.SERVER]
+        shares = [_share(servers, level, anywhere) for level in _LEVELS]
+        shares += [_share(rules, level, own) for level in _LEVELS]
+        lines.append(f"| {phase} | {' | '.join(shares)} |")
     return "\n".join(lines)
+
+
+def _share(rules: list[Requirement], level: Level, covered: _Coverage) -> str:
+    weighed = [rule for rule in rules if rule.level is level]
+    return f"{sum(bool(covered[rule.id]) for rule in weighed)} of {len(weighed)}" if weighed else "-"
+
+
+def _phase(phase: int, anywhere: _Coverage, own: _Coverage) -> str:
+    lines = [
+        f"## Phase {phase}",
+        "",
+        "| Requirement | Level | Any target | Own tests |",
+        "| --- | --- | --- | --- |",
+    ]
+    for rule in _of(phase):
+        nothing = "**nothing**" if rule.subject is Subject.SERVER else "a rule for clients"
+        cells = (_cell(anywhere[rule.id], nothing), _cell(own[rule.id], "nothing"))
+        lines.append(f"| {rule.id} | {rule.level} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _cell(sources: tuple[str, ...], nothing: str) -> str:
+    return ", ".join(f"`{source}`" for source in sources) or nothing
