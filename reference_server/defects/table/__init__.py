@@ -1,0 +1,1 @@
+"""All defects, by what they spoil."""
