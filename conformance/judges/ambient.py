@@ -11,7 +11,7 @@ from sync_check.conformance.contract import events
 from sync_check.conformance.contract.events import Event, Scope
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.deliveries import Delivery, Matched
-from sync_check.conformance.judges.judgement import Judgement, line_of_frame
+from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.readings import Reading
 from sync_check.conformance.model.access import is_member, may_access
@@ -23,6 +23,8 @@ _CONCERNED: Final = ("user_id", "friend_user_id", "sender_user_id", "recipient_u
 """Members that name the users whom a user-scope event concerns."""
 _OF_CONNECTIONS: Final = (events.PresenceUpdate, events.VoiceParticipantLeave, events.VoiceStreamUnpublish)
 """What the begin and end of connections may cause: judges `presence` and `voice` say whether they did."""
+_OF_MEMBERS: Final = ("PRES-5", "SCOPE-5")
+"""What is broken where somebody who is no member is told of a guild."""
 
 
 class Explanations:
@@ -41,7 +43,7 @@ class Explanations:
         )
         denied = self._denial(connection, reading, span, matched.frame.position)
         if denied is not None:
-            self._find(connection, matched, denied, "an event reached a connection not entitled to it")
+            self._denied(connection, matched, denied)
         elif reading.event is not None and self._is_undeclared(reading.event):
             self._find(
                 connection,
@@ -128,6 +130,16 @@ class Explanations:
             return False
         return event.belongs_to(self._case.header.features)
 
+    def _denied(self, connection: Connection, matched: Matched, requirement: str) -> None:
+        removal = self._removal(connection, matched) if requirement in _OF_MEMBERS else None
+        message = "an event reached a connection not entitled to it"
+        self._find(connection, matched, requirement, message, removal=removal)
+
+    def _removal(self, connection: Connection, matched: Matched) -> Call | None:
+        """What had ended the membership of the connection's user, who is told of the guild nonetheless."""
+        guild_id, user_id = matched.reading.guild_id or "", connection.user_id or ""
+        return self._case.last_removal(guild_id, user_id, matched.frame.position)
+
     def _find(
         self,
         connection: Connection,
@@ -136,6 +148,7 @@ class Explanations:
         message: str,
         *,
         level: Level | None = None,
+        removal: Call | None = None,
     ) -> None:
         self._judgement.find(
             Kind.CONTRACT if requirement == "EVT-4" else Kind.SAFETY,
@@ -144,7 +157,11 @@ class Explanations:
             level=level,
             client=connection.name,
             event=matched.reading.name,
-            expected="nothing",
+            expected="nothing" if removal is None else f"nothing of that guild after {removal.label}",
             received=matched.reading.name,
-            excerpt=[line_of_frame(matched, connection.name)],
+            cause=removal,
+            excerpt=[
+                *(lines_of_call(removal) if removal is not None else ()),
+                line_of_frame(matched, connection.name),
+            ],
         )

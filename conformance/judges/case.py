@@ -428,8 +428,12 @@ class Case:
         states = self.timeline.guilds(guild_id, emitted.call.window(self.timeline).span)
         if any(is_member(state, user_id) for state in states):
             return None
+        return self.last_removal(guild_id, user_id, emitted.call.invoked)
+
+    def last_removal(self, guild_id: str, user_id: str, position: int) -> Call | None:
+        """The operation that ended a user's membership last, of those that were answered by then."""
         removals = self._removals.get((guild_id, user_id), ())
-        earlier = [call for call in removals if call.acknowledged < emitted.call.invoked]
+        earlier = [call for call in removals if call.acknowledged < position]
         return max(earlier, key=lambda call: call.acknowledged, default=None)
 
     @cached_property

@@ -1,7 +1,7 @@
 """Frames that no operation of the scenario caused: features that are not driven."""
 
 from sync_check.conformance.run import ScenarioResult
-from sync_check.conformance.verdict import Verdict
+from sync_check.conformance.verdict import Finding, Verdict
 from tests.conformance.histories import FEATURES, NOW, found, ulid, user
 from tests.conformance.stories import Story
 
@@ -49,6 +49,32 @@ def test_such_events_are_forbidden_after_the_own_removal() -> None:
     story.kick("ana", "ben")
     story.frame(story.ben, "presence_update", _presence(story, "ana"))
     assert ("delivery", "ACCESS-3", "ben#1") in found(_judged(story))
+
+
+def _told_to_ben(story: Story) -> Finding:
+    """The finding of a presence that Ben is told of though he is no member, which he was not told."""
+    story.frame(story.ben, "presence_update", _presence(story, "ana"))
+    return next(one for one in _judged(story).findings if one.requirement == "PRES-5")
+
+
+def test_the_removal_behind_such_an_event_is_named() -> None:
+    story = Story(declared=(*FEATURES, "presence"))
+    story.kick("ana", "ben", to=[story.ana])
+    story.about("ben", "gone")
+    finding = _told_to_ben(story)
+    assert finding.cause is not None
+    assert finding.cause.startswith("kick_member by ana")
+    assert finding.expected == f"nothing of that guild after {finding.cause}"
+    assert finding.excerpt[0].text.startswith("kick_member")
+
+
+def test_who_never_was_a_member_was_removed_by_nothing() -> None:
+    story = Story(declared=(*FEATURES, "presence"))
+    story.post("ana", "first")
+    story.kick("ana", "ben")
+    story.frame(story.eve, "presence_update", _presence(story, "ana"))
+    (finding,) = _judged(story).findings
+    assert (finding.client, finding.expected, finding.cause) == ("eve#1", "nothing", None)
 
 
 def test_events_of_an_undeclared_feature_deviate() -> None:
