@@ -9,9 +9,10 @@ from markupsafe import Markup, escape
 
 from sync_check.conformance.cone import MOST_CONES, Cone
 from sync_check.conformance.groups import group_findings
-from sync_check.conformance.verdict import Finding, RequirementStatus
+from sync_check.conformance.verdict import Finding
 from sync_check.reports.completed import CompletedRun
 from sync_check.reports.sequence import Diagram, diagram_of
+from sync_check.reports.shelves import shelves
 from sync_check.reports.visible import visible
 from sync_check.reports.wording import (
     counted,
@@ -28,12 +29,6 @@ from sync_check.reports.wording import (
 _TEXT: Final = 4000
 _TEMPLATE: Final = "page.html.jinja"
 _DIAGRAM: Final = "sequence.svg.jinja"
-_ORDER: Final = (
-    RequirementStatus.VIOLATED,
-    RequirementStatus.NOT_WITNESSED,
-    RequirementStatus.WITNESSED,
-    RequirementStatus.NOT_APPLICABLE,
-)
 
 
 def index_html(run: CompletedRun) -> str:
@@ -47,7 +42,7 @@ def index_html(run: CompletedRun) -> str:
             groups=group_findings(run.results),
             diagrams={finding: diagram_of(finding, cone) for finding, cone in run.finished.cones.items()},
             drawn=MOST_CONES,
-            requirements=sorted(run.finished.requirements, key=lambda result: _ORDER.index(result.status)),
+            shelves=shelves(run.finished.requirements),
         )
     )
 
