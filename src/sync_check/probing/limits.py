@@ -55,18 +55,12 @@ FEATURE_OF: Final[Mapping[str, Feature]] = {
 }
 """What each of them takes to be looked for."""
 HIDDEN: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("max_gateway_event_bytes", "max_body_bytes"), "shows only by hostile input"),
+    "gateway_outbound_queue": "shows only by a client that does not read",
     **dict.fromkeys(
         (
-            "max_gateway_event_bytes",
-            "gateway_outbound_queue",
             "ingress_frames",
             "ingress_window_s",
-            "max_body_bytes",
-        ),
-        "shows only by hostile input",
-    ),
-    **dict.fromkeys(
-        (
             "requests_per_minute",
             "auth_requests_per_minute",
             "joins_per_minute_address",
@@ -74,32 +68,30 @@ HIDDEN: Final[Mapping[str, str]] = {
             "voice_tokens_per_minute",
             "voice_publishes_per_minute",
             "voice_subscribe_leases",
-            "voice_participants",
         ),
         "shows only by a flood",
     ),
     **dict.fromkeys(("login_failures", "login_lock_s"), "shows only by locking an account out"),
+    **dict.fromkeys(
+        ("attachment_bytes", "attachment_quota_bytes", "avatar_bytes", "banner_bytes"),
+        "shows only by large uploads",
+    ),
     **dict.fromkeys(
         (
             "guilds_per_user",
             "roles_per_guild",
             "assignments_per_member",
             "ip_bans_per_guild",
-            "attachments_per_message",
-            "attachment_bytes",
-            "attachment_quota_bytes",
-            "avatar_bytes",
-            "banner_bytes",
-            "about_bytes",
-            "emoji_characters",
-            "role_name_bytes",
-            "lookup_users",
             "listed_guilds",
             "listed_channels",
             "reactions_per_message",
-            "reactor_ids",
         ),
         "would leave much behind",
+    ),
+    **dict.fromkeys(("reactor_ids", "voice_participants"), "takes more accounts"),
+    **dict.fromkeys(
+        ("about_bytes", "attachments_per_message", "emoji_characters", "lookup_users", "role_name_bytes"),
+        "for `sync-check run limits/sizes`",
     ),
     **dict.fromkeys(
         ("ping_interval", "request_timeout_s", "refresh_token_lifetime_s", "voice_lease_s"),
