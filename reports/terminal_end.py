@@ -29,6 +29,7 @@ _NAME: Final = 120
 _TEXT: Final = 400
 _COMMAND: Final = 2000
 _INDENT: Final = 14
+_BEHIND: Final = len("silence  ")
 _OPEN: Final = {Verdict.INCONCLUSIVE, Verdict.INVALID, Verdict.UNSUPPORTED, Verdict.PENDING}
 
 
@@ -77,9 +78,9 @@ def _print_totals(lines: Lines, run: CompletedRun, report: Path | None) -> None:
         lines.put(f"error of sync-check itself: {visible(fault, _TEXT)}", style="bold red")
     if finished.interrupted:
         lines.put(f"interrupted: {interruption_words(run.started, finished)}")
-    lines.put(f"totals   {totals_words(finished)}")
-    lines.put(f"latency  {latency_words(finished.latency_ms)}")
-    lines.put(f"silence  {silence_words(finished)}")
+    lines.put_behind(f"totals   {totals_words(finished)}", _BEHIND)
+    lines.put_behind(f"latency  {latency_words(finished.latency_ms)}", _BEHIND)
+    lines.put_behind(f"silence  {silence_words(finished)}", _BEHIND)
     remarks = sum(finding.level is Level.INFO for result in run.results for finding in result.findings)
     if remarks and report is not None:
         lines.put(f"info     {counted(remarks, 'remark')} in the report")

@@ -102,6 +102,12 @@ def test_a_group_is_told_with_words_slice_of_history_and_command() -> None:
         assert part in output
 
 
+def test_figures_that_are_too_long_go_on_behind_their_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    output = on_terminal(runs.failing(), 40, monkeypatch, NO_COLOR="1")
+    end = output[output.index("\ntotals") :].split("\nreport")[0].strip().splitlines()
+    assert {line[:9] for line in end[:-1]} - {"totals   ", "latency  ", "silence  ", "info     "} == {" " * 9}
+
+
 def test_the_worst_groups_come_first_and_at_most_ten() -> None:
     mild = [runs.finding(cause=f"mild {n}", event=f"event_{n}", level=Level.LAX) for n in range(5)]
     bad = [runs.finding(cause=f"bad {n}", event=f"event_{n}") for n in range(8)]
