@@ -15,6 +15,7 @@ from sync_check.cli.values import number_between, whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
 from sync_check.noninterference import Examined, Share, examine
 from sync_check.reports.visible import visible
+from sync_check.reports.wording import counted
 
 _PER_SHARE: Final = 25
 """Programs of one share: small enough for all processes to end at about the same time."""
@@ -58,7 +59,7 @@ def _carry_out(whole: Share, jobs: int, console: Console) -> int:
     _say(
         console,
         f"noninterference · sim{deviation} · seed {whole.seed} ·"
-        f" {whole.programs} programs of {whole.steps} steps{processes}",
+        f" {counted(whole.programs, 'program')} of {counted(whole.steps, 'step')}{processes}",
     )
     examined = Examined()
     for part in _examined(list(_shares(whole)), jobs):
@@ -109,8 +110,9 @@ def _conclude(console: Console, examined: Examined) -> int:
     _say(console, "")
     _say(
         console,
-        f"{code.name}  {examined.programs} programs, {examined.steps} steps of which {examined.changed} said"
-        f" something else and {examined.removed} were left out, {examined.pairs} pairs{unclear}, {kinds}"
+        f"{code.name}  {counted(examined.programs, 'program')}, {counted(examined.steps, 'step')} of which"
+        f" {examined.changed} said something else and {examined.removed} were left out,"
+        f" {counted(examined.pairs, 'pair')}{unclear}, {kinds}"
         f" · exit code {int(code)}",
     )
     return int(code)
