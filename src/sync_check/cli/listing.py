@@ -18,7 +18,7 @@ from sync_check.scenarios.catalogue import catalogue
 def list_command(
     defects: Annotated[bool, typer.Option("--defects", help="List the seeded defects instead.")] = False,
     variants: Annotated[
-        bool, typer.Option("--variants", help="List the legal variants of the embedded server instead.")
+        bool, typer.Option("--variants", help="List the legal variants of a server of our own instead.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
     profile: Annotated[

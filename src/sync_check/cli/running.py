@@ -99,13 +99,13 @@ def run_command(
         str, typer.Option(metavar="FOLDER", help="The folder to write reports into.")
     ] = DEFAULT_REPORT,
     defect: Annotated[
-        str | None, typer.Option(help="Seed this defect into the embedded server (see `list --defects`).")
+        str | None, typer.Option(help="Seed this defect into a server of our own (see `list --defects`).")
     ] = None,
     variant: Annotated[
         list[str] | None,
         typer.Option(
             metavar="ID",
-            help="Let the embedded server choose otherwise where it may (see `list --variants`); repeatable.",
+            help="Let a server of our own choose otherwise where it may (see `list --variants`); repeatable.",
         ),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A SHOULD that is not met is red too.")] = False,
