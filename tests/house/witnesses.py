@@ -27,10 +27,10 @@ _HEAD: Final = """\
 By phase of the [plan](PLAN.md). *Any target* is what a run against any server gets: a scenario that covers
 the requirement, and passes only if it was witnessed. Where there is none, but a judge (or the model that it
 asks) names the requirement, no run insists on having seen it; it is judged where it shows, and no seeded
-defect need prove that each way of breaking it is found. *Own tests* are files with tests of this project (`@pytest.mark.witnesses`):
-they hold the reference server, the web shell and the judges themselves to it, and say nothing of another
-server. What one run has witnessed is in its report. Generated; `make docs` renews it, and a test fails when
-it is out of date.
+defect need prove that each way of breaking it is found. *Own tests* are files with tests of this project
+(`@pytest.mark.witnesses`): they hold the reference server, the web shell and the judges themselves to it,
+and say nothing of another server. What one run has witnessed is in its report. Generated; `make docs` renews
+it, and a test fails when it is out of date.
 
 In the first table, rules for clients count among own tests alone: a target is a server.
 """
