@@ -247,7 +247,7 @@ class Matcher:
     ) -> tuple[bool, bool, bool, bool, int, int]:
         standing = one.emission.standing
         return (
-            bool(self.disagreements(one, reading, connection.user_id)),
+            bool(self.disagreements(one, reading, connection.user_id)) or _is_vague(one, connection.user_id),
             # What was over when the connection opened is hardly told there if something else explains it.
             one.call.acknowledged < connection.opened,
             standing in _QUIET,
@@ -346,6 +346,14 @@ def is_history(one: Emitted, connection: Connection) -> bool:
     """Whether an emission of an earlier scenario was over before the connection began."""
     answered = one.call.answered_at
     return one.call.scenario < connection.born and answered is not None and answered < connection.began
+
+
+def _is_vague(one: Emitted, receiver: str | None) -> bool:
+    """Whether nothing is known of what a refused operation would have told, so that nothing shows it."""
+    emission = one.emission
+    if emission.standing is not Standing.REFUSED or emission.updated is not None or emission.stated:
+        return False
+    return emission.personal is None or receiver is None or not emission.personal(receiver)
 
 
 def _asked(connection: Connection, confirmed: int) -> int:

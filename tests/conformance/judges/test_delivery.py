@@ -9,6 +9,7 @@ from sync_check.conformance.history import Purpose
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Kind, Level, Verdict
 from tests.conformance.histories import NOW, found, only, user
+from tests.conformance.people_stories import PeopleStory
 from tests.conformance.stories import ACCEPTED, Story, profile
 
 
@@ -320,3 +321,22 @@ def test_delete_story_passes() -> None:
     story.delete("ben", note)
     story.call("ben", ops.DeleteMessage(**story.place, message_id=note), 404, {"error": "not_found"})
     assert _judged(story).verdict is Verdict.PASS
+
+
+def test_a_wrong_copy_is_of_what_happened_and_not_of_what_was_refused_meanwhile() -> None:
+    story = PeopleStory()
+    asked = story.request("ana", "ben")
+    accept = ops.AcceptFriend(request_id=asked.request_id)
+    op = story.invoke("ben", accept)
+    wrong = story.accepted_copy(asked, "ben")
+    for connection in story.sessions("ben"):
+        story.frame(connection, "friend_request_update", wrong)
+    story.answer(op, 200, ACCEPTED)
+    again = story.invoke("ben", accept)
+    for connection in story.sessions("ana"):
+        story.frame(connection, "friend_request_update", wrong)
+    story.answer(again, 404, {"error": "not_found"})
+    story.pending.remove(asked)
+    story.friends.append(frozenset(asked.both))
+    requirements = {one.requirement for one in story.judged().findings if one.judge == "delivery"}
+    assert requirements == {"FRIEND-4"}
