@@ -51,6 +51,7 @@ from sync_check.conformance.judges import (
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.cones import cone_of
 from sync_check.conformance.judges.coverage import requirement_results
+from sync_check.conformance.judges.foreign_rows import foreign_rows
 from sync_check.conformance.judges.judgement import Context, Judgement
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Scenario
@@ -106,6 +107,7 @@ JUDGES: Final[tuple[Judge, ...]] = (
 _OF_OWN: Final[tuple[Judge, ...]] = (convergence, schema, times, leaks, answers, requests, limits, surfaces)
 """Those that look only at what a scenario answers for: what others are told later says no more to them."""
 _READING: Final = "reading"
+_LOOKING_BACK: Final = "looking at what came after the end"
 _MOST_BRANCHES: Final = 8
 """Three operations of unknown outcome in one scenario; after a fourth nobody knows what the state is."""
 _NO_HEADER: Final = Header(
@@ -150,8 +152,13 @@ class _Examined:
     judgements: Mapping[str, Judgement]
 
     def lasting(self, case: Case) -> Mapping[str, Judgement]:
-        """The judgements that need not be made again of what is known by now."""
+        """The judgements that need not be made again of what is known by now.
+
+        A row of an audit log may turn out to be another guild's by what was read of that later.
+        """
         if self.result.verdict is not Verdict.PASS or self.aftermath != case.aftermath:
+            return {}
+        if any(foreign_rows(case)):
             return {}
         return {judge.NAME: self.judgements[judge.NAME] for judge in _OF_OWN}
 
@@ -227,11 +234,15 @@ class _Branch:
         self._matcher.index(self._ledger.emitted)
         case = self._case(scenario)
         known = self._examined.get(scenario.index)
-        if known is None:
-            known = self._examined[scenario.index] = self._judged(case, {})
-        elif known.extent != case.extent:
-            known = self._examined[scenario.index] = self._judged(case, known.lasting(case))
+        if known is None or known.extent != case.extent:
+            known = self._examined[scenario.index] = self._judged(case, self._lasting(known, case))
         return known
+
+    def _lasting(self, known: _Examined | None, case: Case) -> Mapping[str, Judgement]:
+        """Judgements that were made before and hold of what is known by now."""
+        if known is None:
+            return {}
+        return self._guard(_LOOKING_BACK, case.scenario.index, partial(known.lasting, case)) or {}
 
     def cone(self, scenario: Scenario, finding: Finding) -> Cone | None:
         """The causal cone of a finding of this scenario."""
@@ -243,6 +254,8 @@ class _Branch:
         findings, witnesses, evidence = list[Finding](), Counter[str](), Counter[str]()
         cells = Counter[tuple[str, Context]]()
         judgements = dict[str, Judgement]()
+        self._faults.pop((scenario.index, _LOOKING_BACK), None)
+        aftermath = self._guard(_LOOKING_BACK, scenario.index, lambda: case.aftermath)
         for judge in JUDGES:
             judgement = lasting.get(judge.NAME) or self._judgement(judge, case)
             if judgement is not None:
@@ -284,7 +297,7 @@ class _Branch:
         )
         return _Examined(
             extent=case.extent,
-            aftermath=case.aftermath,
+            aftermath=aftermath,
             result=result,
             latencies=latencies or (),
             judgements=judgements,

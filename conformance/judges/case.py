@@ -86,13 +86,28 @@ class Case:
             len(self.ledger.emitted),
         )
 
-    @property
+    @cached_property
     def aftermath(self) -> Hashable:
-        """How much came after its end that it answers for: nothing else makes one fail that passed."""
+        """How much came after its end that it answers for, and whether the target's clock is known.
+
+        Nothing else makes one fail that passed, by what judges say of that alone which it answers for.
+        """
         return (
             len(self.calls),
             sum(call.answered_at is not None for call in self.calls),
             sum(len(self.own(delivery)) for delivery in self._late_deliveries),
+            self._told_at_doors,
+            bool(self.ledger.dated),
+        )
+
+    @property
+    def _told_at_doors(self) -> int:
+        """How often somebody who came or went was told something, up to the begin of the next scenario."""
+        begun, until = self.scenario.begun, self.until
+        return (
+            sum(begun < position < until for position, _ in self.ledger.upgrades)
+            + sum(begun < one.opened < until for one in self.connections if one.headers)
+            + sum(begun < one.ended < until for one in self.connections if one.reason)
         )
 
     @property

@@ -1,6 +1,9 @@
 """The examination as a whole: a good story passes with evidence, and nothing is green without."""
 
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -9,17 +12,21 @@ from sync_check.conformance import examination as module
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.examination import Examination, UnknownScenario, examine
 from sync_check.conformance.history import (
+    ConnectionOpened,
     Ending,
+    EndOfConnection,
     FramesReceived,
+    OperationAnswered,
     Purpose,
+    UpgradeAnswered,
     decode_record,
     encode_record,
 )
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.verdict import RequirementStatus, Verdict
-from tests.conformance.histories import Builder, found, user
-from tests.conformance.stories import Story
+from tests.conformance.histories import FEATURES, NOW, Builder, found, ulid, user
+from tests.conformance.stories import Story, profile
 
 CANARY = "scq1w2e3r4t5y6"
 
@@ -247,6 +254,107 @@ def test_a_canary_that_comes_after_the_end_is_found() -> None:
     assert examination.result("test/story").verdict is Verdict.PASS
     _next_scenario(story, examination, ("message_create", story.messages[note]))
     assert ("leaks", "SCOPE-3", "eve#1") in found(examination.result("test/story"))
+
+
+def _tells_in_its_close(story: Story) -> None:
+    story.close(story.eve, EndOfConnection.CLOSED_BY_TARGET, reason=f"bye {CANARY}", code=1001)
+
+
+def _tells_whoever_is_refused(story: Story) -> None:
+    story.add(UpgradeAnswered(at=story.now(), client="eve", header="Basic", status=401, body=CANARY))
+
+
+def _tells_whoever_is_let_in(story: Story) -> None:
+    story.open("eve", ready=False)
+    opened = story.records.pop()
+    assert isinstance(opened, ConnectionOpened)
+    story.add(replace(opened, headers={"x-hint": CANARY}))
+
+
+@pytest.mark.parametrize("tells", [_tells_in_its_close, _tells_whoever_is_refused, _tells_whoever_is_let_in])
+def test_what_is_told_at_doors_between_two_scenarios_is_found(tells: Callable[[Story], None]) -> None:
+    story = Story("SCOPE-2")
+    story.post("ben", f"psst {CANARY}")
+    story.canary(CANARY, "message", story.last_op)
+    story.close_scenario()
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.PASS
+    seen = len(story.records)
+    tells(story)
+    story.begin("test/next")
+    for record in story.records[seen:]:
+        examination.add(record)
+    assert "leaks" in {judge for judge, _, _ in found(examination.result("test/story"))}
+    assert examination.results() == story.examine().results()
+
+
+def test_times_are_looked_at_again_once_the_targets_clock_is_known() -> None:
+    story = _edit_story("SCOPE-2")
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.PASS
+    seen = len(story.records)
+    story.begin("test/next")
+    story.answer(story.invoke("ana", ops.OwnProfile()), 200, profile("ana"))
+    answered = story.records.pop()
+    assert isinstance(answered, OperationAnswered)
+    story.add(replace(answered, headers={"date": formatdate(NOW + 5000, usegmt=True)}))
+    for record in story.records[seen:]:
+        examination.add(record)
+    assert ("times", "ENV-10", "ben") in found(examination.result("test/story"))
+    assert examination.results() == story.examine().results()
+
+
+def _reads_audit(story: Story, guild_id: str, actor: str) -> None:
+    row = {
+        "audit_id": ulid(77),
+        "actor_user_id": user(actor),
+        "target_user_id": None,
+        "action": "guild.create",
+        "created_at_unix": NOW,
+        "ip_ban_match": False,
+    }
+    read = ops.ReadAudit(guild_id=guild_id, limit=9)
+    story.call("ana", read, body={"events": [row], "next_cursor": None}, purpose=Purpose.SURFACE)
+
+
+def _reads_the_same_row_elsewhere(story: Story) -> None:
+    guild = {"guild_id": story.id(), "name": "other", "visibility": "private"}
+    story.call("ana", ops.CreateGuild(guild_name="other"), body=guild)
+    _reads_audit(story, guild["guild_id"], "ana")
+
+
+@pytest.mark.parametrize(
+    ("actor", "then"),
+    [("ana", _reads_the_same_row_elsewhere), ("zoe", lambda story: story.client("zoe"))],
+    ids=["a row of two guilds", "a row about somebody who is known later"],
+)
+def test_a_row_that_turns_out_to_be_another_guilds_is_found(
+    actor: str, then: Callable[[Story], None]
+) -> None:
+    features = (*FEATURES, "audit")
+    story = Story("SCOPE-2", declared=features, features=features)
+    story.post("ben", "first")
+    _reads_audit(story, story.guild, actor)
+    story.close_scenario()
+    examination = story.examine()
+    assert examination.result("test/story").verdict is Verdict.PASS
+    seen = len(story.records)
+    story.begin("test/next")
+    then(story)
+    for record in story.records[seen:]:
+        examination.add(record)
+    assert ("leaks", "LEAK-READ-1", "ana") in found(examination.result("test/story"))
+    assert examination.results() == story.examine().results()
+
+
+def test_a_look_back_that_crashes_is_a_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(case: Case) -> object:
+        raise KeyError(case.scenario.id)
+
+    monkeypatch.setattr(Case, "aftermath", property(crash))
+    examination = _edit_story("SCOPE-2").examine()
+    assert examination.result("test/story").verdict is Verdict.INCONCLUSIVE
+    assert len(examination.faults) == 1
 
 
 def test_an_unknown_scenario_is_named() -> None:
