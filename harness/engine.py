@@ -405,17 +405,12 @@ class Engine:
     async def _clean(self, company: Company) -> None:
         """Whoever played goes out of the guilds of the scenario while it lasts: what that says belongs to it.
 
-        Whoever is not clean in time is cleaned when he is to play again.
+        Whoever is not asked to in time is cleaned when he is to play again. Who was asked is waited for:
+        nobody knows what an operation did for whose answer nobody waited.
         """
-        budget_s = TIDYING_BUDGET_S * company.target.time_scale
-        try:
-            async with asyncio.timeout(budget_s) as budget:
-                company.pace.on_wait = extending(budget)
-                await company.pool.clean_up()
-        except TimeoutError:
-            pass
-        finally:
-            company.pace.on_wait = None
+        clock = company.clock
+        until = clock.now_s() + TIDYING_BUDGET_S * company.target.time_scale
+        await company.pool.clean_up(lambda: clock.now_s() < until)
 
     async def _tidy(self, company: Company) -> None:
         tidying = self._tidying = self._tidying or Tidying(company)

@@ -2,10 +2,11 @@
 
 A pooled user is clean when it has no open connection, friend or friend request and is in nothing but dead
 guilds that it owns alone: a target may allow 60 sign-ups a minute and five guilds a user, and an owner cannot
-leave a guild. Cleaning is done when an account is drawn again, so the last scenario's guests cost nothing.
+leave a guild. Cleaning is done once a scenario is over, else when an account is drawn again, so the last
+scenario's guests cost nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sync_check.conformance.contract import operations as ops
@@ -29,6 +30,8 @@ _OF_THE_ACCOUNT: Final = (401, 403)
 """How a login is refused for what an account is, not for what the target is."""
 GUILD_LIMIT: Final = "guild_creation_limit_reached"
 _REGISTRATION: Final = Registration()
+_CLEANING: Final = 16
+"""How many are cleaned at a time after a scenario."""
 _NAMES: Final = (
     *("ana", "ben", "cleo", "dan", "eva", "finn", "gus", "hana", "ivo", "jana"),
     *("kim", "lea", "max", "nia", "oto", "pia", "quin", "ria", "sam", "tea"),
@@ -305,9 +308,13 @@ class Pool:
             raise AccountsRefused(self._url, operation.name, reply.answer.status, detail)
         return reply.body
 
-    async def clean_up(self) -> None:
-        """Clean everybody who does not play, as far as the target lets us."""
-        await all_done(self.clean(account) for account in self._free)
+    async def clean_up(self, is_time_left: Callable[[], bool]) -> None:
+        """Clean everybody who does not play, as far as the target lets us, and as long as there is time."""
+
+        async def clean(account: Account) -> bool:
+            return is_time_left() and await self.clean(account)
+
+        await all_done((clean(account) for account in self._free), at_once=_CLEANING)
 
     async def clean(self, account: Account) -> bool:
         """Take the account out of other people's guilds and lives; False when the target refuses."""

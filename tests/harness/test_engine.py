@@ -307,6 +307,13 @@ async def test_guests_leave_the_guilds_of_a_scenario_before_it_ends() -> None:
     assert kicked.keys() == {"messages/edit"}  # nobody plays after the last one
 
 
+async def test_whoever_is_asked_to_leave_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation that nobody waits for is one of which nobody knows what it did."""
+    monkeypatch.setattr(engine_module, "TIDYING_BUDGET_S", 0.001)
+    _, last = await run(*select(("messages/edit", "messages/delete")), clients=4)
+    assert [(result.verdict, result.note) for result in last.results] == [(Verdict.PASS, None)] * 2
+
+
 async def test_one_that_cannot_be_played_does_not_count_as_the_last() -> None:
     lacking = replace(made(edits, name="lacking"), features=frozenset({Feature.PROFILE}))
     edit = select(("messages/edit",))
