@@ -416,8 +416,12 @@ class GatewayConnection:
         return bool(self._tail)
 
     def ping(self, payloads: Sequence[bytes]) -> None:
-        """Send pings, and behind each a pong that answers none, if the connection is open."""
+        """Send pings, and behind each a pong that answers none, if the connection is open.
+
+        As many answers are no flood.
+        """
         if self.phase is Phase.OPEN:
+            self._between -= len(payloads)
             for payload in payloads:
                 self._protocol.send_ping(payload)
                 self._protocol.send_pong(b"")

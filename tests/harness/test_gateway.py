@@ -275,6 +275,15 @@ class TestFrames:
             awaited.append(connection.awaits_pong)
         assert (awaited, connection.pongs) == ([True, True, False, False], 4)
 
+    def test_answers_to_many_pings_are_no_flood(self) -> None:
+        connection, _ = _open()
+        pings = MOST_FRAMES_BETWEEN + 1
+        connection.ping([b""] * pings)
+        connection.receive_data(_frame(Opcode.PONG, b"") * pings)
+        assert (connection.phase, connection.pongs) == (Phase.OPEN, pings)
+        connection.receive_data(_frame(Opcode.PONG, b"") * (MOST_FRAMES_BETWEEN + 1))
+        assert connection.phase is Phase.FAILED
+
     def test_nothing_is_pinged_after_the_end(self) -> None:
         connection, _ = _open()
         connection.close()
