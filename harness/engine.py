@@ -63,7 +63,8 @@ _HANGS: Final = "nothing happened any more"
 class Order:
     """What to run. `repeat` is the command line that repeats it, without the patterns of `selection`.
 
-    `sweeps` says whether settles read every surface besides, `cleans` whether the run cleans up after itself.
+    `sweeps` says whether settles read every surface besides, `cleans` whether the run cleans up after itself,
+    `keeps` whether guests stay where they are until they are to play again.
     """
 
     target: Target
@@ -75,6 +76,7 @@ class Order:
     selection: tuple[str, ...] = ()
     sweeps: bool = True
     cleans: bool = False
+    keeps: bool = False
 
 
 class Engine:
@@ -318,7 +320,7 @@ class Engine:
             if scenario is self._last:
                 # Nothing of it can come any more when it is judged, so it is judged once.
                 await self._leave(company)
-            elif ending is Ending.COMPLETED:
+            elif ending is Ending.COMPLETED and not self._order.keeps:
                 await self._clean(company)
         except asyncio.CancelledError:
             if self._halting is None:

@@ -78,6 +78,7 @@ async def engine(
     defect: str | None = None,
     declared: frozenset[Feature] = DRIVEN_FEATURES,
     clients: int = 2,
+    keeps: bool = False,
 ) -> AsyncIterator[Recorded]:
     async with running(defect=defect, without=frozenset()) as server:
         order = Order(
@@ -89,6 +90,7 @@ async def engine(
             strict=False,
             version="0",
             repeat=("sync-check", "run"),
+            keeps=keeps,
         )
         yield Recorded(order)
 
@@ -293,8 +295,13 @@ async def test_the_last_scenario_is_judged_once_when_nobody_listens_any_more(
     assert [type(record) for record in tail] == [ScenarioEnded, RunEnded]
 
 
-async def test_guests_leave_the_guilds_of_a_scenario_before_it_ends() -> None:
-    async with engine(*select(("messages/edit", "messages/delete"))) as one:
+@pytest.mark.parametrize(
+    ("keeps", "leaving"), [(False, {"messages/edit"}), (True, {"messages/delete"})], ids=["cleans", "keeps"]
+)
+async def test_guests_leave_the_guilds_of_a_scenario_before_it_ends_unless_they_are_kept(
+    keeps: bool, leaving: set[str]
+) -> None:
+    async with engine(*select(("messages/edit", "messages/delete")), keeps=keeps) as one:
         await one.all_events()
     lasting, kicked = "", Counter[str]()
     for record in read_history(one.lines):
@@ -304,7 +311,7 @@ async def test_guests_leave_the_guilds_of_a_scenario_before_it_ends() -> None:
             lasting = ""
         elif isinstance(record, OperationInvoked) and record.purpose is Purpose.CLEANUP:
             kicked[lasting] += 1
-    assert kicked.keys() == {"messages/edit"}  # nobody plays after the last one
+    assert kicked.keys() == leaving  # nobody plays after the last one
 
 
 async def test_whoever_is_asked_to_leave_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

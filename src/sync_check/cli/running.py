@@ -154,6 +154,7 @@ def run_command(
                 repeat=repeat,
                 selection=tuple(scenarios or ()),
                 cleans=declared is not None and not keep,
+                keeps=keep,
             )
 
         with asyncio.Runner(loop_factory=loop_factory(where, randomness)) as runner:
