@@ -418,7 +418,8 @@ class _Comparer:
 
     def _workspaces_left(self, connection: Connection, user_id: str, believed: _Side) -> None:
         """A replica that dropped the guild from which its user was removed (CLIENT-8)."""
-        held = {lease.guild_id for lease in connection.leases if lease.confirmed is not None}
+        position = believed.taken.position
+        held = {lease.guild_id for lease in connection.leases if lease.confirmed_before(position)}
         world = self.case.timeline.world(believed.world)
         right = believed.wanted[WORKSPACES].digest
         for guild_id in held:

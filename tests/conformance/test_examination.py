@@ -304,6 +304,21 @@ def test_times_are_looked_at_again_once_the_targets_clock_is_known() -> None:
     assert examination.results() == story.examine().results()
 
 
+def test_a_guild_that_is_subscribed_to_later_was_not_dropped_before() -> None:
+    story = _edit_story("SCOPE-2")
+    story.begin("test/next")
+    guild, channel = story.id(), story.id()
+    story.call(
+        "eve",
+        ops.CreateGuild(guild_name="hers"),
+        body={"guild_id": guild, "name": "hers", "visibility": "private"},
+    )
+    made = {"channel_id": channel, "name": "general", "kind": "text"}
+    story.call("eve", ops.CreateChannel(guild_id=guild, channel_name="general"), body=made)
+    story.subscribe(story.eve, guild, channel)
+    assert "CLIENT-8" not in story.examine().results()[0].witnesses
+
+
 def _reads_audit(story: Story, guild_id: str, actor: str) -> None:
     row = {
         "audit_id": ulid(77),
