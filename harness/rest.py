@@ -8,7 +8,7 @@ and proxies of the environment are ignored.
 import asyncio
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
@@ -36,6 +36,9 @@ LONGEST_LIST: Final = 4096
 Reading one, and saying of each value what is wrong with it, would take a thousand times its room.
 """
 _CUT_BODY_BYTES: Final = 64 * 1024
+LARGE_BODY_BYTES: Final = 512 * 1024
+LARGE_AT_ONCE: Final = 4
+"""Bodies longer than that which are read at one time, so that those of all calls take little memory."""
 _KEEPALIVE_S: Final = 4.0
 """Less than servers keep idle connections (uvicorn: 5 s), so that no call meets one that is just closing."""
 _STANDING_HEADERS: Final = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "sync-check"}
@@ -102,6 +105,7 @@ class RestClient:
         self._bodies: Memo[bytes, tuple[str, Any]] = Memo(entries=64, weight=4 * 1024 * 1024)
         self._urls: Memo[Operation, httpx.URL] = Memo(entries=1024)
         self._places = asyncio.Semaphore(IN_FLIGHT)
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._idle = [transport] * IN_FLIGHT if transport is not None else _transports(IN_FLIGHT, ca)
         self._transports = tuple(dict.fromkeys(self._idle))
         # For each of the two steps of connecting: both fit into the whole, so it is known what failed.
@@ -244,11 +248,22 @@ class RestClient:
     async def _read(self, stream: httpx.AsyncByteStream) -> tuple[bytes, bool]:
         """The body as it came over the wire, and whether it is whole; never more than the cap is kept."""
         body = bytearray()
-        async for chunk in stream:
+        chunks = aiter(stream)
+        async for chunk in chunks:
             body += chunk
-            if len(body) > self._max_body:
-                return bytes(body[:_CUT_BODY_BYTES]), False
+            if len(body) > min(LARGE_BODY_BYTES, self._max_body):
+                async with self._large:
+                    return await self._read_on(body, chunks)
         return bytes(body), True
+
+    async def _read_on(self, body: bytearray, chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
+        """The same of one that turns out to be large, when there is room for it."""
+        while len(body) <= self._max_body:
+            chunk = await anext(chunks, None)
+            if chunk is None:
+                return bytes(body), True
+            body += chunk
+        return bytes(body[:_CUT_BODY_BYTES]), False
 
     def _understood(
         self, response: httpx.Response, body: bytes, whole: bool, began: float, request_id: str

@@ -14,7 +14,15 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.history import Outcome
 from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
-from sync_check.harness.rest import IN_FLIGHT, LONGEST_LIST, MOST_VALUES, Answer, RestClient
+from sync_check.harness.rest import (
+    IN_FLIGHT,
+    LARGE_AT_ONCE,
+    LARGE_BODY_BYTES,
+    LONGEST_LIST,
+    MOST_VALUES,
+    Answer,
+    RestClient,
+)
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Answering = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
@@ -274,6 +282,32 @@ class TestOutcomes:
         answer = await _ask(lambda _: _response(200, body), max_body=10**7)
         assert answer.error is None
         assert answer.text == body.decode()
+
+    async def test_only_few_large_bodies_are_read_at_one_time(self) -> None:
+        reading, most = 0, 0
+        enough = asyncio.Event()
+
+        class Large(httpx.AsyncByteStream):
+            async def __aiter__(self) -> AsyncIterator[bytes]:
+                nonlocal reading, most
+                yield bytes(LARGE_BODY_BYTES)
+                yield b"."
+                reading += 1
+                most = max(most, reading)
+                if reading == LARGE_AT_ONCE:
+                    enough.set()
+                await enough.wait()
+                reading -= 1
+
+        network = _Network(lambda _: httpx.Response(200, stream=Large()))
+        rest = RestClient("http://t.test/", Clock(), transport=network)
+        calls = (
+            rest.send(ops.ListGuilds(), token="t", request_id=f"r-{number}") for number in range(IN_FLIGHT)
+        )
+        answers = await asyncio.gather(*calls)
+        await rest.aclose()
+        assert {len(answer.content) for answer in answers} == {LARGE_BODY_BYTES + 1}
+        assert most == LARGE_AT_ONCE
 
     async def test_an_endless_body_is_not_read_to_its_end(self) -> None:
         async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
