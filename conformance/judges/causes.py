@@ -76,8 +76,8 @@ def _of_command(case: Case, call: Call, connection: Connection) -> Iterator[Caus
     elif connection.is_lost:
         future = prospect_of(case, call, connection)
         if future.refused:
-            label = _LABELS_OF_COMMANDS[future.requirement]
-            yield Cause(call.invoked, call.label, frozenset((label,)), not future.carried_out)
+            labels = frozenset(_LABELS_OF_COMMANDS[reason] for reason in future.reasons)
+            yield Cause(call.invoked, call.label, labels, not future.carried_out)
 
 
 def has_cause(case: Case, connection: Connection) -> bool:

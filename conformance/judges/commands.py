@@ -84,6 +84,7 @@ def prospect_of(case: Case, call: Call, sender: Connection) -> Prospect:
         carried_out=any(one.carried_out for one in seen),
         refused=any(one.refused for one in seen),
         requirement=seen[-1].requirement,
+        reasons=frozenset().union(*(one.reasons for one in seen)),
     )
 
 
@@ -129,7 +130,10 @@ class _Sender:
         if offence is None:
             return prospect_of(self._case, call, self._connection)
         return Prospect(
-            carried_out=offence.may_survive, refused=not offence.alike, requirement=offence.broken
+            carried_out=offence.may_survive,
+            refused=not offence.alike,
+            requirement=offence.broken,
+            reasons=frozenset((offence.broken,)),
         )
 
     # --- a command that must be carried out

@@ -1,5 +1,6 @@
 """The command `message_create` in the model: it does what REST would, or ends the connection (3.4)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sync_check.conformance.contract.limits import Limits
@@ -7,29 +8,52 @@ from sync_check.conformance.contract.operations import CreateMessage
 from sync_check.conformance.contract.values import ULID_PATTERN
 from sync_check.conformance.model.ip_bans import with_ip_bans
 from sync_check.conformance.model.messages import expect_create, fits
-from sync_check.conformance.model.transitions import Situation
+from sync_check.conformance.model.transitions import Expectation, Situation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
-    """Whether a command may be carried out, whether it may be refused, and what then asks for that."""
+    """Whether a command may be carried out, whether it may be refused, and what then asks for that.
+
+    `reasons` are the requirements of which one makes it refused, where more than one may.
+    """
 
     carried_out: bool
     refused: bool
     requirement: str
+    reasons: frozenset[str]
 
 
 def prospect(situation: Situation, asked: CreateMessage) -> Prospect:
     """What the server may do with the command in this situation."""
     if is_malformed(asked, situation.limits):
-        return Prospect(carried_out=False, refused=True, requirement="BAD-5")
-    expectation = with_ip_bans(situation, asked, expect_create(situation, asked))
-    statuses = expectation.statuses | expectation.tolerated
+        return Prospect(carried_out=False, refused=True, requirement="BAD-5", reasons=frozenset(("BAD-5",)))
+    plain = expect_create(situation, asked)
+    expectation = with_ip_bans(situation, asked, plain)
     return Prospect(
-        carried_out=any(status < 300 for status in statuses),
-        refused=any(status >= 400 for status in statuses),
+        carried_out=_may_succeed(expectation),
+        refused=_may_be_refused(expectation),
         requirement="IPBAN-2" if expectation.requirement == "IPBAN-2" else "BAD-7",
+        reasons=frozenset(_reasons(plain, expectation)),
     )
+
+
+def _reasons(plain: Expectation, expectation: Expectation) -> Iterator[str]:
+    """Why a command may be refused that is to be answered as `plain`, but for bans of addresses."""
+    is_banned = expectation.requirement == "IPBAN-2" and not _may_succeed(expectation)
+    if _may_be_refused(plain) and not is_banned:
+        yield "BAD-7"
+    if _may_be_refused(expectation) and expectation != plain:
+        # Of an owner, who is let in, a target that refuses all the same may say either (IPBAN-3).
+        yield from ("IPBAN-2", "BAD-7") if expectation.requirement == "IPBAN-3" else ("IPBAN-2",)
+
+
+def _may_succeed(expectation: Expectation) -> bool:
+    return any(status < 300 for status in expectation.statuses | expectation.tolerated)
+
+
+def _may_be_refused(expectation: Expectation) -> bool:
+    return any(status >= 400 for status in expectation.statuses | expectation.tolerated)
 
 
 def is_malformed(asked: CreateMessage, limits: Limits) -> bool:

@@ -1,9 +1,13 @@
 """What a server may do with a `message_create` by command."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import CreateMessage
+from sync_check.conformance.model.address_bans import IpBans
+from sync_check.conformance.model.addresses import parsed_address
 from sync_check.conformance.model.commands import Prospect, is_malformed, prospect
 from sync_check.conformance.model.transitions import Situation
 from sync_check.conformance.model.world import Channel, Guild, World
@@ -49,7 +53,36 @@ def test_whoever_has_access_may_speak() -> None:
     ],
 )
 def test_anything_else_ends_the_connection(actor: str, command: CreateMessage, requirement: str) -> None:
-    assert of(actor, command) == Prospect(carried_out=False, refused=True, requirement=requirement)
+    assert of(actor, command) == Prospect(
+        carried_out=False, refused=True, requirement=requirement, reasons=frozenset((requirement,))
+    )
+
+
+@pytest.mark.parametrize(
+    ("actor", "channel_id", "expires_in_secs", "reasons"),
+    [
+        (EVE, CHANNEL, None, {"IPBAN-2"}),  # for certain, which comes before anything else
+        (ANA, CHANNEL, 30, {"IPBAN-2"}),  # it may have ended by then
+        (ANA, UNKNOWN, 30, {"IPBAN-2", "BAD-7"}),
+        (ANA, UNKNOWN, 5, {"BAD-7"}),  # it has ended
+        (ANA, CHANNEL, 5, set()),
+    ],
+)
+def test_from_an_address_that_may_be_banned_both_may_be_why_a_command_is_refused(
+    actor: str, channel_id: str, expires_in_secs: int | None, reasons: set[str]
+) -> None:
+    here = parsed_address("192.0.2.1")
+    bans = IpBans(
+        source_id=EVE,
+        ban_ids=frozenset((UNKNOWN,)),
+        addresses=frozenset((here,)),
+        expires_in_secs=expires_in_secs,
+        asked_at=0,
+        answered_at=0,
+    )
+    world = WORLD.with_guild(replace(WORLD.guilds[GUILD], ip_bans=(bans,)))
+    situation = Situation(world=world, actor=actor, address=here, asked_at=20_000_000, answered_at=40_000_000)
+    assert prospect(situation, asked(channel_id=channel_id)).reasons == reasons
 
 
 def test_a_content_may_be_as_long_as_the_target_says() -> None:
