@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import CreateMessage
 from sync_check.conformance.contract.values import ULID_PATTERN
-from sync_check.conformance.model.ip_bans import with_ip_bans
+from sync_check.conformance.model.access import is_owner
+from sync_check.conformance.model.address_bans import ShutOut
+from sync_check.conformance.model.ip_bans import standing_at, with_ip_bans
 from sync_check.conformance.model.messages import expect_create, fits
 from sync_check.conformance.model.transitions import Expectation, Situation
 
@@ -34,18 +36,20 @@ def prospect(situation: Situation, asked: CreateMessage) -> Prospect:
         carried_out=_may_succeed(expectation),
         refused=_may_be_refused(expectation),
         requirement="IPBAN-2" if expectation.requirement == "IPBAN-2" else "BAD-7",
-        reasons=frozenset(_reasons(plain, expectation)),
+        reasons=frozenset(_reasons(situation, asked, plain)) if _may_be_refused(expectation) else frozenset(),
     )
 
 
-def _reasons(plain: Expectation, expectation: Expectation) -> Iterator[str]:
+def _reasons(situation: Situation, asked: CreateMessage, plain: Expectation) -> Iterator[str]:
     """Why a command may be refused that is to be answered as `plain`, but for bans of addresses."""
-    is_banned = expectation.requirement == "IPBAN-2" and not _may_succeed(expectation)
-    if _may_be_refused(plain) and not is_banned:
+    guild = situation.world.guilds.get(asked.guild_id)
+    banned = standing_at(guild, situation.address, situation.asked_at, situation.answered_at)
+    # An owner is let in; a target that refuses all the same may say either (IPBAN-3).
+    is_exempt = guild is not None and is_owner(guild, situation.actor)
+    if banned is not ShutOut.NO:
+        yield "IPBAN-2"
+    if (_may_be_refused(plain) or is_exempt) and (banned is not ShutOut.SURELY or is_exempt):
         yield "BAD-7"
-    if _may_be_refused(expectation) and expectation != plain:
-        # Of an owner, who is let in, a target that refuses all the same may say either (IPBAN-3).
-        yield from ("IPBAN-2", "BAD-7") if expectation.requirement == "IPBAN-3" else ("IPBAN-2",)
 
 
 def _may_succeed(expectation: Expectation) -> bool:

@@ -64,6 +64,7 @@ def test_anything_else_ends_the_connection(actor: str, command: CreateMessage, r
         (EVE, CHANNEL, None, {"IPBAN-2"}),  # for certain, which comes before anything else
         (ANA, CHANNEL, 30, {"IPBAN-2"}),  # it may have ended by then
         (ANA, UNKNOWN, 30, {"IPBAN-2", "BAD-7"}),
+        (EVE, CHANNEL, 30, {"IPBAN-2", "BAD-7"}),  # who is no member is answered alike in both cases
         (ANA, UNKNOWN, 5, {"BAD-7"}),  # it has ended
         (ANA, CHANNEL, 5, set()),
     ],
