@@ -175,8 +175,8 @@ class ChannelManagedByGuild(Rewriting):
         return None if is_permitted else Answer().saying({"error": "forbidden"}, status=403)
 
 
-class NameGivesRights(Rewriting):
-    """Whoever holds a role that is called `admin` has all rights."""
+class _Granting(Rewriting):
+    """While it answers, roles have all rights that they should not have."""
 
     def instead(self, asked: Asked) -> Answer | None:
         self._grant(asked, frozenset(CANONICAL_ORDER))
@@ -187,22 +187,21 @@ class NameGivesRights(Rewriting):
         return answer
 
     def _grant(self, asked: Asked, permissions: frozenset[Permission]) -> None:
+        raise NotImplementedError
+
+
+class NameGivesRights(_Granting):
+    """Whoever holds a role that is called `admin` has all rights."""
+
+    def _grant(self, asked: Asked, permissions: frozenset[Permission]) -> None:
         guild = asked.guild_asked if asked.scope["method"] != "GET" else None
         for role in guild.roles.values() if guild is not None else ():
             if role.name == "admin":
                 role.permissions = permissions
 
 
-class NameShowsRights(Rewriting):
+class NameShowsRights(_Granting):
     """Whoever holds a role that is called `owner` is told to have all rights."""
-
-    def instead(self, asked: Asked) -> Answer | None:
-        self._grant(asked, frozenset(CANONICAL_ORDER))
-        return None
-
-    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
-        self._grant(asked, frozenset())
-        return answer
 
     def _grant(self, asked: Asked, permissions: frozenset[Permission]) -> None:
         guild = asked.guild_asked
