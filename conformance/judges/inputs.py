@@ -12,6 +12,7 @@ from sync_check.conformance.history import EndOfConnection
 from sync_check.conformance.judges.banned_subscribes import END_WINDOW_US
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.causes import has_cause
+from sync_check.conformance.judges.commands import prospect_of
 from sync_check.conformance.judges.judgement import Judgement
 from sync_check.conformance.judges.lives import Input, Offence
 from sync_check.conformance.model.connections import Connection
@@ -202,7 +203,8 @@ class _Receiver:
     def _may_end(self, offences: Sequence[Offence]) -> None:
         ended = self._connection.is_lost
         for offence in offences:
-            if offence.consequence.alike and ended and offence.position < self._connection.ended:
+            came_before = offence.position < self._connection.ended
+            if offence.consequence.alike and ended and came_before and not self._is_refused_alike(offence):
                 self._find(
                     "ENV-4",
                     "a valid envelope in a binary frame ended its connection",
@@ -212,6 +214,13 @@ class _Receiver:
                     received=f"{self._connection.how} {self._connection.code or ''}".rstrip(),
                 )
                 return
+
+    def _is_refused_alike(self, offence: Offence) -> bool:
+        """Whether its message may be refused in a text frame as well, which ends the connection."""
+        return any(
+            call.invoked == offence.position and prospect_of(self._case, call, self._connection).refused
+            for call in self._case.commands_of(self._connection)
+        )
 
     def _must_live_on(self) -> None:
         """Nothing was wrong; that something later was answered shows that it was taken."""
