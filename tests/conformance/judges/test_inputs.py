@@ -10,7 +10,7 @@ from sync_check.conformance.history import EndOfConnection, InputSent
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Finding, Kind, Level
 from tests.conformance.command_stories import CommandStory
-from tests.conformance.histories import found
+from tests.conformance.histories import found, ulid
 from tests.conformance.live_stories import only_of
 
 DROPPED = EndOfConnection.DROPPED
@@ -190,6 +190,11 @@ def test_binary_frames_should_be_treated_alike() -> None:
     refused.put(binary_frame(message("yes")), content="yes")
     finding = of_inputs(refused.ended())
     assert (finding.requirement, finding.level) == ("ENV-4", Level.LAX)
+
+    # A text frame that speaks in a channel that nobody knows ends its connection, too (BAD-7).
+    elsewhere = InputStory()
+    elsewhere.put(binary_frame(message("yes", channel_id=ulid(77))), content="yes")
+    assert [one for one in elsewhere.ended().findings if one.judge == "inputs"] == []
 
     ignored = InputStory()
     ignored.put(binary_frame(message("yes")), content="yes")
