@@ -56,7 +56,7 @@ def _numbers_of(word: str) -> frozenset[int]:
 def told(text: str, known: Collection[Address]) -> list[Address]:
     """Those of the known addresses that a text names, alone or by a network that they are in."""
     networks = networks_in(text) if known else frozenset[Network]()
-    numbers = numbers_in(text) if known else frozenset[int]()
+    numbers = numbers_in(text) if _may_be_told(text, known) else frozenset[int]()
     if not networks and not numbers:
         return []
     return [
@@ -64,6 +64,20 @@ def told(text: str, known: Collection[Address]) -> list[Address]:
         for address in known
         if int(address) in numbers or any(address in network for network in networks)
     ]
+
+
+def _may_be_told(text: str, known: Collection[Address]) -> bool:
+    """Whether one of the addresses may stand in a text as one number: a quick look, which most texts fail."""
+    digits = [digits for address in known for digits in _digits_of(address)]
+    return any(
+        one in lowered for lowered in (spelling.lower() for spelling in strings_in(text)) for one in digits
+    )
+
+
+@lru_cache(maxsize=4096)
+def _digits_of(address: Address) -> tuple[str, str]:
+    """An address as a decimal and as a hexadecimal number, without zeros that may stand before it."""
+    return str(int(address)), f"{int(address):x}"
 
 
 def _found(text: str) -> Iterator[Network]:

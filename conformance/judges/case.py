@@ -95,7 +95,11 @@ class Case:
         return (
             len(self.calls),
             sum(call.answered_at is not None for call in self.calls),
-            sum(len(self.own(delivery)) for delivery in self._late_deliveries),
+            sum(
+                len(self.own(delivery))
+                for delivery in self.deliveries
+                if delivery.position > self.scenario.ended
+            ),
             self._told_at_doors,
             bool(self.ledger.dated),
         )
@@ -109,18 +113,6 @@ class Case:
             + sum(begun < one.opened < until for one in self.connections if one.headers)
             + sum(begun < one.ended < until for one in self.connections if one.reason)
         )
-
-    @property
-    def _late_deliveries(self) -> Iterator[Delivery]:
-        """What came after its end, to connections that had not ended with it."""
-        ended = self.scenario.ended
-        still_open = [connection for connection in self.connections if connection.ended > ended]
-        sorting = Sorting(self.matcher, still_open)
-        found = {one.position: one for connection in still_open for one in connection.frames}
-        for position in sorted(found):
-            for delivery in sorting.take(found[position]):
-                if position > ended:
-                    yield delivery
 
     @cached_property
     def settles(self) -> Sequence[Settle]:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
@@ -35,7 +35,9 @@ def decoded(text: str, depth: int = _DEEPEST) -> Iterator[str]:
             yield from decoded(plain, depth - 1)
 
 
-def _runs(text: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _runs(text: str) -> Sequence[str]:
+    """Where something may be encoded in a text, which several ask for one after the other."""
     return [run for run in _RUN.findall(text) if not _PLAIN_RUN.fullmatch(run)]
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sync_check.conformance.contract.operations import ReadAudit
@@ -29,8 +30,22 @@ class _Pages(dict[int, Sequence[_Row]]):
     """By operation the rows that it was answered."""
 
 
-class _Asked(dict[int, str]):
-    """By operation what it was asked with, of those that may change something."""
+class _Asked:
+    """What the operations of a run were asked with, of those that may change something."""
+
+    def __init__(self) -> None:
+        self._texts: list[tuple[Call, str]] = []
+        self._seen = 0
+
+    def naming(self, calls: Mapping[int, Call], name: str) -> Iterator[tuple[Call, str]]:
+        """Those of all calls so far that name something, with what they were asked with."""
+        for call in islice(calls.values(), self._seen, None):
+            if call.rule is None or call.rule.mutates:
+                self._texts.append((call, canonical(dict(call.arguments))))
+        self._seen = len(calls)
+        for call, text in self._texts:
+            if name in text:
+                yield call, text
 
 
 def foreign_rows(case: Case) -> Iterator[ForeignRow]:
@@ -78,16 +93,9 @@ def _concerned(case: Case, guild_id: str) -> Iterator[str]:
     for state in case.timeline.guilds(guild_id, Span(first=0, last=last)):
         if state is not None:
             yield from state.members
-    asked = case.memory.table(_Asked)
-    for call in case.ledger.calls.values():
-        if call.rule is not None and not call.rule.mutates:
-            continue
-        text = asked.get(call.op)
-        if text is None:
-            text = asked[call.op] = canonical(dict(call.arguments))
-        if guild_id in text:
-            yield call.actor or ""
-            yield from ids_in(text)
+    for call, text in case.memory.table(_Asked).naming(case.ledger.calls, guild_id):
+        yield call.actor or ""
+        yield from ids_in(text)
 
 
 def _guild(call: Call) -> str:

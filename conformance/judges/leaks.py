@@ -35,8 +35,9 @@ from sync_check.conformance.model.timeline import Span
 from sync_check.conformance.verdict import Excerpt, Kind
 
 NAME: Final = "leaks"
-_CANARY: Final = re.compile(r"(?=(sc[a-z0-9]{12}))", re.IGNORECASE | re.ASCII)
-"""Looked for at every place, so that a canary inside a longer word is found as well."""
+_FIRST: Final = "sc"
+_CANARY: Final = re.compile(rf"(?=({_FIRST}[a-z0-9]{{12}}))", re.ASCII)
+"""Looked for in lower case, at every place, so that a canary inside a longer word is found as well."""
 _MARKER: Final = re.compile(r"⟦secret:([^:⟧]+):([^:⟧]+):[^⟧]+⟧")
 _ANSWERS_WITH_TOKENS: Final = ("login", "refresh", "issue_voice_token")
 _OF_ADDRESSES: Final = (
@@ -150,13 +151,42 @@ def _witness(case: Case, judgement: Judgement) -> None:
 @lru_cache(maxsize=65536)
 def canaries_in(text: str) -> frozenset[str]:
     """The canary tokens in a text, in lower case."""
-    return frozenset(token.lower() for spelling in strings_in(text) for token in _CANARY.findall(spelling))
+    spellings = (spelling.lower() for spelling in strings_in(text))
+    return frozenset(
+        token for spelling in spellings if _FIRST in spelling for token in _CANARY.findall(spelling)
+    )
 
 
 @lru_cache(maxsize=65536)
 def markers_in(text: str) -> frozenset[tuple[str, str]]:
     """The secrets marked in a text: (what, client)."""
     return frozenset(found for spelling in strings_in(text) for found in _MARKER.findall(spelling))
+
+
+class _Digests:
+    """By digest the canaries of a run: each is taken in once, when it is seen first."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, set[str]] = {}
+        self._taken: set[tuple[str, int]] = set()
+
+    def of(self, secrets: Mapping[str, Sequence[_Secret]]) -> Mapping[str, Set[str]]:
+        """The digests of all of them."""
+        for token, alike in secrets.items():
+            for secret in alike:
+                if (token, secret.call.op) not in self._taken:
+                    self._taken.add((token, secret.call.op))
+                    self._take(token, secret)
+        return self._found
+
+    def _take(self, token: str, secret: _Secret) -> None:
+        for text in secret.texts():
+            for digest in digests_of(text):
+                self._found.setdefault(digest, set()).add(token)
+
+
+class _Known(dict[int, _Secret]):
+    """By its place among the canaries, one whose guild and channel will not be known any better."""
 
 
 class _Suspects(NamedTuple):
@@ -212,14 +242,9 @@ class _Scan:
         return canaries_in(text).union(*(self._digests.get(digest, ()) for digest in digests))
 
     @cached_property
-    def _digests(self) -> Mapping[str, frozenset[str]]:
+    def _digests(self) -> Mapping[str, Set[str]]:
         """By digest the canaries that it is one of, or of a text that one is in."""
-        found: dict[str, frozenset[str]] = {}
-        for token, secrets in self._secrets.items():
-            for text in dict.fromkeys(text for secret in secrets for text in secret.texts()):
-                for digest in digests_of(text):
-                    found[digest] = found.get(digest, frozenset()) | {token}
-        return found
+        return self._case.memory.table(_Digests).of(self._secrets)
 
     def take(
         self,
@@ -339,10 +364,17 @@ class _Scan:
 
 def _secrets(case: Case) -> dict[str, list[_Secret]]:
     found: dict[str, list[_Secret]] = {}
-    for canary in case.ledger.canaries:
-        call = case.ledger.calls.get(canary.op)
-        if call is not None:
-            found.setdefault(canary.text.lower(), []).append(_secret(case, canary, call))
+    memory = case.memory.table(_Known)
+    for place, canary in enumerate(case.ledger.canaries):
+        secret = memory.get(place)
+        if secret is None:
+            call = case.ledger.calls.get(canary.op)
+            if call is None:
+                continue
+            secret = _secret(case, canary, call)
+            if call.answered_at is not None:
+                memory[place] = secret
+        found.setdefault(secret.text.lower(), []).append(secret)
     return found
 
 

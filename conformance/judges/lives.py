@@ -90,6 +90,11 @@ class Call:
     """Where no answer came: whether it is taken to have happened; None as long as both are possible."""
     _window: tuple[tuple[int, int, int | None, int | None], Window] | None = None
     """The window worked out last, and what it was worked out from."""
+    rule: Rule | None = field(init=False)
+    """What the model knows of the operation."""
+
+    def __post_init__(self) -> None:
+        self.rule = rule_of(self.name)
 
     @property
     def retried(self) -> bool:
@@ -105,11 +110,6 @@ class Call:
     def is_anonymous(self) -> bool:
         """Whether it was sent without authentication."""
         return self.session == 0
-
-    @property
-    def rule(self) -> Rule | None:
-        """What the model knows of the operation."""
-        return rule_of(self.name)
 
     @property
     def label(self) -> str:

@@ -14,7 +14,10 @@ from sync_check.conformance.history import BodySeen
 from sync_check.conformance.judges.encodings import decoded
 
 _NOTHING: Final = PayloadReading(event=None)
-_ULID: Final = re.compile(r"(?=([0-7][0-9A-HJKMNP-TV-Z]{25}))", re.IGNORECASE | re.ASCII)
+_ULID_LENGTH: Final = 26
+_RUN: Final = re.compile(rf"[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{{{_ULID_LENGTH},}}", re.ASCII)
+"""Where the id of something may stand, if it begins with one of `_FIRST`."""
+_FIRST: Final = frozenset("01234567")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,4 +96,10 @@ def _spellings(text: str) -> Iterator[str]:
 @lru_cache(maxsize=65536)
 def ids_in(text: str) -> frozenset[str]:
     """What may be the id of something in a text, in upper case."""
-    return frozenset(found.upper() for spelling in strings_in(text) for found in _ULID.findall(spelling))
+    runs = {run for spelling in strings_in(text) for run in _RUN.findall(spelling)}
+    return frozenset(
+        run[first : first + _ULID_LENGTH].upper()
+        for run in runs
+        for first in range(len(run) - _ULID_LENGTH + 1)
+        if run[first] in _FIRST
+    )

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from sync_check.conformance.contract.events import EVENTS, Scope
@@ -67,6 +68,29 @@ class _Split(NamedTuple):
     proven: bool
 
 
+class _Ends:
+    """The emissions of a run by when their operations were over, as far as these are."""
+
+    def __init__(self) -> None:
+        self._over: list[tuple[int, int]] = []
+        self._open: list[int] = []
+        self._seen = 0
+
+    def after(self, position: int, emitted: Sequence[Emitted]) -> Sequence[int]:
+        """The numbers of all those so far whose operations were not over at a position."""
+        left, self._open = [*self._open, *range(self._seen, len(emitted))], []
+        self._seen = len(emitted)
+        for number in left:
+            over = emitted[number].call.acknowledged
+            if over == NEVER:
+                self._open.append(number)
+            else:
+                self._over.append((over, number))
+        self._over.sort()
+        first = bisect_right(self._over, (position, len(emitted)))
+        return sorted([*self._open, *(number for _, number in self._over[first:])])
+
+
 class Observers:
     """The connections of a case as witnesses of what was queued for them."""
 
@@ -94,7 +118,7 @@ class Observers:
         """Who may have been told something in between that never arrived."""
         unproven = [
             connection
-            for connection in self._case.ledger.connections.values()
+            for connection in self._possible
             if self._may_be_known(connection, growth) and not self._split(connection, growth.after).proven
         ]
         happened = list(self._happened(growth)) if unproven else []
@@ -107,6 +131,17 @@ class Observers:
             since=growth.before.call.invoked,
             channels=channels,
         )
+
+    @cached_property
+    def _possible(self) -> Sequence[Connection]:
+        """The connections that the server may have had at some moment of the scenario or later."""
+        begun = self._case.scenario.begun
+        since = self._case.scenario.begun_at - PRESENCE_WINDOW_US
+        return [
+            connection
+            for connection in self._case.ledger.connections.values()
+            if connection.survived_by >= begun and (connection.gone_at is None or connection.gone_at >= since)
+        ]
 
     def _may_be_known(self, connection: Connection, growth: Growth) -> bool:
         """Whether the server may have had the connection at some moment between two reads.
@@ -152,9 +187,10 @@ class Observers:
     def _happened(self, growth: Growth) -> Iterator[Emitted]:
         """The events of operations that were not over before the first read, nor begun after the second."""
         start, end = growth.before.call.invoked, growth.after.call.acknowledged
-        for emitted in self._case.ledger.emitted:
-            if emitted.call.invoked < end and emitted.call.acknowledged > start:
-                yield emitted
+        ledger = self._case.ledger
+        for number in self._case.memory.table(_Ends).after(start, ledger.emitted):
+            if ledger.emitted[number].call.invoked < end:
+                yield ledger.emitted[number]
 
     def _concerned(self, growth: Growth, happened: Sequence[Emitted]) -> set[str | None]:
         """The users to whom something that happened between two reads may have been told."""
@@ -176,7 +212,7 @@ class Observers:
     def _stirred_by_connections(self, growth: Growth, start: int, end: int) -> Iterator[str]:
         """The guilds that were told that somebody came or went."""
         since = growth.before.call.invoked_at - PRESENCE_WINDOW_US
-        for connection in self._case.ledger.connections.values():
+        for connection in self._possible:
             went = connection.gone < end and (connection.gone_at or 0) >= since
             for lease in connection.leases:
                 if went or (lease.asked < end and (lease.confirmed or NEVER) > start):

@@ -20,11 +20,14 @@ from sync_check.conformance.judges.causes import ANY_OTHER, is_clean, is_lost_th
 from sync_check.conformance.judges.counters.pages import END_WINDOW_US
 from sync_check.conformance.judges.counters.reads import Growth, Read
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
+from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.verdict import Kind
 
 _OTHERS: Final = ANY_OTHER
 _OURS: Final = frozenset((CLIENT_CLOSE,))
+_TOTALS: Final = 2
+"""Ours and the others are followed first, then the others label by label."""
 
 
 def judge_disconnects(case: Case, judgement: Judgement, reads: Sequence[Read], life: int = 0) -> None:
@@ -32,15 +35,33 @@ def judge_disconnects(case: Case, judgement: Judgement, reads: Sequence[Read], l
     if not any(read.has(Counter.DISCONNECTS) for read in reads):
         return  # which is said already, if connections have ended (METRIC-1)
     ends = _Ends(case, life, max(read.call.acknowledged for read in reads))
-    totals = [_Follow(case, judgement, ends, labels) for labels in (_OURS, _OTHERS)]
-    each = [_Follow(case, judgement, ends, frozenset((label,))) for label in sorted(ends.known)]
-    for read in reads:
-        before = len(judgement.findings)
-        for follow in totals:
-            follow.take(read)
-        is_told = len(judgement.findings) > before
-        for follow in each:
-            follow.take(read, is_told=is_told)
+    followed = (_OURS, _OTHERS, *(frozenset((label,)) for label in sorted(ends.known)))
+    follows = [_Follow(case, judgement, ends, labels) for labels in followed]
+    trail = case.memory.table(_Trails).setdefault((life, followed), _Trail())
+    for index, read in enumerate(reads):
+        step = _Step(read.call.op, _ending_of(case, read), ends.tally(read))
+        bounds = trail.passed(index, step)
+        if bounds is None or read.call.scenario == case.scenario.index:
+            _take(follows, judgement, read)
+            trail.note(index, step, [follow.bounds for follow in follows])
+        else:
+            for follow, known in zip(follows, bounds, strict=True):
+                follow.bounds = known
+
+
+def _take(follows: Sequence["_Follow"], judgement: Judgement, read: Read) -> None:
+    """Judge the next read: what all ends together show is not said of each label again."""
+    before = len(judgement.findings)
+    for follow in follows[:_TOTALS]:
+        follow.take(read)
+    is_told = len(judgement.findings) > before
+    for follow in follows[_TOTALS:]:
+        follow.take(read, is_told=is_told)
+
+
+def _ending_of(case: Case, read: Read) -> Ending | None:
+    """How the scenario ended in which a read was made."""
+    return case.ledger.scenarios[read.call.scenario].ending
 
 
 def judge_labels(judgement: Judgement, growth: Growth) -> None:
@@ -59,8 +80,13 @@ def judge_labels(judgement: Judgement, growth: Growth) -> None:
 
 
 class _Tally(NamedTuple):
-    """How many ends there are of each set of labels: those that are `over` for long, and those `begun`."""
+    """How many ends there are that a Close of ours asked for, and how many of each set of labels.
 
+    Those that are `over` for long must have been counted, those `begun` may have been.
+    """
+
+    clean_over: int
+    clean_begun: int
     over: Mapping[frozenset[str], int]
     begun: Mapping[frozenset[str], int]
 
@@ -124,33 +150,37 @@ class _Ends:
 
     def must(self, read: Read, labels: frozenset[str]) -> int:
         """The ends that were over before the end window."""
-        limit = read.call.invoked_at - END_WINDOW_US
-        clean = bisect_right(self._times, limit) if labels >= _OURS else 0
-        over = self._tally(read).over
-        return clean + sum(count for under, count in over.items() if under <= labels)
+        tally = self.tally(read)
+        clean = tally.clean_over if labels >= _OURS else 0
+        return clean + sum([count for under, count in tally.over.items() if under <= labels])
 
     def may(self, read: Read, labels: frozenset[str]) -> int:
         """The ends that had come, or that the target may have known before their clients did."""
-        # We close no connection and wait for no answer to that while the counters are read.
-        clean = bisect_left(self._positions, read.call.acknowledged) if labels >= _OURS else 0
-        begun = self._tally(read).begun
-        return clean + sum(count for under, count in begun.items() if not under.isdisjoint(labels))
+        tally = self.tally(read)
+        clean = tally.clean_begun if labels >= _OURS else 0
+        return clean + sum([count for under, count in tally.begun.items() if not under.isdisjoint(labels)])
 
-    def _tally(self, read: Read) -> "_Tally":
+    def tally(self, read: Read) -> _Tally:
         """The ends that must and may have been counted at a read, by their labels; worked out once."""
         known = self._tallies.get(read.call.op)
         if known is None:
-            limit = read.call.invoked_at - END_WINDOW_US
-            answered_at, acknowledged = read.call.answered_at or 0, read.call.acknowledged
-            begun = Tally(
-                one.labels for one in self._heard if one.began <= answered_at and one.alive <= acknowledged
-            )
-            begun.update({labels: bisect_right(began, answered_at) for labels, began in self._silent.items()})
-            known = self._tallies[read.call.op] = _Tally(
-                over={labels: bisect_right(over_at, limit) for labels, over_at in self._over.items()},
-                begun=begun,
-            )
+            known = self._tallies[read.call.op] = self._tally_of(read.call)
         return known
+
+    def _tally_of(self, call: Call) -> _Tally:
+        limit = call.invoked_at - END_WINDOW_US
+        answered_at, acknowledged = call.answered_at or 0, call.acknowledged
+        begun = Tally(
+            [one.labels for one in self._heard if one.began <= answered_at and one.alive <= acknowledged]
+        )
+        begun.update({labels: bisect_right(began, answered_at) for labels, began in self._silent.items()})
+        return _Tally(
+            clean_over=bisect_right(self._times, limit),
+            # We close no connection and wait for no answer to that while the counters are read.
+            clean_begun=bisect_left(self._positions, acknowledged),
+            over={labels: bisect_right(over_at, limit) for labels, over_at in self._over.items()},
+            begun=begun,
+        )
 
 
 def _by_labels(moments: Iterable[tuple[frozenset[str], float]]) -> Mapping[frozenset[str], list[float]]:
@@ -170,6 +200,51 @@ class _Bound(NamedTuple):
     read: Read
 
 
+class _Bounds(NamedTuple):
+    """What the reads so far say: how much had been counted before the run, at least and at most.
+
+    `must` is what must have been counted by the `last` number.
+    """
+
+    low: _Bound | None = None
+    high: _Bound | None = None
+    must: int = 0
+    last: float = 0.0
+
+
+class _Step(NamedTuple):
+    """All that the bounds after a read depend on, besides the page itself and the bounds before."""
+
+    op: int
+    ending: Ending | None
+    tally: _Tally
+
+
+class _Trail:
+    """The bounds after each read of a life, and upon what: a scenario begins where the one before it was."""
+
+    def __init__(self) -> None:
+        self._steps: list[_Step] = []
+        self._bounds: list[Sequence[_Bounds]] = []
+
+    def passed(self, index: int, step: _Step) -> Sequence[_Bounds] | None:
+        """The bounds after the read at an index; None where they, or those before, are not known."""
+        if index >= len(self._steps) or self._steps[index] != step:
+            return None
+        return self._bounds[index]
+
+    def note(self, index: int, step: _Step, bounds: Sequence[_Bounds]) -> None:
+        """Keep the bounds after a read; what followed upon others is known no more."""
+        if self.passed(index, step) == bounds:
+            return
+        self._steps[index:] = [step]
+        self._bounds[index:] = [bounds]
+
+
+class _Trails(dict[tuple[int, tuple[frozenset[str], ...]], _Trail]):
+    """By life and the sets of labels that are followed."""
+
+
 class _Follow:
     """Follows what is counted of ends under some labels from read to read."""
 
@@ -179,36 +254,31 @@ class _Follow:
         self._ends = ends
         self._labels = labels
         self._memory = case.memory.table(_Counted)
-        self._low: _Bound | None = None
-        self._high: _Bound | None = None
-        self._must = 0
-        self._last = 0.0
+        self.bounds = _Bounds()
 
     def take(self, read: Read, *, is_told: bool = False) -> None:
         """Judge the next read; what is wrong with it may have been told already."""
-        scenario = self._case.ledger.scenarios[read.call.scenario]
-        counted = self._counted(read)
-        before, self._last = self._last, counted
-        if scenario.ending is not Ending.COMPLETED or counted < before:
+        counted, known = self._counted(read), self.bounds
+        if _ending_of(self._case, read) is not Ending.COMPLETED or counted < known.last:
             # A connection may have come about and ended of which we know nothing, or a counter went back.
-            self._low = self._high = None
+            self.bounds = known._replace(low=None, high=None, last=counted)
             return
         must, may = self._ends.must(read, self._labels), self._ends.may(read, self._labels)
         low, high = _Bound(counted - may, read), _Bound(counted - must, read)
         wrong = None
-        if self._high is not None and low.value > self._high.value:
-            wrong = self._high.read
-        elif self._low is not None and high.value < self._low.value:
-            wrong = self._low.read
+        if known.high is not None and low.value > known.high.value:
+            wrong = known.high.read
+        elif known.low is not None and high.value < known.low.value:
+            wrong = known.low.read
         if wrong is None:
-            self._held(read, must, counted - before)
-            if self._low is not None and self._low.value >= low.value:
-                low = self._low
-            if self._high is not None and self._high.value <= high.value:
-                high = self._high
+            self._held(read, must, counted)
+            if known.low is not None and known.low.value >= low.value:
+                low = known.low
+            if known.high is not None and known.high.value <= high.value:
+                high = known.high
         elif not is_told:
             self._find(wrong, read)
-        self._low, self._high, self._must = low, high, must
+        self.bounds = _Bounds(low, high, must, counted)
 
     def _counted(self, read: Read) -> float:
         key = read.call.op, self._labels
@@ -224,15 +294,15 @@ class _Follow:
         # Those of labels that the contract does not have, too.
         return sum(values.values()) - values.get((CLIENT_CLOSE,), 0.0)
 
-    def _held(self, read: Read, must: int, grown: float) -> None:
+    def _held(self, read: Read, must: int, counted: float) -> None:
         """Ends that had to be counted since a former read, and were."""
-        low = self._low
+        low = self.bounds.low
         if low is None or read.call.scenario != self._case.scenario.index:
             return
         may = self._ends.may(low.read, self._labels)
         # As many as there can have been: each was counted, whenever that has to be.
-        is_exact = grown > 0 and low.value == self._last - self._ends.may(read, self._labels)
-        if must > max(may, self._must) or (len(self._labels) == 1 and is_exact):
+        is_exact = counted > self.bounds.last and low.value == counted - self._ends.may(read, self._labels)
+        if must > max(may, self.bounds.must) or (len(self._labels) == 1 and is_exact):
             self._judgement.witness("METRIC-4")
 
     def _find(self, before: Read, read: Read) -> None:
