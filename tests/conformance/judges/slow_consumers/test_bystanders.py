@@ -1,7 +1,10 @@
 """Who is not slow gets what is due as soon as before, whoever is."""
 
+from dataclasses import replace
+
 import pytest
 
+from sync_check.conformance.history import ScenarioEnded
 from sync_check.conformance.verdict import Kind
 from tests.conformance.judges.slow_consumers.slowness import LIMIT, SlowStory, findings
 
@@ -36,6 +39,16 @@ def test_longer_delays_are_found_with_both_numbers() -> None:
     assert others.message.startswith("what others got took longer while a client was slow: 99 % within 30.")
     assert rest.message.startswith("REST took longer")
     assert "LIMIT-SLOW-6" not in result.witnesses
+
+
+@pytest.mark.parametrize(("lag_us", "is_found"), [(25_500, False), (23_000, True)])
+def test_by_what_our_own_loop_was_late_delays_may_be_longer(lag_us: int, is_found: bool) -> None:
+    story = delayed(USUAL_US + 25_000)
+    story.judged()
+    ended = story.records[-1]
+    assert isinstance(ended, ScenarioEnded)
+    story.records[-1] = replace(ended, lag_us=lag_us)
+    assert bool(findings(story.result())) is is_found
 
 
 @pytest.mark.parametrize(("before", "meanwhile"), [(5, 30), (30, 5)])
