@@ -19,8 +19,7 @@ from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.history import MemorySeen
 from sync_check.harness.client import Client
 from sync_check.harness.concurrency import all_done
-from sync_check.harness.memory import memory_of
-from sync_check.harness.metrics import count_of
+from sync_check.harness.metrics import count_of, memory_of
 from sync_check.harness.network.absorption import BETWEEN, MOST_NEAR, between
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.room import Note, Place, Room

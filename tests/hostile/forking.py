@@ -43,7 +43,7 @@ LONGEST_S: Final = 60
 """A run that takes longer is killed, which is a failure."""
 MOST_BYTES: Final = 2 << 30
 """Of address space, so that a run that does not stop growing hurts nobody else."""
-_MODULES: Final = ("sync_check.cli.commands", "httpcore", "anyio._backends._asyncio", "uvloop", "certifi")
+_MODULES: Final = ("sync_check.cli.running", "httpcore", "anyio._backends._asyncio", "uvloop", "certifi")
 _PAGE: Final = resource.getpagesize()
 
 

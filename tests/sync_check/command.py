@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -39,7 +39,7 @@ def arguments(*words: str) -> list[str]:
 
 
 class Forked:
-    """A command that runs; `forking` has forked it."""
+    """A program that runs; `forking` has forked it."""
 
     def __init__(self, told: int) -> None:
         self._told = os.fdopen(told, "rb", buffering=0)
@@ -47,15 +47,15 @@ class Forked:
         self.code: int | None = None
         """Its exit code, or minus the signal that ended it, once it was waited for."""
 
-    def _next(self) -> int:
-        assert select.select([self._told], [], [], BUDGET_S)[0], "the command took too long"
+    def _next(self, within_s: float = BUDGET_S) -> int:
+        assert select.select([self._told], [], [], within_s)[0], "it took too long"
         return int(self._told.readline())
 
-    def wait(self) -> int:
-        """Its exit code, or minus the signal that ended it; one that takes too long is killed."""
+    def wait(self, within_s: float = BUDGET_S) -> int:
+        """Its exit code, or minus the signal that ended it; one that takes longer is killed."""
         with self._told:
             try:
-                self.code = self._next()
+                self.code = self._next(within_s)
             except AssertionError:
                 self.send(signal.SIGKILL)
                 raise
@@ -67,7 +67,7 @@ class Forked:
 
 @cache
 def _forks() -> socket.socket:
-    """Where commands are asked for. The process that forks ends when this one does."""
+    """Where programs are asked for. The process that forks ends when this one does."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         forks = subprocess.Popen(
@@ -92,11 +92,23 @@ def forked(
     env: dict[str, str] | None = None,
 ) -> Forked:
     """`sync-check` with these words, saying what it says into these files."""
-    wanted = Wanted(words=[*words], folder=str(cwd or Path.cwd()), environment={**(env or os.environ)})
-    reads, writes = os.pipe()
     with Path(os.devnull).open("rb") as nothing:
-        streams = [nothing.fileno(), out.fileno(), 2 if err is None else err.fileno()]
-        socket.send_fds(_forks(), [json.dumps(wanted).encode()], [*streams, writes])
+        return forked_module("sync_check", *words, streams=(nothing, out, err), cwd=cwd, env=env)
+
+
+def forked_module(
+    module: str,
+    *words: str,
+    streams: tuple[IO[Any], IO[Any], IO[Any] | None],
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Forked:
+    """What `python -m` makes of the module and these words, with these as its standard streams."""
+    variables = dict(os.environ if env is None else env)
+    wanted = Wanted(module=module, words=[*words], folder=str(cwd or Path.cwd()), environment=variables)
+    numbers = [2 if stream is None else stream.fileno() for stream in streams]
+    reads, writes = os.pipe()
+    socket.send_fds(_forks(), [json.dumps(wanted).encode()], [*numbers, writes])
     os.close(writes)
     return Forked(reads)
 

@@ -1,7 +1,7 @@
-"""`python -m tests.sync_check.forking SOCKET`: is forked into commands, each a process of its own.
+"""`python -m tests.sync_check.forking SOCKET`: is forked into programs of ours, each a process of its own.
 
-What a command needs is loaded once, so that it costs what it does and not what its start does. Each message
-on the socket is one command: JSON (`Wanted`) and four files, its standard streams and a pipe on which first
+What a program needs is loaded once, so that it costs what it does and not what its start does. Each message
+on the socket is one program: JSON (`Wanted`) and four files, its standard streams and a pipe on which first
 its process id and then how it ended is told, a line each.
 """
 
@@ -14,22 +14,26 @@ import socket
 import sys
 import threading
 from importlib import import_module
-from typing import Any, Final, TypedDict
+from runpy import run_module
+from typing import Final, TypedDict
 
+from sync_check.cli.commands import PLACES
 from sync_check.reports.page import index_html
 from tests.reports import runs
 
 MOST_BYTES: Final = 1 << 20
 """Of one message: words, folder and environment."""
 _MODULES: Final = (
-    *("sync_check.cli.commands", "sync_check.simulation", "sync_check.reference_server.process"),
+    *(place.partition(":")[0] for place in PLACES.values()),
+    *("sync_check.simulation", "sync_check.reference_server.keeping", "sync_check.reference_server.process"),
     *("anyio._backends._asyncio", "httpcore", "uvicorn.lifespan.off", "uvicorn.loops.auto", "uvloop"),
 )
 
 
 class Wanted(TypedDict):
-    """A command: the words after `sync-check`, where, and with which variables."""
+    """A program: the module that `python -m` names, its words, where, and with which variables."""
 
+    module: str
     words: list[str]
     folder: str
     environment: dict[str, str]
@@ -95,25 +99,25 @@ class _Forks:
 
 
 def main(wanted: socket.socket) -> None:
-    """Fork until nothing more is wanted; a child goes on as the command, to the end of its interpreter."""
+    """Fork until nothing more is wanted; a child goes on as the program, to the end of its interpreter."""
     for module in _MODULES:
         import_module(module)
     index_html(runs.failing())  # its templates are compiled once, too
     assert threading.active_count() == 1, "a thread does not survive a fork"
     gc.collect()
     gc.freeze()
-    command = _Forks(wanted).until_forked()
-    if command is not None:
-        become(command)
+    program = _Forks(wanted).until_forked()
+    if program is not None:
+        become(program)
 
 
-def become(command: Wanted) -> Any:
-    """Be `sync-check` with these words; the interpreter ends with its exit code."""
-    os.chdir(command["folder"])
+def become(program: Wanted) -> None:
+    """Be this program; the interpreter ends with its exit code."""
+    os.chdir(program["folder"])
     os.environ.clear()
-    os.environ.update(command["environment"])
-    sys.argv = ["sync-check", *command["words"]]
-    return import_module("sync_check.cli").main()
+    os.environ.update(program["environment"])
+    sys.argv = ["sync-check", *program["words"]]
+    run_module(program["module"], run_name="__main__")
 
 
 if __name__ == "__main__":

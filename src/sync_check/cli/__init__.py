@@ -1,6 +1,6 @@
 """The command line: `sync-check run | list | serve | contract`.
 
-Only `main` loads the commands, which takes half a second, because Ctrl-C must be quiet by then.
+Only `main` loads anything, because Ctrl-C must be quiet by then.
 """
 
 import sys

@@ -1,43 +1,37 @@
 """All commands in one application, and how a call of it ends."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from typer.exceptions import TyperException
 
 from sync_check import __version__
-from sync_check.cli.contract import contract_app
 from sync_check.cli.errors import say_usage
-from sync_check.cli.exploring import explore_command
-from sync_check.cli.helping import Command, Group
-from sync_check.cli.judge import judge_command
-from sync_check.cli.listing import list_command
-from sync_check.cli.noninterfering import noninterference_command
-from sync_check.cli.probing import probe_command
-from sync_check.cli.profiling import profile_app
-from sync_check.cli.replaying import replay_command
-from sync_check.cli.running import run_command
-from sync_check.cli.serving import ServeCommand, serve_command
+from sync_check.cli.loading import late_group
 from sync_check.cli.streams import guarded_streams
 from sync_check.conformance.verdict import ExitCode
 
+PLACES: Final = {
+    "run": "sync_check.cli.running:run_command",
+    "noninterference": "sync_check.cli.noninterfering:noninterference_command",
+    "judge": "sync_check.cli.judge:judge_command",
+    "explore": "sync_check.cli.exploring:explore_command",
+    "replay": "sync_check.cli.replaying:replay_command",
+    "probe": "sync_check.cli.probing:probe_command",
+    "list": "sync_check.cli.listing:list_command",
+    "serve": "sync_check.cli.serving:serve_app",
+    "contract": "sync_check.cli.contract:contract_app",
+    "profile": "sync_check.cli.profiling:profile_app",
+}
+"""Where each command is, in the order in which help tells them."""
+
 app = typer.Typer(
     name="sync-check",
-    cls=Group,
+    cls=late_group(PLACES),
     help="Proves that a realtime chat backend keeps every client in sync and leaks nothing.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("run", cls=Command)(run_command)
-app.command("noninterference", cls=Command)(noninterference_command)
-app.command("judge", cls=Command)(judge_command)
-app.command("explore", cls=Command)(explore_command)
-app.command("replay", cls=Command)(replay_command)
-app.command("probe", cls=Command)(probe_command)
-app.command("list", cls=Command)(list_command)
-app.command("serve", cls=ServeCommand)(serve_command)
-app.add_typer(contract_app, name="contract")
-app.add_typer(profile_app, name="profile")
 
 
 def _show_version(wanted: bool) -> None:

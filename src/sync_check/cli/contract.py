@@ -18,7 +18,9 @@ from sync_check.conformance.verdict import ExitCode
 
 _FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
-contract_app = typer.Typer(cls=Group, help="Write the gateway contract for others to read.")
+contract_app = typer.Typer(
+    name="contract", cls=Group, add_completion=False, help="Write the gateway contract for others to read."
+)
 
 
 @contract_app.callback(invoke_without_command=True)

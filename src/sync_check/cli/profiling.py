@@ -25,7 +25,11 @@ _FileArgument = Annotated[
 _CODES: Final[dict[type[Exception], ExitCode]] = {UsageFault: ExitCode.USAGE, ValueError: ExitCode.USAGE}
 
 profile_app = typer.Typer(
-    cls=Group, help="Write, check or show the profile of a server of yours.", no_args_is_help=True
+    name="profile",
+    cls=Group,
+    add_completion=False,
+    help="Write, check or show the profile of a server of yours.",
+    no_args_is_help=True,
 )
 
 

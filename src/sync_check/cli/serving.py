@@ -52,6 +52,10 @@ class ServeCommand(Command):
         console.print(limits)
 
 
+serve_app = typer.Typer(add_completion=False)
+
+
+@serve_app.command("serve", cls=ServeCommand)
 def serve_command(
     host: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Address to listen on (127.0.0.1).")
