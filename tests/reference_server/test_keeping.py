@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +27,9 @@ from sync_check.reference_server.keeping import (
 )
 from sync_check.reference_server.settings import Settings
 from sync_check.reference_server.store import FriendRequest, Image
-from tests.reference_server.running import PASSWORD, WITHIN_S
-from tests.reference_server.test_process import fetch, started
+from tests.reference_server.processes import started
+from tests.reference_server.running import PASSWORD
+from tests.reference_server.test_process import fetch
 
 
 @dataclass
@@ -213,8 +215,7 @@ def test_a_process_keeps_its_state_from_start_to_start(tmp_path: Path) -> None:
     for _ in range(2):
         with started("--state", str(path), "--log", "off") as (process, url):
             assert fetch(f"{url}/health") == (200, {"status": "ok"})
-            process.terminate()
-            process.communicate(timeout=WITHIN_S)
-            assert process.returncode == 0
+            process.send_signal(signal.SIGTERM)
+            assert process.wait() == 0
         names.append(json.loads(path.read_text())["starts"])
     assert names == [1, 2]

@@ -4,10 +4,7 @@
 `SYNC_CHECK_EXAMPLES=9`, as in `.ci/run`, both, and more than a thousand in all.
 """
 
-import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -27,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 
 from sync_check.conformance.contract.operations import OPERATIONS, Operation
 from sync_check.conformance.contract.operations.operation import Sending
+from tests.reference_server.processes import started
 
 EXAMPLES: Final = int(os.environ.get("SYNC_CHECK_EXAMPLES", "2"))
 MODES: Final = tuple(schemathesis.GenerationMode)
@@ -94,15 +92,8 @@ class Service:
 
 @contextmanager
 def serving() -> Iterator[Service]:
-    command = [sys.executable, "-m", "sync_check.reference_server", "--embedded"]
-    command += [f"--limit={limit}" for limit in RAISED]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield Service(json.loads(process.stdout.readline())["listening"])
-        finally:
-            process.stdin.close()
+    with started("--embedded", *(f"--limit={limit}" for limit in RAISED)) as (_, url):
+        yield Service(url)
 
 
 def exercise(

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import subprocess
-import sys
+import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from tests.reference_server.processes import announced
 from tests.reference_server.running import PASSWORD, RAISED, WITHIN_S, command
 
 RAISED_FLAGS = [f"--limit={name}={value}" for name, value in RAISED.model_dump(exclude_defaults=True).items()]
@@ -54,15 +54,10 @@ class Served:
 @contextmanager
 def process(*options: str, environment: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
     """A server process; what it announces."""
-    words = [sys.executable, "-m", "sync_check.reference_server", "--port=0", *RAISED_FLAGS, *options]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=pipe, text=True, env=environment) as server:
-        assert server.stdout is not None
-        try:
-            yield json.loads(server.stdout.readline())
-        finally:
-            server.terminate()
-            assert server.wait(WITHIN_S) == 0
+    with announced("--port=0", *RAISED_FLAGS, *options, environment=environment) as (server, told):
+        yield told
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
 
 
 @asynccontextmanager

@@ -10,8 +10,6 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -29,23 +27,10 @@ from sync_check.reference_server.process import (
     uvicorn_config,
 )
 from sync_check.reference_server.settings import Settings
+from tests.reference_server.processes import started
 from tests.reference_server.running import WITHIN_S
 
 SERVER = [sys.executable, "-m", "sync_check.reference_server"]
-
-
-@contextmanager
-def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server process and its base URL."""
-    pipe = subprocess.PIPE
-    process = subprocess.Popen([*SERVER, *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
-    with process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            yield process, json.loads(line)["listening"]
-        finally:
-            process.kill()
 
 
 def fetch(url: str) -> tuple[int, Any]:
@@ -54,7 +39,11 @@ def fetch(url: str) -> tuple[int, Any]:
 
 
 def test_announces_itself_in_one_line_and_ends_when_stdin_ends() -> None:
-    with started("--embedded") as (process, url):
+    pipe = subprocess.PIPE
+    command = [*SERVER, "--embedded"]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["listening"]
         assert fetch(f"{url}/health") == (200, {"status": "ok"})
         out, err = process.communicate(timeout=WITHIN_S)
         assert (process.returncode, out, err) == (0, "", "")
@@ -92,7 +81,6 @@ def test_a_log_that_nobody_reads_any_more_stops_nothing() -> None:
     with started("--log", "json") as (process, url), httpx.Client(base_url=url, trust_env=False) as http:
         token = a_token(http)
         gateway = f"{url.replace('http', 'ws')}/gateway/ws?access_token={token}"
-        assert process.stderr is not None
         process.stderr.close()
         with connect(gateway, proxy=None) as watcher:
             about = [f"about {number}" for number in range(3)]
@@ -106,7 +94,6 @@ def test_a_log_that_nobody_reads_any_more_stops_nothing() -> None:
 
 def test_a_log_whose_reader_stalls_stops_neither_the_server_nor_its_end() -> None:
     with started("--log", "json") as (process, url), httpx.Client(base_url=url, trust_env=False) as http:
-        assert process.stderr is not None
         fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, 4096)
         a_token(http)
         for number in range(60):  # several times as many lines as the pipe holds

@@ -13,8 +13,8 @@ from typing import Final
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.reference_server.processes import started
 from tests.reference_server.running import WITHIN_S
-from tests.reference_server.test_process import started
 
 READERS, STALLED, HALF_WAY = 170, 10, 20
 END_WITHIN_S: Final = 5
