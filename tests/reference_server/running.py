@@ -134,9 +134,7 @@ class Person:
         self.server.connections.append(gateway)
         assert await gateway.next() == ("ready", {"user_id": self.user_id})
         if room is not None:
-            await gateway.send(room.subscribe())
-            while (await gateway.next())[0] != "subscribed":
-                pass  # presence comes first (contract 3.3)
+            await gateway.subscribe(room)
         return gateway
 
 
@@ -147,6 +145,12 @@ class Gateway:
 
     async def send(self, message: str | bytes) -> None:
         await self.socket.send(message)
+
+    async def subscribe(self, room: Room) -> None:
+        """Subscribe to the room's channel, and read until that is confirmed."""
+        await self.send(room.subscribe())
+        while (await self.next())[0] != "subscribed":
+            pass  # presence comes first (contract 3.3)
 
     async def next(self) -> tuple[str, dict[str, Any]]:
         """Name and payload of the next event, which keeps ENV-1, ENV-2, ENV-9, EVT-1 and EVT-4."""

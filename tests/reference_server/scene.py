@@ -1,11 +1,12 @@
 """A guild with everything in it that an endpoint can name, and a person for each standing."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
+from websockets.protocol import State
 
 from sync_check.conformance.contract.events import ProfileChanges, ProfileUpdate
 from sync_check.reference_server.content import Attachment
@@ -93,9 +94,14 @@ async def drain(ear: Gateway) -> list[str]:
 
 
 async def stage(
-    server: Running, people: dict[str, Person], standing: str, *, listening: bool = True
+    server: Running,
+    people: dict[str, Person],
+    standing: str,
+    *,
+    listening: bool = True,
+    before: Scene | None = None,
 ) -> Scene:
-    """Build a scene for a caller of this standing, and connect everybody."""
+    """Build a scene for a caller of this standing, and connect everybody who is not since `before`."""
     caller = people.get(standing)
     room = server.room(*(people[name] for name in ("owner", "moderator", "member", "target")))
     guild = server.backend.store.guilds[room.guild_id]
@@ -108,7 +114,7 @@ async def stage(
         channel = guild.channels[room.channel_id]
         channel.messages[message["message_id"]].reactions["done"] = {caller.user_id: None}
     if listening:
-        await _connect(scene)
+        await _connect(scene, {} if before is None else before.ears)
     return scene
 
 
@@ -223,10 +229,16 @@ def _own(scene: Scene) -> dict[str, str]:
     }
 
 
-async def _connect(scene: Scene) -> None:
+async def _connect(scene: Scene, connected: Mapping[str, Gateway]) -> None:
     members = scene.audience("members")
     for name, person in scene.people.items():
-        scene.ears[name] = await person.connect(scene.room if name in members else None)
+        room = scene.room if name in members else None
+        ear = connected.get(name)
+        if ear is None or ear.socket.state is not State.OPEN:
+            ear = await person.connect(room)
+        elif room is not None:
+            await ear.subscribe(room)
+        scene.ears[name] = ear
     await scene.heard()
 
 

@@ -379,8 +379,9 @@ async def test_status_and_events(one: Row, monkeypatch: pytest.MonkeyPatch) -> N
     method = OPERATIONS[one.operation].method
     async with running(without=frozenset()) as server:
         people = person_for_each(server)
+        scene = None
         for standing, expected in zip(STANDINGS, one.expected, strict=True):
-            scene = await stage(server, people, standing)
+            scene = await stage(server, people, standing, before=scene)
             if one.prepare is not None:
                 one.prepare(scene)
                 await scene.heard()
@@ -392,8 +393,6 @@ async def test_status_and_events(one: Row, monkeypatch: pytest.MonkeyPatch) -> N
                 name: [event for event, who in told if name in scene.audience(who)] for name in scene.people
             }
             assert await scene.heard() == due, standing
-            for ear in scene.ears.values():
-                await ear.socket.close()
 
 
 @pytest.mark.witnesses("SCOPE-1", "SUB-1", "SUB-2", "BAD-7", "CMD-2")
