@@ -12,11 +12,15 @@ _OBJECTS = 20_000
 """So many more of them alive make a look for garbage worth its while."""
 
 
-def pytest_collection_finish() -> None:
-    """Look for garbage less often, and never among what was imported: there is none, and there is much."""
-    gc.collect()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage less often, and never among what was imported: it is much, and little is garbage."""
+    gc.disable()
+    collected = yield
     gc.freeze()
+    gc.enable()
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
+    return collected
 
 
 @pytest.hookimpl(tryfirst=True)
