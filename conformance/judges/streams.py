@@ -53,7 +53,7 @@ class _Streams:
             own = self._case.own(delivery)
             emitted = delivery.delivers
             if emitted is None:
-                for number in self._remarkable(delivery):
+                for number in self._remarkable(delivery, own):
                     stream = self._streams[number]
                     stream.take(delivery.to(number), self._orders.of(number), judged=number in own)
             else:
@@ -63,8 +63,11 @@ class _Streams:
         for stream in self._streams.values():
             stream.finish()
 
-    def _remarkable(self, delivery: Delivery) -> Collection[int]:
+    def _remarkable(self, delivery: Delivery, own: Collection[int]) -> Collection[int]:
         """The connections on which a frame that tells of no operation has to be looked at by itself."""
+        if not own:
+            is_ready = delivery.reading.name == "ready"
+            return delivery.times if is_ready else sorted(self._new.intersection(delivery.times))
         if delivery.emitted is not None:
             return delivery.times
         plain: set[int] = set()
@@ -80,7 +83,8 @@ class _Streams:
         """An event of an operation came."""
         for number in sorted(self._new.intersection(delivery.times)):
             self._streams[number].begin(delivery.to(number), judged=number in own)
-        forbidden = self._case.reaches.of(emitted).forbidden
+        # What other scenarios answer for is only remembered.
+        forbidden = self._case.reaches.of(emitted).forbidden if own else frozenset[int]()
         numbers = delivery.numbers
         if not forbidden.isdisjoint(numbers):
             numbers = {number: None for number in numbers if number not in forbidden}.keys()
