@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from sync_check.conformance.contract.operations import Logout, Refresh
 from sync_check.conformance.history import Header, Outcome, Purpose
@@ -23,6 +24,21 @@ from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.views import Views
 from sync_check.conformance.model.world import World
+
+
+class _Commands:
+    """The messages that were sent by command in a run, by connection: each is taken in once."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, list[Call]] = {}
+        self._seen = 0
+
+    def of_each(self, commands: Sequence[Call]) -> Mapping[int, Sequence[Call]]:
+        """Those so far, in order."""
+        for call in islice(commands, self._seen, None):
+            self._of.setdefault(call.connection or 0, []).append(call)
+        self._seen = len(commands)
+        return self._of
 
 
 @dataclass(kw_only=True, eq=False)
@@ -353,10 +369,7 @@ class Case:
 
     @cached_property
     def _commands_of(self) -> Mapping[int, Sequence[Call]]:
-        found: dict[int, list[Call]] = {}
-        for call in self.ledger.commands:
-            found.setdefault(call.connection or 0, []).append(call)
-        return found
+        return self.memory.table(_Commands).of_each(self.ledger.commands)
 
     @cached_property
     def _offences(self) -> dict[int, Sequence[Offence]]:

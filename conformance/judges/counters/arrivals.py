@@ -5,7 +5,7 @@ after it (DELIV-2); the fence that follows a read decides for all frames but the
 missing on a connection that a later fence has reached. On others something may be, if it was due to them.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -68,16 +68,32 @@ class _Split(NamedTuple):
     proven: bool
 
 
-class _Ends:
-    """The emissions of a run by when their operations were over, as far as these are."""
+class _Times:
+    """The emissions of a run by when their operations were begun, and when they were over if they are."""
 
     def __init__(self) -> None:
+        self._begun: list[tuple[int, int]] = []
         self._over: list[tuple[int, int]] = []
         self._open: list[int] = []
         self._seen = 0
 
-    def after(self, position: int, emitted: Sequence[Emitted]) -> Sequence[int]:
-        """The numbers of all those so far whose operations were not over at a position."""
+    def among(self, start: int, end: int, emitted: Sequence[Emitted]) -> Sequence[int]:
+        """The numbers of those whose operations were not over at `start`, and begun before `end`."""
+        self._take(emitted)
+        before = bisect_left(self._begun, (end, 0))
+        after = bisect_right(self._over, (start, len(emitted)))
+        if before < len(self._over) - after:
+            some = (number for _, number in self._begun[:before])
+            return sorted(number for number in some if emitted[number].call.acknowledged > start)
+        some = (*self._open, *(number for _, number in self._over[after:]))
+        return sorted(number for number in some if emitted[number].call.invoked < end)
+
+    def _take(self, emitted: Sequence[Emitted]) -> None:
+        """Take in what was emitted since."""
+        if len(emitted) > self._seen:
+            fresh = range(self._seen, len(emitted))
+            self._begun.extend((emitted[number].call.invoked, number) for number in fresh)
+            self._begun.sort()
         left, self._open = [*self._open, *range(self._seen, len(emitted))], []
         self._seen = len(emitted)
         for number in left:
@@ -87,8 +103,6 @@ class _Ends:
             else:
                 self._over.append((over, number))
         self._over.sort()
-        first = bisect_right(self._over, (position, len(emitted)))
-        return sorted([*self._open, *(number for _, number in self._over[first:])])
 
 
 class Observers:
@@ -188,9 +202,8 @@ class Observers:
         """The events of operations that were not over before the first read, nor begun after the second."""
         start, end = growth.before.call.invoked, growth.after.call.acknowledged
         ledger = self._case.ledger
-        for number in self._case.memory.table(_Ends).after(start, ledger.emitted):
-            if ledger.emitted[number].call.invoked < end:
-                yield ledger.emitted[number]
+        for number in self._case.memory.table(_Times).among(start, end, ledger.emitted):
+            yield ledger.emitted[number]
 
     def _concerned(self, growth: Growth, happened: Sequence[Emitted]) -> set[str | None]:
         """The users to whom something that happened between two reads may have been told."""
