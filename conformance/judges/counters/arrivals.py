@@ -83,10 +83,10 @@ class _Times:
         before = bisect_left(self._begun, (end, 0))
         after = bisect_right(self._over, (start, len(emitted)))
         if before < len(self._over) - after:
-            some = (number for _, number in self._begun[:before])
-            return sorted(number for number in some if emitted[number].call.acknowledged > start)
-        some = (*self._open, *(number for _, number in self._over[after:]))
-        return sorted(number for number in some if emitted[number].call.invoked < end)
+            begun = (number for _, number in self._begun[:before])
+            return sorted(number for number in begun if emitted[number].call.acknowledged > start)
+        not_over = (*self._open, *(number for _, number in self._over[after:]))
+        return sorted(number for number in not_over if emitted[number].call.invoked < end)
 
     def _take(self, emitted: Sequence[Emitted]) -> None:
         """Take in what was emitted since."""
