@@ -1,6 +1,7 @@
 """Whatever ends a run: the embedded server never outlives it, and what was seen is written."""
 
 import os
+import select
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ def running(folder: Path) -> Iterator[tuple[Forked, Callable[[], str]]]:
             err.seek(0)
             return err.read()
 
+        assert said.readline()  # said once the embedded server listens, so that little is left to be polled
         yield command, complaints
 
 
@@ -49,12 +51,15 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in tasks.read_text().split()] if tasks.exists() else []
 
 
-def is_running(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
+@contextmanager
+def ending(pid: int) -> Iterator[None]:
+    """The process, which runs, has ended soon after the block."""
+    handle = os.pidfd_open(pid)
     try:
-        return status.read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+        yield
+        assert select.select([handle], [], [], BUDGET_S)[0], "waited in vain until the embedded server ended"
+    finally:
+        os.close(handle)
 
 
 def has_begun(folder: Path) -> bool:
@@ -68,8 +73,9 @@ def test_an_interrupted_run_still_writes_everything(tmp_path: Path, number: sign
     with running(folder) as (run, complaints):
         until(lambda: has_begun(folder), "the first scenario began")
         (server,) = children(run.pid)
-        run.send(number)
-        err = complaints()
+        with ending(server):
+            run.send(number)
+            err = complaints()
     assert run.code == 130, err
     assert "Traceback" not in err
     report = report_of(folder)
@@ -78,7 +84,6 @@ def test_an_interrupted_run_still_writes_everything(tmp_path: Path, number: sign
     with (folder / "history.ndjson").open("rb") as lines:
         kinds = [record.kind for record in read_history(lines)]
     assert kinds[-1] == "run_ended"
-    until(lambda: not is_running(server), "the embedded server ended")
 
 
 def test_the_embedded_server_dies_with_a_run_that_is_killed(tmp_path: Path) -> None:
@@ -86,9 +91,9 @@ def test_the_embedded_server_dies_with_a_run_that_is_killed(tmp_path: Path) -> N
     with running(folder) as (run, _):
         until(lambda: has_begun(folder), "the first scenario began")
         (server,) = children(run.pid)
-        run.send(signal.SIGKILL)
-        run.wait()
-    until(lambda: not is_running(server), "the embedded server ended")
+        with ending(server):
+            run.send(signal.SIGKILL)
+            run.wait()
     history = partial_history(folder)
     assert history is not None
     with history.open("rb") as lines:
