@@ -5,7 +5,6 @@
 
 import asyncio
 import os
-import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +17,7 @@ from tests.hostile.looking import faults
 from tests.hostile.runs import run_all
 from tests.hostile.server import hostile
 from tests.reference_server.running import running
-from tests.sync_check.command import arguments, one_sentence
+from tests.sync_check.command import one_sentence, sync_check
 
 _TOGETHER: Final = 32
 """Ways in one test: their runs, which mostly wait, take place at the same time."""
@@ -53,17 +52,11 @@ async def test_the_command_itself_ends_within_its_budget(name: str, tmp_path: Pa
     loop = asyncio.get_running_loop()
     async with running() as faithful, hostile(WAYS[name].behave, faithful.port) as (url, traffic):
         began = loop.time()
-        process = await asyncio.create_subprocess_exec(
-            *arguments("run", "workspace/rename", "--target", url, "--report", "report"),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=tmp_path,
-        )
-        out, err = await process.communicate()
+        words = ("run", "workspace/rename", "--target", url, "--report", "report")
+        ran = await asyncio.to_thread(sync_check, *words, cwd=tmp_path)
         took_s = loop.time() - began
-    assert process.returncode == 4
-    assert out == b""
-    assert "cannot be tested" in one_sentence(err.decode())
+    assert ran.code == 4
+    assert ran.out == ""
+    assert "cannot be tested" in one_sentence(ran.err)
     assert traffic.elsewhere == 0
     assert took_s <= BUDGET_S + STARTING_S

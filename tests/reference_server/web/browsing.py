@@ -1,9 +1,6 @@
 """People at the web shell: a server of its own process, accounts on it, and pages of a real Chromium."""
 
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +10,7 @@ import httpx
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.house.checkout import ROOT
+from tests.reference_server.processes import started
 
 PASSWORD: Final = "correct horse battery"
 WITHIN_S: Final = 20
@@ -253,20 +251,9 @@ class Venue:
 @contextmanager
 def serving() -> Iterator[Service]:
     """A server with limits that no test reaches, which believes what a caller says of its address."""
-    command = [
-        sys.executable,
-        "-m",
-        "sync_check.reference_server",
-        "--embedded",
-        "--trust-proxy=127.0.0.1/32",
-    ]
-    command += [f"--limit={limit}" for limit in _RAISED]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            url = json.loads(process.stdout.readline())["listening"]
-            with httpx.Client(base_url=url, trust_env=False, timeout=WITHIN_S) as http:
-                yield Service(url=url, http=http)
-        finally:
-            process.stdin.close()
+    limits = (f"--limit={limit}" for limit in _RAISED)
+    with (
+        started("--embedded", "--trust-proxy=127.0.0.1/32", *limits) as (_, url),
+        httpx.Client(base_url=url, trust_env=False, timeout=WITHIN_S) as http,
+    ):
+        yield Service(url=url, http=http)
