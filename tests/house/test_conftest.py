@@ -50,7 +50,8 @@ def _closing_line(folder: Path, strict: str) -> str:
             str(folder),
         ],
         cwd=folder,
-        env={**os.environ, "SYNC_CHECK_CI": strict},
+        # What else is installed would be loaded first, and has no say here.
+        env={**os.environ, "SYNC_CHECK_CI": strict, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         check=False,
         capture_output=True,
         text=True,
