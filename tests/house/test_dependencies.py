@@ -4,7 +4,8 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from typing import Final
 
@@ -30,13 +31,19 @@ def _declared() -> set[str]:
     return {_normal(Requirement(line).name) for line in project["dependencies"]}
 
 
+@cache
+def _homes() -> Mapping[str, list[str]]:
+    """The distributions that each importable name comes from, which takes a look at every installed file."""
+    return packages_distributions()
+
+
 def _normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 @pytest.mark.parametrize("folder", ["src", *FOLDERS])
 def test_imports_are_declared(folder: str) -> None:
-    homes, declared = packages_distributions(), _declared()
+    homes, declared = _homes(), _declared()
     missing = {
         f"{where} imports {name}: add its distribution to the dependencies"
         for path in files_below(ROOT / folder)

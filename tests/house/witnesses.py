@@ -20,6 +20,7 @@ JUDGING: Final = ("conformance/judges", "conformance/model")
 """The folders whose modules say which requirement was broken, or seen to hold, in a run."""
 _LEVELS: Final = (Level.MUST, Level.SHOULD)
 _TESTS: Final = "tests/"
+_MARKER: Final = "witnesses"
 _Coverage = Mapping[str, tuple[str, ...]]
 _HEAD: Final = """\
 # What covers the requirements
@@ -58,6 +59,8 @@ class UnreadableMarker(ValueError):
 
 def marked(source: str, where: str) -> Iterator[Witness]:
     """The witnesses that a test module's markers name; raises `UnreadableMarker`."""
+    if _MARKER not in source:
+        return
     tree = ast.parse(source)
     called = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
@@ -67,7 +70,7 @@ def marked(source: str, where: str) -> Iterator[Witness]:
 
 
 def _is_marker(node: ast.Attribute) -> bool:
-    return node.attr == "witnesses" and isinstance(node.value, ast.Attribute) and node.value.attr == "mark"
+    return node.attr == _MARKER and isinstance(node.value, ast.Attribute) and node.value.attr == "mark"
 
 
 def _names(call: ast.Call | None, where: str, line: int) -> Iterator[str]:

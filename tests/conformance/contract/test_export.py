@@ -38,8 +38,9 @@ def test_documents_do_not_depend_on_the_process() -> None:
             check=True,
         ).stdout
 
-    assert digests("1") == digests("2")
-    assert len(set(digests("1").split())) == len(FORMATS)
+    found = digests("1")
+    assert found == digests("2")
+    assert len(set(found.split())) == len(FORMATS)
 
 
 @pytest.mark.parametrize("form", FORMATS)
