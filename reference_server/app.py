@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.middleware.errors import ServerErrorMiddleware
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.reference_server import web
@@ -38,6 +39,7 @@ from sync_check.reference_server.routes import (
 from sync_check.reference_server.routes.index import Index
 from sync_check.reference_server.routes.strict import is_json
 from sync_check.reference_server.settings import Settings
+from sync_check.reference_server.shortcut import Shortcut
 
 _FAMILIES = (
     messages,
@@ -79,26 +81,31 @@ def build_app(backend: Backend, port: Port = Port.WHOLE) -> Application:
         return all(backend.settings.has(Feature(tag)) for tag in getattr(route, "tags", ()))
 
     served = [route for route in _routes(backend.settings, port) if is_served(route)]
+    index = Index(served)
     api = FastAPI(
         title="sync-check reference server",
         # Given as they are: routers that are included are rebuilt at the first request, and match slower.
-        routes=[Index(served), *served],
+        routes=[index, *served],
         openapi_url=None if port is Port.GATEWAY else "/openapi.json",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
 
-    async def refuse(_: Request, error: Exception) -> Response:
-        assert isinstance(error, ApiError)
+    def refuse(error: ApiError) -> Response:
         if error.status in (401, 403):
             backend.metrics.auth_failed(error.status)
         return JSONResponse({"error": error.code}, status_code=error.status)
 
-    api.add_exception_handler(ApiError, refuse)
+    async def refuse_in_fastapi(_: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError)
+        return refuse(error)
+
+    api.add_exception_handler(ApiError, refuse_in_fastapi)
     api.add_exception_handler(RequestValidationError, _refuse_malformed)
     api.add_exception_handler(Exception, _admit_failure)
-    return Edge(backend.deviation.answering(api), backend)
+    app = ServerErrorMiddleware(Shortcut(api, index, refuse), handler=_admit_failure)
+    return Edge(backend.deviation.answering(app), backend)
 
 
 def _routes(settings: Settings, port: Port) -> Iterator[Any]:

@@ -1,24 +1,27 @@
-"""Calling the handlers of requests without a body directly: what they take is worked out once, at the start.
+"""Calling handlers directly: what they take is worked out once, at the start.
 
-FastAPI works it out for each request anew, which takes longer than all that a read does. Whatever is not
+FastAPI works it out for each request anew, which takes longer than all that most requests do. Whatever is not
 plainly right, such as a query that is no number, goes FastAPI's own way and is answered by it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 
-from fastapi import Request, Response
+from fastapi import Request, Response, params
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import ResponseValidationError
 from fastapi.routing import APIRoute
 
-from sync_check.reference_server.asgi import Application, Receive, Scope, Send
-
 _NO_BODY: Final = 204
 _PLAIN: Final = (str, int, NoneType)
 _Dependency = Callable[..., Awaitable[Any]]
+
+Answer = Callable[[Request], Awaitable[Response | None]]
+"""Answers a request; None for one that only FastAPI can answer. Of its body at most `Read` has read."""
+Read = Callable[[Request], Awaitable[Any]]
+"""Reads a JSON body that is plainly right; None for any other one."""
 
 
 class _Values:
@@ -62,42 +65,90 @@ class _Values:
         return values
 
 
-def directly(route: APIRoute) -> Application | None:
-    """An application that answers as `route` does, or None for a route that only FastAPI can answer."""
-    field, handler = route.response_field, route.dependant.call
-    if field is None or handler is None or not _is_plain_route(route):
-        return None
-    arguments, whole = _Values(route.dependant), route.app
-    status, leaves_out = route.status_code or 200, route.response_model_exclude_unset
+def directly(route: APIRoute, read: Read) -> Answer | None:
+    """What answers as `route` does, or None for a route that only FastAPI can answer.
 
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        values = await arguments.of(Request(scope, receive))
+    `read` reads the bodies.
+    """
+    handler = route.dependant.call
+    if handler is None or not _is_plain_route(route):
+        return None
+    arguments, respond = _Values(route.dependant), _responder(route)
+    if respond is None:
+        return None
+
+    async def answer(request: Request) -> Response | None:
+        values = await arguments.of(request)
+        return None if values is None else respond(await handler(**values))
+
+    if not route.dependant.body_params:
+        return answer
+    (body,) = route.dependant.body_params
+
+    async def answer_to_body(request: Request) -> Response | None:
+        # First of all, as FastAPI does.
+        told = await read(request)
+        values = None if told is None else await arguments.of(request)
         if values is None:
-            await whole(scope, receive, send)
-            return
-        returned = await handler(**values)
+            return None
+        values[body.name], errors = body.validate(told, loc=("body",))
+        return None if errors else respond(await handler(**values))
+
+    return answer_to_body
+
+
+def _responder(route: APIRoute) -> Callable[[Any], Response] | None:
+    """What makes a response of that which the route's handler returns, if that is plain."""
+    field, status, leaves_out = route.response_field, route.status_code, route.response_model_exclude_unset
+    if field is None:
+        return _itself if _answers_itself(route) else None
+    if status == _NO_BODY:
+        return None
+
+    def respond(returned: Any) -> Response:
         if isinstance(returned, Response):
-            await returned(scope, receive, send)
-            return
+            return returned
         value, errors = field.validate(returned, loc=("response",))
         if errors:
             raise ResponseValidationError(errors, body=returned)
         content = field.serialize_json(value, exclude_unset=leaves_out)
-        await Response(content, status, media_type="application/json")(scope, receive, send)
+        return Response(content, status or 200, media_type="application/json")
 
-    return answer
+    return respond
+
+
+def _itself(returned: Response) -> Response:
+    return returned
+
+
+def _answers_itself(route: APIRoute) -> bool:
+    """Whether the handler makes its responses itself, and none that go on when they are sent."""
+    return get_type_hints(route.dependant.call)["return"] is Response
 
 
 def _is_plain_route(route: APIRoute) -> bool:
     """Whether a route needs nothing of what FastAPI can besides."""
     dependant = route.dependant
     return (
-        route.body_field is None
-        and route.status_code != _NO_BODY
+        _has_plain_body(route)
         and isinstance(route.response_class, DefaultPlaceholder)
-        and _takes_only(dependant, ("path_params", "query_params", "dependencies"))
+        and _takes_only(dependant, ("path_params", "query_params", "dependencies", "body_params"))
         and all(_takes_only(one, ("request_param_name",)) for one in dependant.dependencies)
         and all(_is_plain(field.field_info.annotation) for field in dependant.query_params)
+    )
+
+
+def _has_plain_body(route: APIRoute) -> bool:
+    """Whether there is no body, or one that is JSON as a whole and has to be there."""
+    fields = route.dependant.body_params
+    if route.body_field is None:
+        return not fields
+    info = route.body_field.field_info
+    return (
+        len(fields) == 1
+        and route.body_field is fields[0]
+        and type(info) is params.Body
+        and info.is_required()
     )
 
 

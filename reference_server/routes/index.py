@@ -28,12 +28,15 @@ class Index(BaseRoute):
 
         self._found = found
 
+    def route_of(self, scope: Scope) -> tuple[BaseRoute, Scope] | None:
+        """The route that is led to, and what it adds to a scope; both are the same for equal paths."""
+        if scope["type"] != "http" or scope.get("root_path") or len(scope["path"]) > _LONGEST:
+            return None
+        return self._found(scope["method"], scope["path"])
+
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """The match of the route that is led to, with copies of what it read from the path."""
-        path: str = scope["path"]
-        if scope["type"] != "http" or scope.get("root_path") or len(path) > _LONGEST:
-            return Match.NONE, {}
-        found = self._found(scope["method"], path)
+        found = self.route_of(scope)
         if found is None:
             return Match.NONE, {}
         route, child = found

@@ -1,14 +1,17 @@
 """Handlers that are called directly: what they answer is what FastAPI would answer, also to what is wrong."""
 
+import json
 from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI, Header, Query, Request, Response
+from fastapi import Body, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import ResponseValidationError
+from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
+from sync_check.reference_server.asgi import Message, Receive, Scope, Send
 from sync_check.reference_server.routes.direct import directly
 from sync_check.reference_server.routes.strict import WholeNumber
 
@@ -46,18 +49,44 @@ async def mistake(place: str) -> Told:
     return wrong  # type: ignore[no-any-return]
 
 
+async def take(place: str, word: Word, told: Told, limit: WholeNumber | None = None) -> Told:
+    return told.model_copy(update={"place": place, "word": word, "limit": limit})
+
+
+async def forget(place: str) -> Response:
+    return Response(status_code=204, headers={"x-forgotten": place})
+
+
 def served(route: APIRoute) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(FastAPI(routes=[route]))
     return httpx.AsyncClient(transport=transport, base_url="http://x", headers={"x-word": "hey"})
+
+
+async def read(request: Request) -> Any:
+    """A body that is JSON beyond doubt."""
+    try:
+        return json.loads(await request.body())
+    except ValueError:
+        return None
 
 
 def both(handler: Any, **options: Any) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
     """FastAPI's own way to a handler, and the direct one."""
     options |= {"response_model_exclude_unset": True}
     own, direct = (APIRoute("/at/{place}", handler, **options) for _ in range(2))
-    answer = directly(direct)
+    answer, whole = directly(direct, read), direct.app
     assert answer is not None
-    direct.app = answer
+
+    async def answer_directly(scope: Scope, receive: Receive, send: Send) -> None:
+        content = await Request(scope, receive).body()
+
+        async def again() -> Message:
+            return {"type": "http.request", "body": content}
+
+        response = await answer(Request(scope, again))
+        await (whole if response is None else response)(scope, again, send)
+
+    direct.app = answer_directly
     return served(own), served(direct)
 
 
@@ -87,6 +116,37 @@ async def test_the_answer_is_that_of_fastapi(asked: str, status: int) -> None:
     assert response.status_code == status
 
 
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        ('{"place": "b", "word": "", "q": "é"}', 200),
+        ('{"place": "b", "word": "", "q": "a", "limit": 7}', 200),
+        ('{"place": "b", "word": "", "q": 1}', 422),
+        ('{"place": "b"}', 422),
+        ("[]", 422),
+        ("null", 422),
+        ("{", 422),
+        ("", 422),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?limit=3", "?limit=x"])
+async def test_the_answer_to_a_body_is_that_of_fastapi(content: str, query: str, status: int) -> None:
+    own, direct = both(take, methods=["POST"])
+    headers = {"content-type": "application/json"}
+    expected, response = [
+        await client.post(f"/at/a{query}", content=content, headers=headers) for client in (own, direct)
+    ]
+    assert (response.status_code, response.content) == (expected.status_code, expected.content)
+    assert response.headers == expected.headers
+    assert response.status_code == (422 if query.endswith("x") else status)
+
+
+async def test_a_handler_may_make_its_responses_itself() -> None:
+    for client in both(forget, status_code=204):
+        response = await client.get("/at/a")
+        assert (response.status_code, response.content, response.headers["x-forgotten"]) == (204, b"", "a")
+
+
 async def test_a_response_of_the_handler_stands() -> None:
     for client in both(respond):
         response = await client.get("/at/a")
@@ -112,11 +172,15 @@ async def with_list(q: Annotated[list[str], Query()]) -> Told:
     raise NotImplementedError
 
 
-async def with_body(told: Told) -> Told:
+async def with_optional_body(told: Told | None = None) -> Told:
     raise NotImplementedError
 
 
-async def without_result() -> Response:
+async def with_parts_of_a_body(told: Told, q: Annotated[str, Body()]) -> Told:
+    raise NotImplementedError
+
+
+async def with_a_stream() -> StreamingResponse:
     raise NotImplementedError
 
 
@@ -128,10 +192,16 @@ async def with_nested(word: Annotated[str, Depends(nested)]) -> Told:
     raise NotImplementedError
 
 
-@pytest.mark.parametrize("handler", [with_header, with_list, with_body, without_result, with_nested])
+@pytest.mark.parametrize(
+    "handler",
+    [
+        *(with_header, with_list, with_optional_body, with_parts_of_a_body),
+        *(with_a_stream, with_nested),
+    ],
+)
 def test_what_needs_more_is_left_to_fastapi(handler: Any) -> None:
-    assert directly(APIRoute("/", handler)) is None
+    assert directly(APIRoute("/", handler, methods=["POST"]), read) is None
 
 
 def test_an_empty_answer_is_left_to_fastapi() -> None:
-    assert directly(APIRoute("/", tell, status_code=204, response_model=None)) is None
+    assert directly(APIRoute("/", tell, status_code=204, response_model=None), read) is None
