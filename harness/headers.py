@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from sync_check.conformance.contract.dates import DATE
@@ -30,5 +31,10 @@ def telling(
     return {
         name: value
         for name, value in fields.items()
-        if name not in ordinary or (_TELLING.search(value) is not None and value != request_id)
+        if name not in ordinary or (value != request_id and _is_telling(value))
     }
+
+
+@lru_cache(maxsize=1024)
+def _is_telling(value: str) -> bool:
+    return _TELLING.search(value) is not None

@@ -28,9 +28,8 @@ from sync_check.harness.memo import Memo
 SHORTEST: Final = 12
 """Characters below which a text is no secret that could be told from others."""
 _LONGEST: Final = 4096
-_LONG: Final = 1024
-"""Characters from which on a text is remembered: pages that everybody reads are long."""
 _REMEMBERED: Final = 2 * 1024 * 1024
+"""Characters of texts that are remembered: the same ids and the same pages come again and again."""
 _STRIDE: Final = 5
 _GRAM: Final = SHORTEST - _STRIDE + 1
 _OPEN: Final = "\u27e6"
@@ -87,8 +86,6 @@ class Secrets:
 
     def redact(self, text: str) -> str:
         """`text` with every known secret replaced by its marker and every foreign `⟦` escaped."""
-        if len(text) < _LONG:
-            return self._redact(text)
         known = self._redacted.get(text)
         if known is None:
             known = self._redacted.put(text, self._redact(text), weight=len(text))
