@@ -14,6 +14,8 @@ from typing import Any, Final, cast
 import httpcore
 import httpx
 
+from sync_check.harness.transport import Request, Response, Transport
+
 _MEANINGS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
     httpcore.ConnectTimeout: httpx.ConnectTimeout,
     httpcore.ReadTimeout: httpx.ReadTimeout,
@@ -32,7 +34,7 @@ _PENDING_BYTES: Final = 256 * 1024
 """What is held of an answer that is not read yet; a target that sends more has to wait."""
 
 
-class Carrier(httpx.AsyncBaseTransport):
+class Carrier(Transport):
     """Carries one call at a time, over a connection that it keeps for `keepalive_s` seconds of idleness."""
 
     def __init__(self, tls: ssl.SSLContext, *, keepalive_s: float) -> None:
@@ -41,24 +43,24 @@ class Carrier(httpx.AsyncBaseTransport):
         self._origin: httpcore.Origin | None = None
         self._connection: httpcore.AsyncHTTPConnection | None = None
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def carry(self, request: Request) -> Response:
         """Send a request and read the head of its answer; the same exceptions as httpx's own transport."""
-        url = request.url
-        if url.scheme not in ("http", "https"):
-            raise httpx.UnsupportedProtocol(f"{url.scheme!r} is not HTTP")
+        place = request.destination
+        if place.scheme not in (b"http", b"https"):
+            raise httpx.UnsupportedProtocol(f"{place.scheme.decode()!r} is not HTTP")
         asked = httpcore.Request(
             request.method,
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=request.headers.raw,
-            content=request.stream,
-            extensions=request.extensions,
+            httpcore.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target),
+            headers=list(request.headers),
+            content=request.content,
+            extensions=dict(request.extensions),
         )
         connection = await self._connected_to(asked.url.origin)
         try:
             answer = await connection.handle_async_request(asked)
         except _FAILURES as failure:
             raise _MEANINGS[type(failure)](str(failure)) from failure
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        return Response(answer.status, answer.headers, _Body(answer))
 
     async def aclose(self) -> None:
         """Close the connection."""

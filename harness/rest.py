@@ -7,9 +7,11 @@ and proxies of the environment are ignored.
 
 import asyncio
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -23,6 +25,7 @@ from sync_check.harness.clock import Clock
 from sync_check.harness.errors import TargetUnavailable
 from sync_check.harness.headers import KEPT, ORDINARY, telling
 from sync_check.harness.memo import Memo
+from sync_check.harness.transport import Destination, Foreign, Headers, Request, Response, Transport
 
 IN_FLIGHT: Final = 16
 """Requests under way at one time: whoever has to wait waits here, where it is known that nothing was sent."""
@@ -42,6 +45,14 @@ LARGE_AT_ONCE: Final = 4
 _KEEPALIVE_S: Final = 4.0
 """Less than servers keep idle connections (uvicorn: 5 s), so that no call meets one that is just closing."""
 _STANDING_HEADERS: Final = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "sync-check"}
+_REQUEST_ID: Final = "x-request-id"
+_HAVE_A_LENGTH: Final = ("POST", "PUT", "PATCH")
+"""Requests that say of how many bytes their body is also where there is none (RFC 9110, 8.6)."""
+_PLAIN_TARGET: Final = re.compile(
+    r"(?:/(?:[\w~-]|%[0-9A-F]{2})+)+(?:\?(?:[\w~=&+-]|%[0-9A-F]{2})*)?", re.ASCII
+)
+"""Path and query in which a parser of URLs finds nothing to do."""
+_LONGEST_PLAIN: Final = 1024
 _REQUEST_TIMEOUT: Final = 408
 _NOT_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
@@ -103,10 +114,12 @@ class RestClient:
         self._max_body = max_body
         self._ordinary = ordinary
         self._bodies: Memo[bytes, tuple[str, Any]] = Memo(entries=64, weight=4 * 1024 * 1024)
-        self._urls: Memo[Operation, httpx.URL] = Memo(entries=1024)
+        self._home = Destination.of(httpx.URL(self._base))
+        self._prefix = self._home.target.rstrip(b"/")
+        self._destinations: Memo[Operation, Destination] = Memo(entries=1024)
         self._places = asyncio.Semaphore(IN_FLIGHT)
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
-        self._idle = [transport] * IN_FLIGHT if transport is not None else _transports(IN_FLIGHT, ca)
+        self._idle = _transports(IN_FLIGHT, ca) if transport is None else [_own(transport)] * IN_FLIGHT
         self._transports = tuple(dict.fromkeys(self._idle))
         # For each of the two steps of connecting: both fit into the whole, so it is known what failed.
         timeout = httpx.Timeout(None, connect=min(CONNECT_BUDGET_S, budget_s / 2))
@@ -129,7 +142,7 @@ class RestClient:
         except (UnicodeError, ValueError, httpx.InvalidURL):
             # An id or token that the target made up. The exception would quote the token.
             return UNSENDABLE
-        return await self._carried(request, operation)
+        return await self._carried(request, operation, request_id)
 
     async def send_raw(self, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Answer:
         """Send a request as it is, below the base URL; header values are taken as Latin-1."""
@@ -145,14 +158,14 @@ class RestClient:
             )
         except (UnicodeError, ValueError, httpx.InvalidURL):
             return UNSENDABLE
-        return await self._carried(request, None)
+        return await self._carried(Request.of(request), None, headers.get(_REQUEST_ID, ""))
 
-    async def _carried(self, request: httpx.Request, operation: Operation | None) -> Answer:
+    async def _carried(self, request: Request, operation: Operation | None, request_id: str = "") -> Answer:
         async with self._places:
             # The one that was used last: its connection is the likeliest to be still open.
             transport = self._idle.pop()
             try:
-                return await self._answer(transport, request, operation)
+                return await self._answer(transport, request, operation, request_id)
             finally:
                 self._idle.append(transport)
 
@@ -163,32 +176,42 @@ class RestClient:
 
     def _request(
         self, operation: Operation, token: str | None, request_id: str, headers: Mapping[str, str]
-    ) -> httpx.Request:
-        fields = {**_STANDING_HEADERS, **self._standing(operation), **headers, "x-request-id": request_id}
+    ) -> Request:
+        fields = {**_STANDING_HEADERS, **self._standing(operation), **headers, _REQUEST_ID: request_id}
         if token is not None:
             fields["authorization"] = f"Bearer {token}"
         content_type, content = _content(operation)
         if content_type is not None:
             fields["content-type"] = content_type
             content = self._outgoing(operation, content or b"")
-        encoded = [(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()]
-        values = b"".join([value for _, value in encoded])
-        if b"\n" in values or b"\r" in values or b"\0" in values:
-            raise ValueError
-        return httpx.Request(
+        destination, content = self._destination(operation), content or b""
+        encoded = [
+            # Each request has another id, and all else again and again.
+            _encoded(name, value) if name == _REQUEST_ID else _known_encoded(name, value)
+            for name, value in fields.items()
+        ]
+        return Request(
             operation.method,
-            self._parsed_url(operation),
-            headers=encoded,
-            content=content,
-            extensions=self._extensions,
+            destination,
+            _framed(operation.method, destination, encoded, content),
+            content,
+            self._extensions,
         )
 
-    def _parsed_url(self, operation: Operation) -> httpx.URL:
+    def _destination(self, operation: Operation) -> Destination:
         """Where a call goes; of reads, which many send, it is worked out once."""
         if operation.sending not in _READS:
-            return httpx.URL(self._url(operation))
-        known = self._urls.get(operation)
-        return self._urls.put(operation, httpx.URL(self._url(operation))) if known is None else known
+            return self._parsed(self._url(operation))
+        known = self._destinations.get(operation)
+        if known is None:
+            known = self._destinations.put(operation, self._parsed(self._url(operation)))
+        return known
+
+    def _parsed(self, url: str) -> Destination:
+        target = url.removeprefix(self._base)
+        if len(target) <= _LONGEST_PLAIN and _PLAIN_TARGET.fullmatch(target):
+            return self._home.at(self._prefix + target.encode("ascii"))
+        return Destination.of(httpx.URL(url))
 
     # --- what an adapter changes
 
@@ -211,21 +234,18 @@ class RestClient:
     # --- the call
 
     async def _answer(
-        self, transport: httpx.AsyncBaseTransport, request: httpx.Request, operation: Operation | None
+        self, transport: Transport, request: Request, operation: Operation | None, request_id: str
     ) -> Answer:
         status: int | None = None
         began = self._clock.now_s()
         try:
             async with self._clock.deadline(self._budget_s):
-                response = await transport.handle_async_request(request)
-                # As it came over the wire: of what httpx makes of it nothing is needed.
-                stream = response.stream
-                assert isinstance(stream, httpx.AsyncByteStream)
-                try:
-                    status = response.status_code
-                    body, whole = await self._read(stream)
-                finally:
-                    await stream.aclose()
+                response = await transport.carry(request)
+                status, body, whole = response.status, response.body, True
+                if not isinstance(body, bytes):
+                    body, whole = await self._read_and_close(body)
+                elif len(body) > min(LARGE_BODY_BYTES, self._max_body):
+                    body, whole = await self._read_and_close(httpx.ByteStream(body))
         except _NOT_SENT as error:
             reason = f"not sent: no connection ({_words(error)})"
             seconds = self._clock.now_s() - began
@@ -238,12 +258,17 @@ class RestClient:
         except httpx.TransportError as error:
             reason = f"the connection was lost after sending ({_words(error)})"
             return self._unknown(status, reason, began)
-        request_id = request.headers.get("x-request-id", "")
         return self._understood(response, self._incoming(operation, body), whole, began, request_id)
 
     def _unknown(self, status: int | None, reason: str, began: float) -> Answer:
         seconds = self._clock.now_s() - began
         return Answer(outcome=Outcome.UNKNOWN, status=status, error=reason, seconds=seconds)
+
+    async def _read_and_close(self, stream: httpx.AsyncByteStream) -> tuple[bytes, bool]:
+        try:
+            return await self._read(stream)
+        finally:
+            await stream.aclose()
 
     async def _read(self, stream: httpx.AsyncByteStream) -> tuple[bytes, bool]:
         """The body as it came over the wire, and whether it is whole; never more than the cap is kept."""
@@ -266,9 +291,9 @@ class RestClient:
         return bytes(body[:_CUT_BODY_BYTES]), False
 
     def _understood(
-        self, response: httpx.Response, body: bytes, whole: bool, began: float, request_id: str
+        self, response: Response, body: bytes, whole: bool, began: float, request_id: str
     ) -> Answer:
-        fields = dict(response.headers.items())
+        fields = _fields(response.headers)
         headers: dict[str, str] = {name: fields[name] for name in KEPT if name in fields}
         text, value = self._decoded(body)
         further = telling(fields, request_id, self._ordinary)
@@ -276,8 +301,8 @@ class RestClient:
         if whole and _is_too_much(body, value):
             text, value, error = text[:_CUT_BODY_BYTES], None, "the body holds more than can be read"
         return Answer(
-            outcome=_outcome(response.status_code),
-            status=response.status_code,
+            outcome=_outcome(response.status),
+            status=response.status,
             text=text,
             content=body if whole else b"",
             json=value if whole else None,
@@ -296,7 +321,11 @@ class RestClient:
         return known
 
 
-def _transports(count: int, ca: str | None) -> list[httpx.AsyncBaseTransport]:
+def _own(transport: httpx.AsyncBaseTransport) -> Transport:
+    return transport if isinstance(transport, Transport) else Foreign(transport)
+
+
+def _transports(count: int, ca: str | None) -> list[Transport]:
     """Transports of one connection each: a pool would be searched for every call."""
     trusted = ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context(trust_env=False)
     return [Carrier(trusted, keepalive_s=_KEEPALIVE_S) for _ in range(count)]
@@ -313,6 +342,36 @@ def _checked(base_url: str) -> str:
     if url.userinfo:
         raise TargetUnavailable(bare, "a URL with user info is not supported")
     return bare
+
+
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    """A header as it is sent. Raises `ValueError` for one that would end too soon, or `UnicodeError`."""
+    raw = value.encode("latin-1")
+    if b"\n" in raw or b"\r" in raw or b"\0" in raw:
+        raise ValueError
+    return name.encode("ascii"), raw
+
+
+_known_encoded: Final = lru_cache(maxsize=512)(_encoded)
+
+
+def _framed(method: str, destination: Destination, headers: Headers, content: bytes) -> Headers:
+    """With the headers that every request has to have, unless they are among its own."""
+    own = {name.lower() for name, _ in headers}
+    host = () if b"host" in own else ((b"Host", destination.authority),)
+    if b"content-length" in own or not (content or method in _HAVE_A_LENGTH):
+        return (*host, *headers)
+    return (*host, *headers, (b"Content-Length", b"%d" % len(content)))
+
+
+def _fields(headers: Headers) -> dict[str, str]:
+    """The headers by name, in lower case; the values of a repeated one are one list (RFC 9110, 5.3)."""
+    try:
+        fields = {name.decode("ascii").lower(): value.decode("ascii") for name, value in headers}
+    except UnicodeDecodeError:
+        fields = {}
+    # Whatever is not plain is httpx's.
+    return fields if len(fields) == len(headers) else dict(httpx.Headers(list(headers)).items())
 
 
 def _outcome(status: int) -> Outcome:

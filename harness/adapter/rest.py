@@ -15,6 +15,7 @@ from sync_check.harness.headers import ORDINARY
 from sync_check.harness.memo import Memo
 from sync_check.harness.rest import CALL_BUDGET_S, UNSENDABLE, Answer, RestClient
 from sync_check.harness.target import Target
+from sync_check.harness.transport import Destination, Request
 
 _OK: Final = 200
 
@@ -88,12 +89,12 @@ class TargetRest(RestClient):
             )
         except (UnicodeError, ValueError, httpx.InvalidURL):
             return UNSENDABLE
-        return await self._carried(request, None)
+        return await self._carried(Request.of(request), None)
 
-    def _parsed_url(self, operation: Operation) -> httpx.URL:
+    def _destination(self, operation: Operation) -> Destination:
         if isinstance(operation, ReadMetrics) and self._metrics_url is not None:
-            return httpx.URL(self._metrics_url)
-        return super()._parsed_url(operation)
+            return Destination.of(httpx.URL(self._metrics_url))
+        return super()._destination(operation)
 
     def _url(self, operation: Operation) -> str:
         return self._base + self._dialect.url_path(operation)

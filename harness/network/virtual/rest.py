@@ -7,20 +7,23 @@ from email.utils import formatdate
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Final
+from urllib.parse import unquote
 
 import httpx
 
 from sync_check.harness.addresses import FORWARDED_FOR
 from sync_check.harness.network.virtual.link import LinkQuality
 from sync_check.harness.randomness import Moments, Randomness
+from sync_check.harness.transport import Headers, Request, Response, Transport
 
 _Message = MutableMapping[str, Any]
 
 _PEER: Final = ("127.0.0.1", 1)
 _FAILED: Final = 500
+_FORWARDED: Final = FORWARDED_FOR.encode()
 
 
-class VirtualRest(httpx.AsyncBaseTransport):
+class VirtualRest(Transport):
     """Carries requests to an ASGI application.
 
     How long each way takes depends on who calls, known by their address, and when: what is left out shifts
@@ -44,21 +47,24 @@ class VirtualRest(httpx.AsyncBaseTransport):
         self._callers: dict[str, Moments] = {}
         self._wall = wall
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def carry(self, request: Request) -> Response:
         """Call the application."""
-        caller = _caller(request)
-        moments = self._callers.setdefault(caller, self._randomness.moments(f"rest/{caller}"))
+        caller = _caller(request.headers)
+        moments = self._callers.get(caller)
+        if moments is None:
+            moments = self._callers[caller] = self._randomness.moments(f"rest/{caller}")
         await self._travel(moments)
         if self.app is None:
             raise httpx.ConnectError("nobody listens there")
-        response = await _Exchange(await request.aread()).response(self.app, request, self._wall)
+        response = await _Exchange(request.content).response(self.app, request, self._wall)
         await self._travel(moments)
         return response
 
     async def _travel(self, moments: Moments) -> None:
         arrived: asyncio.Future[None] = self._loop.create_future()
-        delay = self._quality.delay_s + moments.at(self._loop.time()) * self._quality.jitter_s
-        timer = self._loop.call_later(delay, _arrive, arrived)
+        now = self._loop.time()
+        delay = self._quality.delay_s + moments.at(now) * self._quality.jitter_s
+        timer = self._loop.call_at(now + delay, _arrive, arrived)
         try:
             await arrived
         finally:
@@ -78,36 +84,34 @@ class _Exchange:
         self._is_whole = False
         self._whole: asyncio.Event | None = None
 
-    async def response(
-        self, app: Any, request: httpx.Request, wall: Callable[[], float] | None
-    ) -> httpx.Response:
+    async def response(self, app: Any, request: Request, wall: Callable[[], float] | None) -> Response:
         """What `app` answers; where it raises, what a server would answer, or the end of the connection."""
-        url = request.url
-        raw_path, _, query = url.raw_path.partition(b"?")
+        place = request.destination
+        raw_path, _, query = place.target.partition(b"?")
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
             "method": request.method,
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "scheme": url.scheme,
-            "path": url.path,
+            "headers": [(name.lower(), value) for name, value in request.headers],
+            "scheme": place.scheme.decode(),
+            "path": unquote(raw_path.decode()),
             "raw_path": raw_path,
             "query_string": query,
-            "server": (url.host, url.port),
+            "server": (place.host.decode(), place.port),
             "client": _PEER,
             "root_path": "",
         }
         with suppress(Exception):  # the target's fault, and for the judges to see
             await app(scope, self._receive, self._send)
         if self._status is None:
-            return httpx.Response(_FAILED)
+            return Response(_FAILED, (), b"")
         if not self._is_whole:
             raise httpx.RemoteProtocolError("the answer broke off")
         if wall is not None:
             self._headers.append((b"date", _date(int(wall()))))
         content = b"" if request.method == "HEAD" else b"".join(self._parts)
-        return httpx.Response(self._status, headers=self._headers, stream=httpx.ByteStream(content))
+        return Response(self._status, self._headers, content)
 
     async def _receive(self) -> _Message:
         if self._content is None:
@@ -138,12 +142,12 @@ def _date(unix: int) -> bytes:
     return formatdate(unix, usegmt=True).encode()
 
 
-def _caller(request: httpx.Request) -> str:
+def _caller(headers: Headers) -> str:
     """The address that a request is forwarded for, in one spelling; empty without one."""
-    text: str = request.headers.get(FORWARDED_FOR, "")
-    return _spelled(text) if text else ""
+    told = [value for name, value in headers if name.lower() == _FORWARDED]
+    return _spelled(b", ".join(told)) if told else ""
 
 
 @lru_cache(maxsize=1024)
-def _spelled(address: str) -> str:
-    return ip_address(address).compressed
+def _spelled(address: bytes) -> str:
+    return ip_address(address.decode("latin-1")).compressed if address else ""
