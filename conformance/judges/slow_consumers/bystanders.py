@@ -3,10 +3,14 @@
 The delay that is usual is that of the same operations before anybody was slow. By as much as our own event
 loop was late at worst, whoever shares our machine may have been, too. That nobody of them lost anything is
 judged with the deliveries.
+
+There are few operations before, and of n that are alike each later one is longer than all of them with a
+chance of 1 in n + 1. So what a few of the later ones take shows something only if it is very much longer.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Final
 
 from sync_check.conformance.history import Purpose
@@ -21,18 +25,36 @@ from sync_check.conformance.verdict import Excerpt, Kind
 FACTOR: Final = 1.5
 ALLOWANCE_MS: Final = 20.0
 """A delay may be so many times the usual one, or by so much longer, whichever is more."""
+FAR: Final = 5.0
+"""What takes so many times as much longer is not long by chance, however few they are."""
 LEAST: Final = 20
 """Samples without which there is nothing usual."""
 _P99: Final = 99
+_FALSE_ALARM: Final = 1e-4
+"""How likely it may be that as many are longer by chance as are held against a target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delay:
-    """Within how many milliseconds 99 % of something came: as is usual, and while a client was slow."""
+    """Within how many milliseconds 99 % of something came: as is usual, and while a client was slow.
+
+    `share` is how much of it, in per cent, is not longer than usual by chance; that came `within` so many.
+    """
 
     what: str
     usual: float
     then: float
+    share: int
+    within: float
+
+    def exceeds(self, most: float) -> bool:
+        """Whether it took longer than so many milliseconds, and not just by chance."""
+        return self.then > most and (self.within > most or self.then > self.usual + FAR * self.allowance)
+
+    @property
+    def allowance(self) -> float:
+        """By how many milliseconds it may take longer than usual."""
+        return max((FACTOR - 1) * self.usual, ALLOWANCE_MS)
 
 
 def judge(case: Case, judgement: Judgement, found: Sequence[Piling]) -> None:
@@ -62,25 +84,32 @@ def delays(case: Case, found: Sequence[Piling]) -> Iterator[Delay]:
 
 def _delay(what: str, before: Sequence[int], meanwhile: Sequence[int]) -> Delay | None:
     usual, then = percentile(before, _P99), percentile(meanwhile, _P99)
-    if usual is None or then is None or min(len(before), len(meanwhile)) < LEAST:
+    share = comparable(len(before))
+    within = percentile(meanwhile, share)
+    if usual is None or then is None or within is None or min(len(before), len(meanwhile)) < LEAST:
         return None
-    return Delay(what=what, usual=usual, then=then)
+    return Delay(what=what, usual=usual, then=then, share=share, within=within)
+
+
+def comparable(before: int) -> int:
+    """How many of a hundred later delays are hardly ever longer than all of so many before, by chance."""
+    return min(_P99, int(100 * (1 + log(_FALSE_ALARM) / (before + 1))))
 
 
 def _compare(case: Case, judgement: Judgement, delay: Delay, found: Sequence[Piling]) -> None:
-    usual, then = delay.usual, delay.then
-    lag_ms = case.scenario.health.lag_us / 1000
-    most = max(FACTOR * usual, usual + ALLOWANCE_MS, usual + lag_ms)
-    if then <= most:
+    usual = delay.usual
+    most = usual + max(delay.allowance, case.scenario.health.lag_us / 1000)
+    if not delay.exceeds(most):
         judgement.witness("LIMIT-SLOW-6", "DELIV-9")
         return
+    share, took = (delay.share, delay.within) if delay.within > most else (_P99, delay.then)
     judgement.find(
         Kind.LIMIT,
         "LIMIT-SLOW-6",
         f"{delay.what} took longer while a client was slow:"
-        f" 99 % within {then:.1f} ms, before that {usual:.1f} ms",
+        f" {share} % within {took:.1f} ms, before that 99 % within {usual:.1f} ms",
         expected=f"at most {most:.1f} ms",
-        received=f"{then:.1f} ms",
+        received=f"{took:.1f} ms",
         timed=True,
         excerpt=[
             Excerpt(at_us=one.since.at, who=one.connection.name, text="is slow from here on") for one in found
@@ -106,12 +135,15 @@ def _answers(case: Case, kinds: set[str], first: int, last: int) -> Iterator[int
             yield call.answered_at - call.invoked_at
 
 
-def _deliveries(case: Case, kinds: set[str], slow: set[int], first: int, last: int) -> Iterator[int]:
+def _deliveries(case: Case, kinds: set[str], slow: set[int], first: int, last: int) -> Sequence[int]:
+    """After how many microseconds the last of those who are not slow got each event."""
+    latest: dict[int, int] = {}
     for delivery in case.own_deliveries:
         emitted = delivery.delivers
         if emitted is None or emitted.call.name not in kinds or not first < emitted.call.invoked < last:
             continue
-        if emitted.call.purpose is Purpose.SCENARIO:
-            yield from (
-                at - emitted.call.invoked_at for number, at in delivery.times.items() if number not in slow
-            )
+        came = [at for number, at in delivery.times.items() if number not in slow]
+        if emitted.call.purpose is Purpose.SCENARIO and came:
+            took = max(came) - emitted.call.invoked_at
+            latest[emitted.number] = max(latest.get(emitted.number, 0), took)
+    return list(latest.values())
