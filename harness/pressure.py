@@ -7,6 +7,7 @@ read: that it is over is seen by the others, who are told that it went offline.
 """
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -42,6 +43,12 @@ _SLOW_WINDOW_S: Final = 10.0
 """From an overflow to the end of the connection (contract 0.4)."""
 
 
+_REPEATED: Final = 2
+"""How often an event has what an edit says: as its content, and as markdown tokens."""
+_ENVELOPE_BYTES: Final = 1000
+"""Of an event, what it has besides, at most."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """What edits say: each `every`-th one `filler`, over and over, up to so many bytes; the others little.
@@ -53,6 +60,12 @@ class Shape:
     text_bytes: int
     frame_bytes: int
     every: int = 1
+
+    def longest(self, limits: Limits) -> int:
+        """How many bytes an edit may say at most, so that neither it nor its event is too long."""
+        spelled = len(json.dumps(self.filler).strip('"'))
+        event_bytes = limits.max_gateway_event_bytes - _ENVELOPE_BYTES
+        return min(limits.message_bytes, event_bytes // (_REPEATED * spelled))
 
     def text(self, number: int, most: int) -> str:
         """What the edit of a number says, in at most so many bytes."""
@@ -95,7 +108,7 @@ class Pressure:
         """What everybody was sent in the baseline, at least."""
         limits = stage.company.target.limits
         self._limit = limits.gateway_outbound_queue
-        self._longest = limits.message_bytes
+        self._limits = limits
 
     @classmethod
     async def within(cls, stage: Stage, room: Room, shape: Shape = MIXED) -> "Pressure":
@@ -210,6 +223,6 @@ class Pressure:
                 guild_id=note.place.guild_id,
                 channel_id=note.place.channel_id,
                 message_id=note.message_id,
-                content=shape.text(self._written, self._longest),
+                content=shape.text(self._written, shape.longest(self._limits)),
             )
             await self._stage.do(author, edit)

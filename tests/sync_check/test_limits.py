@@ -18,6 +18,11 @@ def test_an_event_that_is_too_long_to_be_told_is_refused() -> None:
     assert result.witnesses["LIMIT-SIZE-2"] >= 1
 
 
+def test_where_events_must_be_short_clients_are_slow_to_take_short_ones() -> None:
+    _, finished = simulated(1, select(("slow_consumer/ended", "slow_consumer/within-limit")), limits=SHORT)
+    assert [(result.verdict, result.note) for result in finished.results] == [(Verdict.PASS, None)] * 2
+
+
 def test_where_no_event_can_be_too_long_that_is_said() -> None:
     (scenario,) = select(("limits/outbound",))
     usual = Target(label="t", url="http://t", limits=Limits())
