@@ -4,9 +4,10 @@ What a command made is delivered, read and agreed upon like what REST makes, and
 it was carried out at all, in the order in which it was sent, and what else it must do.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
+from sync_check.conformance.contract.events import MessageCreate
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import CreateMessage, History
 from sync_check.conformance.contract.shapes import Message, MessagePage
@@ -21,7 +22,8 @@ from sync_check.conformance.judges.pages import as_limited
 from sync_check.conformance.judges.values_of_content import created
 from sync_check.conformance.model.commands import Prospect, prospect
 from sync_check.conformance.model.connections import NEVER, Connection
-from sync_check.conformance.model.duties import Duty
+from sync_check.conformance.model.duties import Duties, Duty
+from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.results import read_result
 from sync_check.conformance.model.transitions import Situation
 from sync_check.conformance.verdict import Kind, Level
@@ -104,6 +106,7 @@ class _Sender:
         self._judgement = judgement
         self._connection = connection
         self._calls = calls
+        self._duties = Duties(case.timeline)
 
     def judge(self) -> None:
         self._own_copies()
@@ -183,25 +186,37 @@ class _Sender:
             )
 
     def _is_proven_absent(self, call: Call) -> bool:
-        """Whether all of its channel was read when it was over, or somebody there had to hear of it."""
-        later = [other for other in self._case.calls if other.invoked > call.acknowledged]
-        if any(_shows_all(other, call, self._case.header.limits) for other in later):
-            return True
-        return self._is_settled_after(call.acknowledged) and self._would_be_known(call, later)
+        """Whether its message would have shown: to who read there when it was over, or had to hear of it."""
+        if self._case.is_blind(call):
+            return False
+        return self._is_missing_in_history(call) or self._is_missing_on_connections(call)
 
-    def _would_be_known(self, call: Call, later: Sequence[Call]) -> bool:
-        """Whether somebody read the newest messages of its channel afterwards, or was subscribed there."""
-        asked = _asked(call)
-        read = any(
-            isinstance(other.operation, History)
-            and other.outcome is Outcome.OK
-            and (other.operation.channel_id, other.operation.before) == (asked.channel_id, None)
-            for other in later
+    def _is_missing_in_history(self, call: Call) -> bool:
+        """Whether somebody read on past the moment at which it was sent."""
+        older = self._case.timeline.world(self._case.timeline.at(call.invoked)).messages_of(
+            _asked(call).channel_id
         )
-        return read or any(
-            lease.confirmed_before(call.invoked)
+        limits = self._case.header.limits
+        return any(
+            _reads_back(other, call, older, limits)
+            for other in self._case.calls
+            if other.invoked > call.acknowledged
+        )
+
+    def _is_missing_on_connections(self, call: Call) -> bool:
+        """Whether a connection that had to hear of it shows that it never will."""
+        asked, window = _asked(call), call.window(self._case.timeline)
+        emission = Emission(
+            event=MessageCreate,
+            standing=Standing.DUE,
+            identity={},
+            guild_id=asked.guild_id,
+            channel_id=asked.channel_id,
+        )
+        return any(
+            self._duties.due(emission, window, connection).duty is Duty.MUST
             for connection in self._case.connections
-            for lease in connection.leases_of(asked.guild_id, asked.channel_id)
+            if connection.ended > call.invoked and self._case.is_over_for(connection, call)
         )
 
     # --- a command that must not be carried out
@@ -352,15 +367,16 @@ class _Sender:
         )
 
 
-def _shows_all(read: Call, command: Call, limits: Limits) -> bool:
-    """Whether an answer lists all messages of the command's channel."""
+def _reads_back(read: Call, command: Call, older: Collection[str], limits: Limits) -> bool:
+    """Whether a page of the newest messages would hold a command's: all are in it, or `older` ones."""
     asked = None if read.operation is None else as_limited(read.operation, limits)
     if not isinstance(asked, History) or read.outcome is not Outcome.OK or asked.before is not None:
         return False
     value = read_result(History, read.body).value
+    if asked.channel_id != _asked(command).channel_id or not isinstance(value, MessagePage):
+        return False
     limit = DEFAULT_LIMIT if asked.limit is None else asked.limit
-    is_whole = isinstance(value, MessagePage) and len(value.messages) < limit
-    return is_whole and asked.channel_id == _asked(command).channel_id
+    return len(value.messages) < limit or any(one.message_id in older for one in value.messages)
 
 
 # --- the order in which the commands of a connection took effect

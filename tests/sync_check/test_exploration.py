@@ -251,3 +251,18 @@ def test_a_url_and_a_profile_are_checked_as_for_a_run(tmp_path: Path) -> None:
     ran = CliRunner().invoke(app, ["explore", "--profile", str(profile), "--target", "sim"])
     assert ran.exit_code == 2
     assert "declares a server of yours" in ran.stderr
+
+
+def test_nothing_is_claimed_of_a_command_that_nobody_could_hear_of() -> None:
+    on = {"guild_id": "$g", "channel_id": "$c0", "target_kind": "role", "target_id": "$everyone"}
+    shut, lift = (on | {"allow": [], "deny": deny} for deny in (["create_message"], []))
+    said = {"guild_id": "$g", "channel_id": "$c0", "content": "~x"}
+    steps = (
+        Step(by="u0", do="override_permission", args=shut),
+        Step(by="u0", do="override_permission", args=lift),
+        Step(by="u0", do="logout", args={"refresh_token": "$u0"}),
+        Step(by="u2", do="say", args=said),
+    )
+    program = Program(members=3, strangers=0, steps=steps)
+    result = play(program, 10_000_855, Ground(), sweeps=False).results[0]
+    assert (result.verdict, red(result)) == (Verdict.PASS, ())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import EndOfConnection
+from sync_check.conformance.history import EndOfConnection, Purpose
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Finding, Kind, Level
 from tests.conformance.command_stories import CommandStory
@@ -123,6 +123,44 @@ def test_where_nobody_hears_or_reads_nothing_is_known_of_it() -> None:
     story.channel = heard
     story.bound(story.ben)
     assert [finding for finding in story.judged().findings if finding.judge == "commands"] == []
+
+
+@pytest.mark.parametrize(("regained", "judges"), [(False, ["commands"]), (True, [])])
+def test_a_subscription_that_ended_before_shows_nothing_of_it(regained: bool, judges: list[str]) -> None:
+    story = CommandStory()
+    story.cut(story.ana, None, EndOfConnection.CLOSED_BY_US)
+    if regained:
+        _override(story, "create_message")
+        _override(story)
+        story.subscribed.clear()
+    story.speak(story.ben, "anybody there?")
+    story.bound(story.ben)
+    story.subscribed = [story.ben]
+    assert [one.judge for one in story.judged().findings if one.judge == "commands"] == judges
+
+
+def _override(story: CommandStory, *deny: str) -> None:
+    """What ben may do in the channel is overridden."""
+    override = ops.OverridePermission(
+        **story.place, target_kind="member", target_id=user("ben"), allow=[], deny=list(deny)
+    )
+    story.call("ana", override, body={"accepted": True})
+
+
+@pytest.mark.parametrize(("older", "judges"), [(True, ["commands"]), (False, [])])
+def test_a_page_shows_nothing_of_what_is_older(older: bool, judges: list[str]) -> None:
+    story = CommandStory()
+    first = story.post("ana", "first")
+    for connection in story.subscribed:
+        story.cut(connection, None, EndOfConnection.CLOSED_BY_US)
+    speaker = newcomer(story)
+    story.speak(speaker, "lost")
+    story.bound(speaker)
+    later = [story.messages[story.post("ana", text)] for text in ("second", "third")]
+    shown = [later[1], later[0], *([story.messages[first]] if older else [])]
+    page = {"messages": shown, "next_before": shown[-1]["message_id"]}
+    story.call("ana", ops.History(**story.place, limit=len(shown)), body=page, purpose=Purpose.SCENARIO)
+    assert [one.judge for one in story.judged().findings if one.judge == "commands"] == judges
 
 
 def test_what_is_stored_and_told_to_nobody_is_missing_everywhere() -> None:
