@@ -130,7 +130,9 @@ class Person:
     async def connect(self, room: Room | None = None) -> "Gateway":
         """Open a connection, past its `ready`; with a room also subscribed."""
         url = f"ws://127.0.0.1:{self.server.port}/gateway/ws?access_token={self.tokens['access_token']}"
-        gateway = Gateway(person=self, socket=await connect(url, proxy=None, compression=None))
+        # Unbounded: a client that stops to read with frames unread does not see the answer to its Close either.
+        opened = await connect(url, proxy=None, compression=None, max_queue=None)
+        gateway = Gateway(person=self, socket=opened)
         self.server.connections.append(gateway)
         assert await gateway.next() == ("ready", {"user_id": self.user_id})
         if room is not None:
