@@ -6,7 +6,6 @@ loop twice. Here nobody searches a pool, and only what has to wait does.
 
 import asyncio
 import select
-import ssl
 from collections.abc import AsyncIterator, Iterable
 from socket import gaierror
 from typing import Any, Final, cast
@@ -15,6 +14,7 @@ import httpcore
 import httpx
 
 from sync_check.harness.transport import Request, Response, Transport
+from sync_check.harness.trust import tls_of
 
 _MEANINGS: Final[dict[type[Exception], type[httpx.TransportError]]] = {
     httpcore.ConnectTimeout: httpx.ConnectTimeout,
@@ -35,10 +35,13 @@ _PENDING_BYTES: Final = 256 * 1024
 
 
 class Carrier(Transport):
-    """Carries one call at a time, over a connection that it keeps for `keepalive_s` seconds of idleness."""
+    """Carries one call at a time, over a connection that it keeps for `keepalive_s` seconds of idleness.
 
-    def __init__(self, tls: ssl.SSLContext, *, keepalive_s: float) -> None:
-        self._tls = tls
+    `ca` is a file of the certificates to trust.
+    """
+
+    def __init__(self, ca: str | None, *, keepalive_s: float) -> None:
+        self._ca = ca
         self._keepalive_s = keepalive_s
         self._origin: httpcore.Origin | None = None
         self._connection: httpcore.AsyncHTTPConnection | None = None
@@ -76,7 +79,7 @@ class Carrier(Transport):
         self._origin = origin
         self._connection = httpcore.AsyncHTTPConnection(
             origin,
-            ssl_context=self._tls,
+            ssl_context=tls_of(self._ca) if origin.scheme == b"https" else None,
             keepalive_expiry=self._keepalive_s,
             # With TLS it is anyio that knows how.
             network_backend=_Network() if origin.scheme == b"http" else None,

@@ -8,7 +8,6 @@ and proxies of the environment are ignored.
 import asyncio
 import json
 import re
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -327,8 +326,7 @@ def _own(transport: httpx.AsyncBaseTransport) -> Transport:
 
 def _transports(count: int, ca: str | None) -> list[Transport]:
     """Transports of one connection each: a pool would be searched for every call."""
-    trusted = ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context(trust_env=False)
-    return [Carrier(trusted, keepalive_s=_KEEPALIVE_S) for _ in range(count)]
+    return [Carrier(ca, keepalive_s=_KEEPALIVE_S) for _ in range(count)]
 
 
 def _checked(base_url: str) -> str:

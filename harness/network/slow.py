@@ -12,9 +12,10 @@ from contextlib import suppress
 from typing import Any, Final
 
 from sync_check.harness.gateway import GatewayAddress
-from sync_check.harness.network.sockets import Socket, tls_of
+from sync_check.harness.network.sockets import Socket
 from sync_check.harness.network.virtual.link import Transport
 from sync_check.harness.network.virtual.loop import VirtualLoop
+from sync_check.harness.trust import tls_of
 
 VIRTUAL_WINDOW: Final = 4096
 """Bytes under way or unread in virtual time, where nothing else holds any."""

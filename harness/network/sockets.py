@@ -1,9 +1,7 @@
 """Gateway connections on real sockets: a thin shell around `GatewayConnection`."""
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import ClassVar, Final, cast
 
 from sync_check.conformance.history import EndOfConnection
@@ -17,6 +15,7 @@ from sync_check.harness.gateway import (
     Received,
     Upgrade,
 )
+from sync_check.harness.trust import tls_of
 
 OnFrame = Callable[[str | bytes, bool], None]
 """Gets each message and whether it was binary; text is `str`, or `bytes` if it is not UTF-8."""
@@ -312,12 +311,6 @@ async def open_gateway(
         if not accepted:
             socket.give_up()
     return socket
-
-
-@lru_cache(maxsize=4)
-def tls_of(ca: str | None) -> ssl.SSLContext:
-    """What trusts the certificates in a file, else those that the system trusts; one for all connections."""
-    return ssl.create_default_context(cafile=ca)
 
 
 def _unheard(_frame: str | bytes, _binary: bool) -> None:

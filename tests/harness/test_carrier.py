@@ -14,7 +14,6 @@ from sync_check.harness.carrier import ALL_REFUSED, Carrier, Stream
 
 WITHIN_S = 10.0
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-TLS = httpx.create_ssl_context(trust_env=False)
 
 Serve = Callable[[int, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -49,7 +48,7 @@ async def fetched(carrier: Carrier, url: str, content: bytes = b"") -> bytes:
 
 @asynccontextmanager
 async def carrying(keepalive_s: float = 60.0) -> AsyncIterator[Carrier]:
-    carrier = Carrier(TLS, keepalive_s=keepalive_s)
+    carrier = Carrier(None, keepalive_s=keepalive_s)
     try:
         yield carrier
     finally:
@@ -96,7 +95,7 @@ async def test_a_connection_that_ended_or_goes_on_talking_is_not_used_again(unas
     async with serving(serve) as url, carrying() as carrier:
         assert await fetched(carrier, url) == b"ok"
         told.set()
-        other = Carrier(TLS, keepalive_s=60.0)  # its answer comes after what the first connection was sent
+        other = Carrier(None, keepalive_s=60.0)  # its answer comes after what the first connection was sent
         assert await fetched(other, url) == b"ok"
         await other.aclose()
         assert await fetched(carrier, url) == b"ok"

@@ -130,7 +130,7 @@ class Person:
     async def connect(self, room: Room | None = None) -> "Gateway":
         """Open a connection, past its `ready`; with a room also subscribed."""
         url = f"ws://127.0.0.1:{self.server.port}/gateway/ws?access_token={self.tokens['access_token']}"
-        # Unbounded: a client that stops to read with frames unread does not see the answer to its Close either.
+        # Unbounded: a client that stops to read with frames unread does not see the answer to its Close.
         opened = await connect(url, proxy=None, compression=None, max_queue=None)
         gateway = Gateway(person=self, socket=opened)
         self.server.connections.append(gateway)
