@@ -8,9 +8,10 @@ Guarantee: after `learn`, no text that `redact` returns holds the secret in one 
 it stands and whatever stands next to it (base64 also as part of something longer that was encoded). Of a
 secret longer than 4,096 characters the first 4,096 are treated so.
 
-It costs one dict look-up for every five bytes of text, however many secrets there are: of each spelling the
-last twelve bytes are indexed by their five runs of eight, one of which lies on a multiple of five wherever
-the spelling begins.
+It costs one dict look-up for every eleven bytes of text, however many secrets there are: of each spelling
+the last eighteen bytes are indexed by their eleven runs of eight, one of which lies on a multiple of eleven
+wherever the spelling begins. Once a shorter secret is known it is one for every five bytes besides: of those
+the last twelve bytes are indexed by their five runs.
 """
 
 import base64
@@ -30,8 +31,9 @@ SHORTEST: Final = 12
 _LONGEST: Final = 4096
 _REMEMBERED: Final = 2 * 1024 * 1024
 """Characters of texts that are remembered: the same ids and the same pages come again and again."""
-_STRIDE: Final = 5
-_GRAM: Final = SHORTEST - _STRIDE + 1
+_GRAM: Final = 8
+_STRIDES: Final = (11, 5)
+"""How far apart a text is looked at, for spellings that are long enough for it, and for shorter ones."""
 _OPEN: Final = "\u27e6"
 _CLOSE: Final = "\u27e7"
 _OPENING: Final = re.compile(r"\u27e6|\\u27[eE]6")
@@ -51,17 +53,19 @@ class _Spelling:
 
 
 _Hit = tuple[int, int, _Spelling]
+_Index = dict[bytes, list[tuple[int, _Spelling]]]
+"""By a run of bytes the spellings that it is in, and where there."""
 
 
 class Secrets:
     """The secrets that a run has learnt so far."""
 
-    __slots__ = ("_counts", "_index", "_known", "_redacted")
+    __slots__ = ("_counts", "_indexes", "_known", "_redacted")
 
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._counts: Counter[tuple[str, str]] = Counter()
-        self._index: dict[bytes, list[tuple[int, _Spelling]]] = {}
+        self._indexes: dict[int, _Index] = {}
         self._redacted: Memo[str, str] = Memo(weight=_REMEMBERED)
 
     def learn(self, text: str, what: str, client: str) -> bool:
@@ -107,23 +111,23 @@ class Secrets:
         return value
 
     def _insert(self, spelling: _Spelling) -> None:
+        size = len(spelling.folded)
+        stride = next(one for one in _STRIDES if size >= one + _GRAM - 1)
+        index = self._indexes.setdefault(stride, {})
         # The end, because tokens of one server often begin alike.
-        window = len(spelling.folded) - SHORTEST
-        for offset in range(window, window + _STRIDE):
-            gram = spelling.folded[offset : offset + _GRAM]
-            self._index.setdefault(gram, []).append((offset, spelling))
+        for offset in range(size - _GRAM - stride + 1, size - _GRAM + 1):
+            index.setdefault(spelling.folded[offset : offset + _GRAM], []).append((offset, spelling))
 
     def _find(self, raw: bytes) -> list[_Hit]:
         folded = raw.lower()
-        index = self._index
         last = len(folded) - _GRAM + 1
-        places = [at for at in range(0, last, _STRIDE) if folded[at : at + _GRAM] in index]
         hits = []
-        for at in places:
-            for offset, spelling in index[folded[at : at + _GRAM]]:
-                start = at - offset
-                if start >= 0 and folded.startswith(spelling.folded, start):
-                    hits.append((start, start + len(spelling.folded), spelling))
+        for stride, index in self._indexes.items():
+            for at in [at for at in range(0, last, stride) if folded[at : at + _GRAM] in index]:
+                for offset, spelling in index[folded[at : at + _GRAM]]:
+                    start = at - offset
+                    if start >= 0 and folded.startswith(spelling.folded, start):
+                        hits.append((start, start + len(spelling.folded), spelling))
         hits.sort(key=lambda hit: (hit[0], -hit[1]))
         return hits
 
