@@ -13,8 +13,11 @@ _RECENT: Final = 3
 
 
 def posts(draft: Draft) -> None:
+    _post(draft, draft.one(("~text", "~text", "~text", "", "x" * _TOO_LONG)))
+
+
+def _post(draft: Draft, text: str) -> None:
     place = draft.place()
-    text = draft.one(("~text", "~text", "~text", "", "x" * _TOO_LONG))
     message = draft.new("m")
     args: dict[str, Any] = {**place, "content": text}
     if draft.files and draft.chance(30):
@@ -27,7 +30,7 @@ def posts(draft: Draft) -> None:
 
 
 def messages(draft: Draft) -> None:
-    message = draft.message()
+    message = _message(draft)
     if draft.chance(60):
         draft.add("edit_message", {**message, "content": draft.one(("~again", "~again", "same", ""))})
     else:
@@ -41,9 +44,18 @@ def reactions(draft: Draft) -> None:
         earlier = draft.one(draft.reactions[-_RECENT:])
         draft.add(do, earlier.args, by=draft.one((earlier.by, earlier.by, draft.actor())))
         return
-    draft.add(do, {**draft.message(), "emoji": draft.one(_EMOJI)})
-    if draft.steps and draft.steps[-1].do == "add_reaction":
+    message = _message(draft)
+    draft.add(do, {**message, "emoji": draft.one(_EMOJI)})
+    exists = str(message["message_id"]).startswith(special.REFERENCE)
+    if exists and draft.steps and draft.steps[-1].do == "add_reaction":
         draft.reactions.append(draft.steps[-1])
+
+
+def _message(draft: Draft) -> dict[str, Any]:
+    """One that there is, if only now, or now and then one that there is not."""
+    if not draft.messages:
+        _post(draft, "~text")
+    return draft.message()
 
 
 def files(draft: Draft) -> None:

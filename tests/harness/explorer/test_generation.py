@@ -65,6 +65,16 @@ def test_users_of_all_ranks_try_every_operation() -> None:
         assert {rank for done, rank in by_rank if done == do} == {"owner", "u", "s"}, do
 
 
+def test_what_is_done_to_messages_is_hardly_ever_done_to_none() -> None:
+    to_known = Counter(
+        str(step.args["message_id"]).startswith("$")
+        for program in _drawn(MANY, EVERYTHING)
+        for step in program.steps
+        if step.do in ("edit_message", "delete_message", "add_reaction", "remove_reaction")
+    )
+    assert 0 < to_known[False] < to_known[True] / 4
+
+
 def test_nothing_is_drawn_of_a_feature_that_is_not_in_force() -> None:
     features = frozenset((Feature.MESSAGES,))
     done = _done(_drawn(10, Scope(features=features, virtual=True, addresses=True))) - set(SPECIAL)
