@@ -671,8 +671,7 @@ def encode_record(record: Record) -> bytes:
         value = getattr(record, name)
         if value is not None:
             line[name] = value
-    text = json.dumps(line, ensure_ascii=True, separators=(",", ":"), default=_members_of)
-    return text.encode() + b"\n"
+    return f"{_LINES.encode(line)}\n".encode()
 
 
 def _members_of(value: Any) -> dict[str, Any]:
@@ -680,6 +679,9 @@ def _members_of(value: Any) -> dict[str, Any]:
     if isinstance(value, WireFrame):
         return value.told()
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else asdict(value)
+
+
+_LINES: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, default=_members_of)
 
 
 def decode_record(line: bytes, number: int) -> Record:
