@@ -16,6 +16,10 @@ def connections(draft: Draft) -> None:
         case "reconnect":
             person = draft.person()
             draft.add(draft.one((special.CUT, special.DISCONNECT)), {}, by=person)
+            if draft.chance(25):
+                # One that breaks before anything is asked of it.
+                draft.add(special.CONNECT, {}, by=person)
+                draft.add(special.CUT, {}, by=person)
             draft.add(special.CONNECT, {}, by=person)
             _subscribe(draft, person)
         case _:

@@ -7,6 +7,7 @@ from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
 _ACCESS: Final = "create_message"
 _MORE: Final = ("publish_video", "publish_screen_share", "delete_message")
 """What an ordinary member may not do unless somebody allows it."""
+_COLOURS: Final = ("#a1b2c3", "#FFee00")
 _RECENT: Final = 12
 """Steps that are looked back at."""
 
@@ -69,14 +70,24 @@ def roles(draft: Draft) -> None:
                 "role_name": draft.name(),
                 "permissions": draft.permissions(3),
             }
-            position = draft.one((None, None, 1, 50, 99, 100))
-            draft.add("create_role", args | ({} if position is None else {"position": position}), makes=role)
+            position, colour = draft.one((None, None, 1, 50, 99, 100)), draft.one((None, None, *_COLOURS))
+            args |= ({} if position is None else {"position": position}) | (
+                {"color_hex": colour} if colour else {}
+            )
+            draft.add("create_role", args, makes=role)
             draft.roles.append(role)
         case "update":
             fields: dict[str, Any] = draft.one(
-                ({"role_name": draft.name()}, {"permissions": draft.permissions(4)}, {"color_hex": "#a1b2c3"})
+                (
+                    {"role_name": draft.name()},
+                    {"permissions": draft.permissions(4)},
+                    {"color_hex": draft.one((*_COLOURS, None))},
+                )
             )
-            draft.add("update_role", {**GUILD, "role_id": draft.role(), **fields})
+            # Most may not.
+            draft.add(
+                "update_role", {**GUILD, "role_id": draft.role(), **fields}, by=draft.one((OWNER, None))
+            )
         case "delete":
             draft.add("delete_role", {**GUILD, "role_id": draft.role()})
         case "reorder":
