@@ -104,7 +104,9 @@ class Pool:
         clean = await all_done(self.clean(account) for account in chosen)
         # Whoever cannot be cleaned is not played again.
         kept = [account for account, is_clean in zip(chosen, clean, strict=True) if is_clean]
-        fresh = await all_done(self._register() for _ in range(count - len(kept)))
+        # Numbers are given before any of them begins, so that names follow the order of who asked for them.
+        numbers = [self._issue() for _ in range(count - len(kept))]
+        fresh = await all_done(map(self._register, numbers))
         accounts = [*kept, *fresh]
         if isinstance(self._enrolment, Roster) and all(map(self._is_worn, accounts)):
             accounts[0] = await self._unworn(self._enrolment, accounts[0])
@@ -115,7 +117,7 @@ class Pool:
         """The next listed account that can still own a guild, in the place of one that cannot."""
         while self._issued < len(roster.accounts):
             self._free.append(worn)
-            worn = await self._register()
+            worn = await self._register(self._issue())
             if not self._is_worn(worn):
                 return worn
         raise self._worn_out(
@@ -205,9 +207,11 @@ class Pool:
         chosen, self._free = self._free[:count], self._free[count:]
         return chosen
 
-    async def _register(self) -> Account:
-        number = self._issued
+    def _issue(self) -> int:
         self._issued += 1
+        return self._issued - 1
+
+    async def _register(self, number: int) -> Account:
         name = _NAMES[number] if number < len(_NAMES) else f"user{number + 1}"
         username, password = self._credentials(name, number)
         account = Account(

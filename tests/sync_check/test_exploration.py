@@ -48,6 +48,14 @@ def test_a_defect_is_found_and_made_small() -> None:
     assert play(small.program, small.seed, Ground()).results[0].verdict is Verdict.PASS
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_users_are_named_in_the_order_of_their_numbers(seed: int) -> None:
+    ground = Ground(defect="message-to-stranger")
+    many = ONE_POST.model_copy(update={"members": 4})
+    told = {one.client for one in red(play(many, seed, ground).results[0]) if one.judge == "delivery"}
+    assert told == {"eva#1"}
+
+
 @pytest.mark.parametrize(
     ("option", "text"), [("--programs", "0"), ("--steps", "many"), ("--jobs", "65"), ("--save", "")]
 )
