@@ -444,11 +444,17 @@ class Case:
 
         What such a user is still told has that one cause, however many events tell it (ACCESS-3).
         """
-        guild_id, user_id = emitted.emission.guild_id or "", connection.user_id or ""
-        states = self.timeline.guilds(guild_id, emitted.call.window(self.timeline).span)
-        if any(is_member(state, user_id) for state in states):
+        if not self.is_outside(connection, emitted):
             return None
+        guild_id, user_id = emitted.emission.guild_id or "", connection.user_id or ""
         return self.last_removal(guild_id, user_id, emitted.call.invoked)
+
+    def is_outside(self, connection: Connection, emitted: Emitted) -> bool:
+        """Whether the connection's user was no member of the event's guild when it was caused."""
+        states = self.timeline.guilds(
+            emitted.emission.guild_id or "", emitted.call.window(self.timeline).span
+        )
+        return not any(is_member(state, connection.user_id or "") for state in states)
 
     def last_removal(self, guild_id: str, user_id: str, position: int) -> Call | None:
         """The operation that ended a user's membership last, of those that were answered by then."""

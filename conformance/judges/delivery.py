@@ -138,7 +138,11 @@ class _Emission:
     def _leaked(self, connection: Connection, due: Due, matched: Matched) -> None:
         name = self._emitted.emission.name
         removal = self._case.removal_behind(connection, self._emitted)
-        expected = "nothing" if removal is None else f"nothing of that guild after {removal.label}"
+        expected = "nothing"
+        if removal is not None:
+            expected = f"nothing of that guild after {removal.label}"
+        elif self._emitted.emission.guild_id is not None and self._case.is_outside(connection, self._emitted):
+            expected = f"nothing: {connection.name.partition('#')[0]} is no member of that guild"
         self._judgement.find(
             Kind.SAFETY,
             due.requirement,

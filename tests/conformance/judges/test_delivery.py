@@ -95,6 +95,7 @@ def test_a_stranger_gets_a_message() -> None:
     story.post("ben", "first", to=[*story.subscribed, story.eve])
     finding = only(_judged(story))
     assert (finding.requirement, finding.client, finding.kind) == ("SCOPE-3", "eve#1", Kind.SAFETY)
+    assert finding.expected == "nothing: eve is no member of that guild"
 
 
 def test_a_stranger_gets_a_guild_event() -> None:
