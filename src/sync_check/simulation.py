@@ -75,7 +75,9 @@ def simulate(
         metrics=Metrics(prefix=metric_prefix),
         trusts_proxy=True,
         restarts=server,
-        notes=("the simulated server runs with raised rate limits, in virtual time",),
+        notes=(
+            "the simulated server runs with raised rate limits; all times are virtual, not how long you wait",
+        ),
     )
     return Simulation(
         target=target,

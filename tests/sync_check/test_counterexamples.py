@@ -104,7 +104,7 @@ def test_what_was_found_before_an_interrupt_is_told_and_kept(
     assert told.exit_code == 130
     assert "\nFAIL  safety" in told.stdout
     assert told.stdout.splitlines()[-1].startswith(
-        "INTERRUPTED  3 of 100 programs, 1 step, 1 kind of findings"
+        "INTERRUPTED  3 of 100 programs, 1 step, 1 kind of finding"
     )
     assert [one.suffix for one in tmp_path.iterdir()] == [".json"]
 
@@ -402,6 +402,7 @@ def test_explore_plays_first_what_is_kept(tmp_path: Path) -> None:
     clean = CliRunner().invoke(app, words)
     assert clean.exit_code == 0
     assert clean.stdout.splitlines()[1].startswith("ok    scope-3-")
+    assert ": not found again: message_create reached" in clean.stdout.splitlines()[1]
     faulty = CliRunner().invoke(app, [*words, "--defect", STRANGER])
     assert faulty.exit_code == 1
     assert faulty.stdout.splitlines()[1].startswith("FAIL  scope-3-")

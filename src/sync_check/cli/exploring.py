@@ -174,7 +174,8 @@ class _Order:
             found = [one for result in finished.results for one in red(result, strict=self._ground.strict)]
             finds = any((one.judge, one.requirement, one.event) == said for one in found)
             still += finds
-            say_line(console, f"{'FAIL ' if finds else 'ok   '} {name}: {kept.finding.message}")
+            verdict, again = ("FAIL ", "") if finds else ("ok   ", "not found again: ")
+            say_line(console, f"{verdict} {name}: {again}{kept.finding.message}")
         return still
 
     def _explored(self, console: Console) -> Iterator[Explored]:
@@ -220,7 +221,7 @@ class _Order:
         undecided = sum(one.undecided for one in explored)
         say_line(console, "")
         code = ExitCode.INTERRUPTED if self.stop.is_set() else _code(explored, found)
-        kinds = "nothing found" if not found else f"{counted(found, 'kind')} of findings"
+        kinds = "nothing found" if not found else counted(found, "kind of finding", "kinds of findings")
         open_ones = f", {undecided} undecided" if undecided else ""
         of_all = f" of {self._programs}" if played < self._programs else ""
         say_line(

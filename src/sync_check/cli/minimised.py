@@ -53,7 +53,7 @@ class Teller:
             value = getattr(told, name)
             if value is not None:
                 say_line(console, f"      {name:<9} {value}")
-        say_line(console, f"      program   {_size(program)}, from {len(hit.program.steps)} steps")
+        say_line(console, f"      program   {_size(program)}, from {counted(len(hit.program.steps), 'step')}")
         for step in program.steps:
             say_line(console, f"                {words(step)}")
         for other in small.also:
@@ -84,4 +84,4 @@ class Teller:
 
 
 def _size(program: Program) -> str:
-    return f"{counted(len(program.steps), 'step')} by {program.members + program.strangers} users"
+    return f"{counted(len(program.steps), 'step')} by {counted(program.members + program.strangers, 'user')}"

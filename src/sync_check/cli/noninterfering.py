@@ -22,7 +22,7 @@ _PER_SHARE: Final = 25
 _MOST_PROGRAMS: Final = 1_000_000
 _MOST_STEPS: Final = 1_000
 _MOST_JOBS: Final = 64
-_TOLD: Final = ("client", "event", "expected", "received", "cause")
+_TOLD: Final = ("client", "event", "expected", "received")
 
 
 def noninterference_command(
@@ -37,8 +37,10 @@ def noninterference_command(
 ) -> None:
     """Play programs again with other secrets, and without what is secret, and compare what one user sees.
 
-    All in virtual time, against the reference server, where any difference is a leak. Exit codes: 0 none,
-    1 a difference, 2 usage, 3 internal error, 6 nothing could be compared, 130 interrupted.
+    All in virtual time, against the reference server, where any difference is a leak.
+
+    Exit codes: 0 none, 1 a difference, 2 usage, 3 internal error, 6 nothing could be compared,
+    130 interrupted.
     """
     with one_sentence({UsageFault: ExitCode.USAGE}, debug=debug):
         if defect is not None:
@@ -59,7 +61,7 @@ def _carry_out(whole: Share, jobs: int, console: Console) -> int:
     _say(
         console,
         f"noninterference · sim{deviation} · seed {whole.seed} ·"
-        f" {counted(whole.programs, 'program')} of {counted(whole.steps, 'step')}{processes}",
+        f" {counted(whole.programs, 'program')} of {counted(whole.steps, 'random step')}{processes}",
     )
     examined = Examined()
     for part in _examined(list(_shares(whole)), jobs):
@@ -95,6 +97,8 @@ def _tell(console: Console, finding: Finding) -> None:
         value = getattr(finding, name)
         if value is not None:
             _say(console, f"      {name:<9} {value}")
+    if finding.cause is not None:
+        _say(console, f"      cause     perhaps {finding.cause}, the last secret operation before it")
     for line in finding.excerpt:
         _say(console, f"        {line.at_us / 1_000_000:12.6f} s  {line.who}  {line.text}")
 
@@ -105,7 +109,7 @@ def _conclude(console: Console, examined: Examined) -> int:
         code = ExitCode.FAIL
     else:
         code = ExitCode.PASS if examined.pairs else ExitCode.INCONCLUSIVE
-    kinds = "no difference" if not found else f"{found} kind{'s' if found > 1 else ''} of differences"
+    kinds = "no difference" if not found else counted(found, "kind of difference", "kinds of differences")
     unclear = f", {examined.incomparable} not comparable" if examined.incomparable else ""
     _say(console, "")
     _say(
