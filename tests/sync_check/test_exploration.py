@@ -48,12 +48,12 @@ def test_a_defect_is_found_and_made_small() -> None:
     assert play(small.program, small.seed, Ground()).results[0].verdict is Verdict.PASS
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_users_are_named_in_the_order_of_their_numbers(seed: int) -> None:
-    ground = Ground(defect="message-to-stranger")
-    many = ONE_POST.model_copy(update={"members": 4})
-    told = {one.client for one in red(play(many, seed, ground).results[0]) if one.judge == "delivery"}
-    assert told == {"eva#1"}
+    leave = Step(by="u2", do="leave_guild", args={"guild_id": "$g"})
+    program = Program(members=4, strangers=0, channels=1, steps=(leave, POST))
+    found = red(play(program, seed, Ground(defect="kick-keeps-stream")).results[0])
+    assert {one.client for one in found if one.requirement == "ACCESS-3"} == {"cleo#1"}
 
 
 @pytest.mark.parametrize(
