@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from sync_check import exploration
-from sync_check.cli import app, exploring
+from sync_check.cli import app, exploring, minimised
 from sync_check.conformance.contract.features import ALL_FEATURES, Feature
 from sync_check.conformance.repetition import combined
 from sync_check.conformance.run import RunFinished
-from sync_check.conformance.verdict import Verdict
+from sync_check.conformance.verdict import Finding, Verdict
 from sync_check.exploration import Explored, Ground, Hit, Kind, Share, distinct, explore, play, red
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.target import Target
@@ -274,3 +274,46 @@ def test_nothing_is_claimed_of_a_command_that_nobody_could_hear_of() -> None:
     program = Program(members=3, strangers=0, steps=steps)
     result = play(program, 10_000_855, Ground(), sweeps=False).results[0]
     assert (result.verdict, red(result)) == (Verdict.PASS, ())
+
+
+def test_processes_are_for_virtual_time() -> None:
+    told = CliRunner().invoke(app, ["explore", "--target", "embedded", "--jobs", "2"])
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "--jobs 2 is for virtual time: leave it out for embedded, or give --target sim" in told.stderr
+
+
+def test_what_breaks_one_rule_again_and_again_is_named_and_not_made_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = red(play(KICKED, 1, Ground(defect="kick-keeps-stream"), sweeps=False).results[0])[0]
+    others = [replace(found, event=f"event_{number}") for number in range(5)]
+    hits = [Hit(program=KICKED, seed=1, sweeps=False, findings=(one,)) for one in others]
+    explored = Explored(played=5, undecided=0, steps=10, hits=tuple(hits), faults=())
+    small: list[Finding] = []
+
+    def as_it_is(hit: Hit, finding: Finding, *_: object) -> Small:
+        small.append(finding)
+        return Small(program=hit.program, seed=hit.seed, finding=finding)
+
+    monkeypatch.setattr(exploring, "explore", lambda _share, _stop: explored)
+    monkeypatch.setattr(minimised, "smaller", as_it_is)
+    words = ["explore", "--programs", "1", "--defect", "kick-keeps-stream", "--save", str(tmp_path)]
+    told = CliRunner().invoke(app, words).stdout
+    assert small == others[:3]
+    assert f"FAIL  {found.kind}  {found.requirement}  of 2 more: event_3, event_4\n" in told
+    assert told.splitlines()[-1].endswith(" 5 kinds of findings \u00b7 exit code 1")
+
+
+@pytest.mark.parametrize(("programs", "jobs", "most"), [(10, 1, 1), (100, 1, 6), (100, 2, 3), (5000, 2, 25)])
+def test_progress_is_told_often(programs: int, jobs: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[int] = []
+
+    def none(share: Share, *_: object) -> Explored:
+        played.append(share.programs)
+        return Explored(played=share.programs, undecided=0, steps=0, hits=(), faults=())
+
+    monkeypatch.setattr(exploring, "explore", none)
+    monkeypatch.setattr(exploring, "explored_by", lambda _jobs, shares, stop: map(none, shares))
+    words = ["explore", "--programs", str(programs), "--jobs", str(jobs)]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert (max(played), sum(played)) == (most, programs)

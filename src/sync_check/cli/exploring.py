@@ -35,7 +35,9 @@ from sync_check.stopping import Stopping
 from sync_check.targets import SIM, check_target_text
 
 _PER_SHARE: Final = 25
-"""Programs of one share: small enough for all processes to end at about the same time."""
+"""The most programs of one share: few enough for all processes to end at about the same time."""
+_SHARES: Final = 16
+"""For each process, of few programs: who waits sees how far it has come."""
 _LIMITS: Final = {"--programs": 1_000_000, "--steps": 1_000, "--jobs": 64}
 
 
@@ -95,7 +97,7 @@ def explore_command(
             ground=ground,
             programs=_count("--programs", programs),
             steps=_count("--steps", steps),
-            jobs=_count("--jobs", jobs) if ground.is_virtual else 1,
+            jobs=_jobs(jobs, ground),
             seed=whole_number("--seed", seed, advice="give one such as 1"),
             folder=Path(folder),
             reach=() if given is None else given.repeat,
@@ -112,6 +114,15 @@ def _count(option: str, text: str) -> int:
     if not 1 <= number <= most:
         raise UsageFault(f"{option} {number} is out of range: {advice}")
     return number
+
+
+def _jobs(text: str, ground: Ground) -> int:
+    jobs = _count("--jobs", text)
+    if jobs > 1 and not ground.is_virtual:
+        raise UsageFault(
+            f"--jobs {jobs} is for virtual time: leave it out for {ground.target}, or give --target sim"
+        )
+    return jobs
 
 
 class _Order:
@@ -148,8 +159,9 @@ class _Order:
             raise gone
         hits = list(distinct(explored))
         for hit, finding in hits:
-            if not self._teller.has_told(finding):
+            if not self._teller.has_told(finding) and not self._teller.leaves(finding):
                 self._teller.tell(console, hit, finding, self.stop)
+        self._teller.tell_left(console)
         return self._conclude(console, explored, len(hits) + still)
 
     def _greet(self, console: Console) -> None:
@@ -196,15 +208,16 @@ class _Order:
                 yield explored
 
     def _shares(self) -> Sequence[Share]:
+        most = max(1, min(_PER_SHARE, self._programs // (_SHARES * self._jobs)))
         return [
             Share(
                 ground=self._ground,
                 seed=self._seed,
-                programs=min(_PER_SHARE, self._programs - first),
+                programs=min(most, self._programs - first),
                 steps=self._steps,
                 first=first,
             )
-            for first in range(0, self._programs, _PER_SHARE)
+            for first in range(0, self._programs, most)
         ]
 
     def _conclude(self, console: Console, explored: Sequence[Explored], found: int) -> int:

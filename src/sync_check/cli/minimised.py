@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
@@ -17,6 +18,9 @@ from sync_check.reports.wording import counted
 from sync_check.stopping import Stop
 from sync_check.targets import OWN
 
+_PROGRAMS_OF_A_RULE: Final = 3
+"""So many small programs that break one rule, as one judge sees it, are enough to mend that by."""
+
 
 class Teller:
     """Tells findings and keeps them in a folder; `reach` is what a replay is told of a server of others."""
@@ -26,10 +30,31 @@ class Teller:
         self._folder = folder
         self._reach = reach
         self._told: list[tuple[Small, str]] = []
+        self._left: dict[tuple[str, str], list[Finding]] = {}
 
     def has_told(self, finding: Finding) -> bool:
         """Whether a program that was told finds that as well."""
         return any(small.finds(Kind.of(finding)) for small, _ in self._told)
+
+    def leaves(self, finding: Finding) -> bool:
+        """Whether it is to be told in a word at the end, as others that break the same rule were in full."""
+        rule = finding.judge, finding.requirement
+        told = sum((small.finding.judge, small.finding.requirement) == rule for small, _ in self._told)
+        if told < _PROGRAMS_OF_A_RULE:
+            return False
+        self._left.setdefault(rule, []).append(finding)
+        return True
+
+    def tell_left(self, console: Console) -> None:
+        """Name what was left, rule by rule."""
+        for (_, requirement), findings in self._left.items():
+            events = dict.fromkeys(one.event or one.message for one in findings)
+            say_line(console, "")
+            say_line(
+                console,
+                f"FAIL  {findings[0].kind}  {requirement}  of {len(events)} more: {', '.join(events)}",
+            )
+            say_line(console, "      left      mend first what the programs above show, and explore again")
 
     def tell(self, console: Console, hit: Hit, finding: Finding, stop: Stop) -> None:
         """Make small what found it, until `stop` is set, tell it, and keep it."""
