@@ -54,4 +54,4 @@ def judged(
 
 
 def _timed(observed: Observed | None, told: str) -> str:
-    return told if observed is None else f"after {observed.at} µs: {told}"
+    return told if observed is None else f"after {observed.at / 1_000_000:.6f} s: {told}"
