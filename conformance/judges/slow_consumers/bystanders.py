@@ -6,11 +6,12 @@ judged with the deliveries.
 
 There are few operations before, and of n that are alike each later one is longer than all of them with a
 chance of 1 in n + 1. So what a few of the later ones take shows something only if it is very much longer.
+Of many operations before, some are themselves longer than 99 % of them, which is allowed for as well.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import log
+from math import ceil, exp, lgamma, log
 from typing import Final
 
 from sync_check.conformance.history import Purpose
@@ -49,7 +50,8 @@ class Delay:
 
     def exceeds(self, most: float) -> bool:
         """Whether it took longer than so many milliseconds, and not just by chance."""
-        return self.then > most and (self.within > most or self.then > self.usual + FAR * self.allowance)
+        far = self.usual + FAR * (most - self.usual)
+        return self.within > most or self.then > far
 
     @property
     def allowance(self) -> float:
@@ -92,8 +94,17 @@ def _delay(what: str, before: Sequence[int], meanwhile: Sequence[int]) -> Delay 
 
 
 def comparable(before: int) -> int:
-    """How many of a hundred later delays are hardly ever longer than all of so many before, by chance."""
-    return min(_P99, int(100 * (1 + log(_FALSE_ALARM) / (before + 1))))
+    """How many of a hundred later delays are hardly ever longer, by chance, than usual of so many before."""
+    longer = before - ceil(before * _P99 / 100)
+    shares = range(_P99, 0, -1)
+    return next(
+        (one for one in shares if _at_most(longer, (before + 1) * (100 - one) / 100) <= _FALSE_ALARM), 0
+    )
+
+
+def _at_most(count: int, expected: float) -> float:
+    """How likely rare things happen `count` times or less that are expected so often (Poisson)."""
+    return sum(exp(n * log(expected) - expected - lgamma(n + 1)) for n in range(count + 1))
 
 
 def _compare(case: Case, judgement: Judgement, delay: Delay, found: Sequence[Piling]) -> None:
