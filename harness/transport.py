@@ -44,12 +44,15 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request with all its headers; `extensions` are those of httpcore."""
+    """A request with all its headers; `extensions` are those of httpcore.
+
+    Headers and content hold tokens and passwords, so that no text shows them that is made of it.
+    """
 
     method: str
     destination: Destination
-    headers: Headers
-    content: bytes = b""
+    headers: Headers = field(repr=False)
+    content: bytes = field(default=b"", repr=False)
     extensions: Mapping[str, Any] = field(default_factory=lambda: _NONE)
 
     @staticmethod
@@ -64,8 +67,8 @@ class Response:
     """The head of an answer, and its body: as a whole, or as it comes."""
 
     status: int
-    headers: Headers
-    body: bytes | httpx.AsyncByteStream
+    headers: Headers = field(repr=False)
+    body: bytes | httpx.AsyncByteStream = field(repr=False)
 
 
 class Transport(httpx.AsyncBaseTransport):

@@ -68,6 +68,16 @@ async def test_a_request_has_the_headers_that_httpx_would_give_it(
     }
 
 
+async def test_no_text_made_of_a_request_or_an_answer_shows_a_secret() -> None:
+    transport = Noting()
+    rest = RestClient("http://t.test", Clock(), transport=transport)
+    await rest.send(ops.Login(username="ana", password="s3cret-word"), token="t0ken-of-ana", request_id="r")
+    (asked,) = transport.asked
+    answer = Response(200, [(b"set-cookie", b"t0ken-of-ana")], b"t0ken-of-ana")
+    assert b"s3cret-word" in asked.content
+    assert not [one for one in ("s3cret-word", "t0ken-of-ana") if one in f"{asked!r} {answer!r}"]
+
+
 async def test_httpx_can_use_it_as_one_of_its_own() -> None:
     transport = Noting()
     async with httpx.AsyncClient(transport=transport) as client:
