@@ -40,6 +40,7 @@ _CANARY: Final = re.compile(rf"(?=({_FIRST}[a-z0-9]{{12}}))", re.ASCII)
 """Looked for in lower case, at every place, so that a canary inside a longer word is found as well."""
 _MARKER: Final = re.compile(r"⟦secret:([^:⟧]+):([^:⟧]+):[^⟧]+⟧")
 _ANSWERS_WITH_TOKENS: Final = ("login", "refresh", "issue_voice_token")
+_MAKE_PLACES: Final = ("create_guild", "create_channel")
 _OF_ADDRESSES: Final = (
     "join_guild",
     "ban_addresses_of",
@@ -372,7 +373,8 @@ def _secrets(case: Case) -> dict[str, list[_Secret]]:
             if call is None:
                 continue
             secret = _secret(case, canary, call)
-            if call.answered_at is not None:
+            # An answer may make sense only after others, by which it is known where that is what it made.
+            if call.name not in _MAKE_PLACES or call.op in case.ledger.created:
                 memory[place] = secret
         found.setdefault(secret.text.lower(), []).append(secret)
     return found

@@ -14,7 +14,8 @@ from sync_check.conformance.judges.leaks import canaries_in, markers_in
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Kind, Verdict
 from tests.conformance.histories import found, user
-from tests.conformance.stories import Story, profile
+from tests.conformance.live_stories import LIVE
+from tests.conformance.stories import ACCEPTED, Story, profile
 
 CANARY = "scq1w2e3r4t5y6"
 
@@ -204,6 +205,35 @@ def test_the_name_of_a_channel() -> None:
     story.frame(story.eve, "typing_start", {"text": CANARY})
     story.post("ana", "first")
     assert _leaks(story) == [("LEAK-CHAN-1", "eve#1")]
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_the_name_of_a_channel_whose_answer_came_before_what_permitted_it(is_asked: bool) -> None:
+    story = Story(declared=LIVE, features=LIVE)
+    story.call("ana", ops.AddMember(guild_id=story.guild, user_id=user("eve")), body=ACCEPTED)
+    promoted = story.invoke(
+        "ana", ops.ChangeMemberRole(guild_id=story.guild, user_id=user("ben"), role="moderator")
+    )
+    created = story.invoke("ben", ops.CreateChannel(guild_id=story.guild, channel_name=CANARY))
+    story.canary(CANARY, "channel_name", created)
+    place = {"guild_id": story.guild, "channel_id": story.id()}
+    story.answer(created, 201, {"channel_id": place["channel_id"], "name": CANARY, "kind": "text"})
+    examination = story.examine()
+    if is_asked:
+        examination.result("test/story")
+    known = len(story.records)
+    story.answer(promoted, 200, ACCEPTED)
+    hide = ops.OverridePermission(
+        **place, target_kind="member", target_id=user("eve"), allow=[], deny=["create_message"]
+    )
+    story.call("ana", hide, body=ACCEPTED)
+    story.about("eve", "now")
+    story.frame(story.eve, "typing_start", {"text": CANARY})
+    story.end()
+    for record in story.records[known:]:
+        examination.add(record)
+    told = [one for one in found(examination.result("test/story")) if one[0] == "leaks"]
+    assert told == [("leaks", "LEAK-CHAN-1", "eve#1")]
 
 
 def test_who_placed_a_canary_knows_it() -> None:
