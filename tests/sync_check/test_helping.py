@@ -4,6 +4,7 @@ import subprocess
 import sys
 from typing import Any, Final
 
+import pytest
 import typer
 
 from sync_check.cli.commands import app
@@ -29,6 +30,13 @@ def test_a_flag_is_shown_without_a_value() -> None:
         shown = sync_check_here(*words, "--help").out
         assert "--help" in shown
         assert "<bool>" not in shown, words
+
+
+@pytest.mark.parametrize("words", [(), ("contract",), ("profile",)])
+def test_where_a_command_is_missing_help_is_shown_and_nothing_else(words: tuple[str, ...]) -> None:
+    shown = sync_check_here(*words)
+    assert (shown.code, shown.err) == (2, "")
+    assert "Usage: " in shown.out
 
 
 def loaded_for(command: str) -> set[str]:

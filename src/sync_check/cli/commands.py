@@ -69,7 +69,9 @@ def _carried_out() -> int:
     try:
         return app(standalone_mode=False) or ExitCode.PASS
     except TyperException as error:
-        say_usage(error.format_message())
+        # Without one, help has been shown instead.
+        if message := error.format_message():
+            say_usage(message)
         return ExitCode.USAGE
     except (typer.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
