@@ -308,11 +308,11 @@ class Case:
 
     def is_over_for(self, connection: Connection, call: Call) -> bool:
         """Whether events of `call` have arrived on the connection, or never will."""
-        return (
-            self.has_passed(connection, call)
-            or self._missed_a_fence(connection, call)
-            or self._settled(connection, call)
-        )
+        return self.is_heard_out(connection, call) or self._missed_a_fence(connection, call)
+
+    def is_heard_out(self, connection: Connection, call: Call) -> bool:
+        """The same, shown by what came later: where a fence is missing, what happened may be missing, too."""
+        return self.has_passed(connection, call) or self._settled(connection, call)
 
     def _missed_a_fence(self, connection: Connection, call: Call) -> bool:
         for _, missed in self.ledger.missed:

@@ -216,7 +216,7 @@ class _Sender:
         return any(
             self._duties.due(emission, window, connection).duty is Duty.MUST
             for connection in self._case.connections
-            if connection.ended > call.invoked and self._case.is_over_for(connection, call)
+            if connection.ended > call.invoked and self._case.is_heard_out(connection, call)
         )
 
     # --- a command that must not be carried out

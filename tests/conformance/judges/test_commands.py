@@ -147,6 +147,25 @@ def _override(story: CommandStory, *deny: str) -> None:
     story.call("ana", override, body={"accepted": True})
 
 
+@pytest.mark.parametrize(("missed", "judges"), [(False, ["commands"]), (True, [])])
+def test_a_connection_that_misses_a_fence_shows_nothing_of_it(missed: bool, judges: list[str]) -> None:
+    story = CommandStory()
+    for connection in (story.ana, story.ben):
+        story.cut(connection, None, EndOfConnection.CLOSED_BY_US)
+    speaker = newcomer(story)
+    story.speak(speaker, "anybody there?")
+    story.bound(speaker)
+    fence = story.invoke("ana", ops.CreateMessage(**story.place, content="fence"), Purpose.FENCE)
+    told = story.message(story.id(), "ana", "fence")
+    if not missed:
+        story.frame(story.ben2, "message_create", told)
+    story.answer(fence, 201, told)
+    if missed:
+        story.missed(fence, story.ben2)
+    story.end()
+    assert [one.judge for one in story.result().findings if one.judge == "commands"] == judges
+
+
 @pytest.mark.parametrize(("older", "judges"), [(True, ["commands"]), (False, [])])
 def test_a_page_shows_nothing_of_what_is_older(older: bool, judges: list[str]) -> None:
     story = CommandStory()
