@@ -16,8 +16,9 @@ class Subscriptions:
 
     In neither are channels to which access came back, or whose subscription an IP ban may have ended: nobody
     tells of them without a new subscribe, not even, where nothing else in the guild is heard, that access is
-    gone again. `guilds` are those with a live channel, `unheard` the others of
-    which the user is a member, and those of which the connection may have missed something.
+    gone again. `guilds` are those with a live channel, `unheard` the others of which the user is a member,
+    and those of which the connection may have missed something: who does not know that reads one more
+    channel at a subscribe, and not the whole guild again.
     """
 
     live: frozenset[str]
@@ -31,15 +32,17 @@ def subscriptions_of(timeline: Timeline, connection: Connection, position: int) 
     live, lost, guilds = set(), set(), set()
     confirmed = [lease for lease in connection.leases if lease.confirmed_before(position)]
     cut = [lease for lease in confirmed if may_be_cut(timeline, connection, lease, timeline.at(position))]
-    missed = {(lease.guild_id, lease.channel_id) for lease in cut}
+    accesses = {
+        id(lease): _accesses(timeline, connection, lease, position) for lease in confirmed if lease not in cut
+    }
+    lapsed = [lease for lease in confirmed if not all(accesses.get(id(lease), (False,)))]
     for lease in confirmed:
-        if lease in cut:
+        access = accesses.get(id(lease))
+        if access is None:
             continue
-        access = _accesses(timeline, connection, lease, position)
         if all(access):
             live.add(lease.channel_id)
-            # One more channel is no reason to read the whole guild again; a lost one that is regained is.
-            if not _is_cut(lease, missed) or (lease.guild_id, lease.channel_id) in missed:
+            if not _is_after_a_gap(timeline, connection, lease, lapsed, cut):
                 guilds.add(lease.guild_id)
         elif not access[-1] and (_once_lost(access) or _heard_of_loss(timeline, connection, lease, position)):
             lost.add(lease.channel_id)
@@ -53,9 +56,30 @@ def subscriptions_of(timeline: Timeline, connection: Connection, position: int) 
     )
 
 
-def _is_cut(lease: Lease, missed: Collection[tuple[str, str]]) -> bool:
-    """Whether the connection missed something in the guild before this subscribe."""
-    return any(guild_id == lease.guild_id for guild_id, _ in missed)
+def _is_after_a_gap(
+    timeline: Timeline,
+    connection: Connection,
+    lease: Lease,
+    lapsed: Sequence[Lease],
+    cut: Collection[Lease],
+) -> bool:
+    """Whether the connection missed something in the guild before this subscribe, and may not know that.
+
+    One more channel is no reason to read the whole guild again; a lost one that is regained is.
+    """
+    gaps = [
+        other.channel_id
+        for other in lapsed
+        if other.guild_id == lease.guild_id
+        and (other in cut or (other.asked < lease.asked and _came_back(timeline, connection, other, lease)))
+    ]
+    return bool(gaps) and lease.channel_id not in gaps
+
+
+def _came_back(timeline: Timeline, connection: Connection, lost: Lease, later: Lease) -> bool:
+    """Whether access was gone and came back before a later subscribe: what is gone for good is told."""
+    access = _accesses_until(timeline, connection, lost, timeline.at(later.asked))
+    return not all(access) and not _once_lost(access)
 
 
 def _once_lost(access: Sequence[bool]) -> bool:

@@ -301,6 +301,8 @@ class Player:
 
         Whoever lost the access on the way hears nothing any more, even with the access back (ACCESS-6).
         """
+        # What has come and waits to be written down counts.
+        self._stage.company.journal.flush()
         room, guild, timeline = self._room, self._guild, self._ledger.timeline
         states = timeline.guilds(room.guild_id, Span(first=self._followed, last=timeline.newest))
         self._followed = timeline.newest

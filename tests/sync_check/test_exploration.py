@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ from sync_check.conformance.repetition import combined
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Finding, Verdict
 from sync_check.exploration import Explored, Ground, Hit, Kind, Share, distinct, explore, play, red
+from sync_check.harness.client import Client, Connection
 from sync_check.harness.explorer.program import Program, Step
+from sync_check.harness.fence import Fence
+from sync_check.harness.room import Place
 from sync_check.harness.target import Target
 from sync_check.minimising import Small, drawn, smaller
 from tests.sync_check.command import serving, talking
@@ -317,3 +320,41 @@ def test_progress_is_told_often(programs: int, jobs: int, most: int, monkeypatch
     words = ["explore", "--programs", str(programs), "--jobs", str(jobs)]
     assert CliRunner().invoke(app, words).exit_code == 0
     assert (max(played), sum(played)) == (most, programs)
+
+
+def test_a_subscription_counts_from_the_moment_that_it_is_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = (
+        Step(by="u0", do="ban_addresses_of", args={"guild_id": "$g", "target_user_id": "$u1"}),
+        Step(by="u0", do="cut"),
+        Step(by="u0", do="connect"),
+        Step(by="u0", do="subscribe", args={"channel_id": "$c0"}),
+    )
+    program, awaited = Program(members=3, strangers=0, channels=1, steps=steps), list[set[str]]()
+    write = Fence._write
+
+    def note(fence: Fence, author: Client, place: Place, connections: Iterable[Connection]) -> None:
+        awaited.append({one.client.name for one in connections})
+        write(fence, author, place, connections)
+
+    monkeypatch.setattr(Fence, "_write", note)
+    assert play(program, 1, Ground()).results[0].verdict is Verdict.PASS
+    assert awaited[0] == {"ana", "ben", "cleo"}
+
+
+def test_who_missed_something_unawares_need_not_know_it_after_one_more_subscribe() -> None:
+    on = {"guild_id": "$g", "channel_id": "$c0", "target_kind": "member", "target_id": "$u2"}
+    shut, lift = (on | {"allow": [], "deny": deny} for deny in (["create_message"], []))
+    steps = (
+        Step(by="u0", do="override_permission", args=shut),
+        Step(by="u0", do="override_permission", args=lift),
+        Step(by="u0", do="create_channel", args={"guild_id": "$g", "channel_name": "~x"}, makes="c7"),
+        Step(
+            by="u0",
+            do="update_channel",
+            args={"guild_id": "$g", "channel_id": "$c0", "channel_name": "~x"},
+        ),
+        Step(by="u2", do="say", args={"channel_id": "$c7", "content": "~x"}),
+    )
+    program = Program(members=5, strangers=0, channels=1, steps=steps)
+    result = play(program, 10_000_885, Ground(), sweeps=False).results[0]
+    assert (result.verdict, red(result)) == (Verdict.PASS, ())

@@ -12,10 +12,14 @@ class _Told(Story):
 
     def __init__(self) -> None:
         super().__init__()
-        self.other = self.id()
-        body = {"channel_id": self.other, "name": "other", "kind": "text"}
-        self.call("ana", ops.CreateChannel(guild_id=self.guild, channel_name="other"), body=body)
+        self.other = self.new_channel("other")
         self.subscribe(self.ben, self.guild, self.other)
+
+    def new_channel(self, name: str) -> str:
+        channel_id = self.id()
+        body = {"channel_id": channel_id, "name": name, "kind": "text"}
+        self.call("ana", ops.CreateChannel(guild_id=self.guild, channel_name=name), body=body)
+        return channel_id
 
     def override(self, channel: str, *deny: str) -> None:
         target = {"target_kind": "member", "target_id": user("ben")}
@@ -68,3 +72,35 @@ def test_what_came_back_and_went_is_not_told_where_nothing_else_is_live() -> Non
     story.shut(story.other)
     story.remove(story.channel)
     assert story.known().lost == {story.other}
+
+
+def test_one_more_channel_shows_nothing_of_what_the_guild_told_meanwhile() -> None:
+    story = _Told()
+    for channel in (story.channel, story.other):
+        story.shut(channel)
+        story.override(channel)
+    third = story.new_channel("third")
+    story.subscribe(story.ben, story.guild, third)
+    known = story.known()
+    assert known.live == {third}
+    assert (set(known.guilds), set(known.unheard)) == (set(), {story.guild})
+    story.subscribe(story.ben, story.guild, story.other)
+    assert story.known().guilds == {story.guild}
+
+
+def test_one_more_channel_is_a_fresh_start_where_it_is_known_that_nothing_else_is_heard() -> None:
+    story = _Told()
+    for channel in (story.channel, story.other):
+        story.shut(channel)
+    third = story.new_channel("third")
+    story.subscribe(story.ben, story.guild, third)
+    assert story.known().guilds == {story.guild}
+
+
+def test_what_was_heard_all_the_time_is_no_gap() -> None:
+    story = _Told()
+    story.shut(story.channel)
+    story.override(story.channel)
+    third = story.new_channel("third")
+    story.subscribe(story.ben, story.guild, third)
+    assert story.known().guilds == {story.guild}
