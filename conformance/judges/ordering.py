@@ -15,6 +15,7 @@ from sync_check.conformance.judges.deliveries import Fold
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Emitted
 from sync_check.conformance.model.connections import Connection
+from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.voice import VOICE_ORDER
 from sync_check.conformance.verdict import Kind
 
@@ -63,6 +64,8 @@ def _pair(case: Case, judgement: Judgement, first: Emitted, second: Emitted, req
             if case.counts_for_witness(first.call):
                 judgement.witness(requirement)
             continue
+        if second.emission.standing is Standing.OPTIONAL:
+            continue  # it may have happened by itself before: a participation may have expired
         connection, name = case.by_number[number], first.emission.name
         judgement.find(
             Kind.CONTRACT,

@@ -161,3 +161,14 @@ def test_after_its_time_both_ways_are_fine() -> None:
     del story.voices["ben"]
     story.go("ben")
     assert _found(story.judged()) == []
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(290.0, ["VOICE-5", "VOICE-5"]), (300.0, [])])
+def test_who_expires_while_they_are_removed_departs_before(seconds: float, found: list[str]) -> None:
+    story = _talking("microphone")
+    story.later(seconds)
+    op = story.invoke_kick("ben", "ana")
+    story.depart("ben", [story.ana])
+    story.finish_kick(op, "ben", [story.ana], departs=False)
+    told = story.judged().findings
+    assert [one.requirement for one in told if one.judge == "ordering"] == found
