@@ -11,6 +11,7 @@ from sync_check.conformance.contract.events import MessageCreate
 from sync_check.conformance.contract.operations import (
     OPERATIONS,
     CreateMessage,
+    IssueVoiceToken,
     Operation,
     Subscribe,
 )
@@ -63,7 +64,7 @@ from sync_check.conformance.judges.readings import Reading, read_body
 from sync_check.conformance.judges.sendings import Sendings, meant, sent, shown_by
 from sync_check.conformance.model.addresses import parsed_address
 from sync_check.conformance.model.connections import NEVER, Arrival, Connection, Lease, Pinging, Taking
-from sync_check.conformance.model.departures import back_again, left_alone
+from sync_check.conformance.model.departures import back_again, entered_alone, left_alone
 from sync_check.conformance.model.emissions import Standing
 from sync_check.conformance.model.messages import create
 from sync_check.conformance.model.transitions import DEFAULT_LIMITS, Situation
@@ -294,6 +295,8 @@ class Ledger(Doings):
         else:
             self._apply(call, _STANDING[record.outcome])
         self._catch_up()
+        if call.name == IssueVoiceToken.name:
+            self._enter_voice(call)
         if self._sendings.is_waiting:
             for message in shown_by(call):
                 self._shown(message)
@@ -413,6 +416,13 @@ class Ledger(Doings):
         participants = self.timeline.present.voice.participants
         if ended.user_id in participants and ended.gone_at is not None and self._is_alone(ended):
             self._settle_voice(left_alone(self.timeline.present, ended.user_id, ended.gone_at))
+
+    def _enter_voice(self, call: Call) -> None:
+        """A token was given: its user may have left voice at once if their last connection had just ended."""
+        own = [one.gone_at for one in self.connections.values() if one.user_id == call.actor]
+        ends = [at for at in own if at is not None]
+        if ends and len(ends) == len(own):
+            self._settle_voice(entered_alone(self.timeline.present, call.actor, max(ends)))
 
     def _is_alone(self, ended: Connection) -> bool:
         """Whether it was its user's last connection."""

@@ -109,3 +109,14 @@ def back_again(world: World, user_id: str | None, began: int) -> World:
         return replace(world, voice=world.voice.without(participant.user_id))
     doubted = replace(participant, alone_at=None, doubted=True)
     return replace(world, voice=world.voice.with_participant(doubted))
+
+
+def entered_alone(world: World, user_id: str | None, at: int) -> World:
+    """The world after a user without a connection asked for a token, whose last one ended at a time before.
+
+    Whether that end came before the token or behind it, so that it ended the participation, nobody knows.
+    """
+    participant = world.voice.participants.get(user_id or "")
+    if participant is None or participant.doubted or participant.renewed_at > at + PRESENCE_WINDOW_US:
+        return world
+    return replace(world, voice=world.voice.with_participant(replace(participant, doubted=True)))

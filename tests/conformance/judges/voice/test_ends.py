@@ -129,6 +129,20 @@ def test_a_departure_explained_by_an_end_is_not_laid_upon_a_leave_that_changed_n
     assert _found(story.judged()) == []
 
 
+@pytest.mark.parametrize(("seconds", "found"), [(0.1, []), (5.0, ["SCOPE-2", "DELIV-1", "DELIV-1"])])
+def test_a_token_asked_for_right_after_the_last_end_may_be_over_at_once(
+    seconds: float, found: list[str]
+) -> None:
+    story = LiveStory()
+    story.leave(story.ben)
+    story.leave(story.ben2)
+    story.later(seconds)
+    story.token("ben")
+    story.depart("ben")
+    story.token("ben")
+    assert [requirement for requirement, _ in _found(story.judged())] == found
+
+
 # --- by expiry
 
 
