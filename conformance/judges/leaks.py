@@ -36,8 +36,7 @@ from sync_check.conformance.verdict import Excerpt, Kind
 
 NAME: Final = "leaks"
 _FIRST: Final = "sc"
-_CANARY: Final = re.compile(rf"(?=({_FIRST}[a-z0-9]{{12}}))", re.ASCII)
-"""Looked for in lower case, at every place, so that a canary inside a longer word is found as well."""
+_CANARY: Final = re.compile(rf"{_FIRST}[a-z0-9]{{12}}", re.ASCII)
 _MARKER: Final = re.compile(r"⟦secret:([^:⟧]+):([^:⟧]+):[^⟧]+⟧")
 _ANSWERS_WITH_TOKENS: Final = ("login", "refresh", "issue_voice_token")
 _MAKE_PLACES: Final = ("create_guild", "create_channel")
@@ -152,10 +151,17 @@ def _witness(case: Case, judgement: Judgement) -> None:
 @lru_cache(maxsize=65536)
 def canaries_in(text: str) -> frozenset[str]:
     """The canary tokens in a text, in lower case."""
-    spellings = (spelling.lower() for spelling in strings_in(text))
-    return frozenset(
-        token for spelling in spellings if _FIRST in spelling for token in _CANARY.findall(spelling)
-    )
+    return frozenset(token for spelling in strings_in(text) for token in _tokens(spelling.lower()))
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """What may be a canary at any place, so that one inside a longer word is found as well."""
+    at = text.find(_FIRST)
+    while at >= 0:
+        found = _CANARY.match(text, at)
+        if found is not None:
+            yield found[0]
+        at = text.find(_FIRST, at + 1)
 
 
 @lru_cache(maxsize=65536)
