@@ -123,11 +123,21 @@ def _narrowed(
 def _changes_access(states: Sequence[Guild | None], user_id: str | None) -> bool:
     """Whether the operation gives or takes the user access to a channel that stays (ACCESS-5)."""
     before, after = states[0], states[-1]
-    if before is None or after is None or before is after:
+    if before is None or after is None or _grant_alike(before, after):
         return False
     return any(
         may_access(before, channel_id, user_id) != may_access(after, channel_id, user_id)
         for channel_id in before.channels.keys() & after.channels.keys()
+    )
+
+
+def _grant_alike(before: Guild, after: Guild) -> bool:
+    """Whether two states of a guild share all that access depends on."""
+    return (
+        before.members is after.members
+        and before.roles is after.roles
+        and before.assigned is after.assigned
+        and before.overrides is after.overrides
     )
 
 
