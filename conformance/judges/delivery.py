@@ -142,7 +142,7 @@ class _Emission:
         if removal is not None:
             expected = f"nothing of that guild after {removal.label}"
         elif self._emitted.emission.guild_id is not None and self._case.is_outside(connection, self._emitted):
-            expected = f"nothing: {connection.name.partition('#')[0]} is no member of that guild"
+            expected = f"nothing: {connection.client} is no member of that guild"
         self._judgement.find(
             Kind.SAFETY,
             due.requirement,

@@ -17,7 +17,7 @@ from sync_check.harness.trust import tls_of
 
 CERTIFICATES = Path(__file__).parents[1] / "sync_check" / "profiles" / "certificates"
 CA = str(CERTIFICATES / "ca.pem")
-NEEDS_MORE = b"HTTP/1.1 204 No Content\r\n\r\n"
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 """Which is no answer to an upgrade, but shows that the server was trusted."""
 
 
@@ -35,7 +35,7 @@ async def _reached(ca: str | None) -> tuple[bool, bool]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(NEEDS_MORE)
+        writer.write(NO_CONTENT)
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:

@@ -360,3 +360,16 @@ def test_who_missed_something_unawares_need_not_know_it_after_one_more_subscribe
     program = Program(members=5, strangers=0, channels=1, steps=steps)
     result = play(program, 10_000_885, Ground(), sweeps=False).results[0]
     assert (result.verdict, red(result)) == (Verdict.PASS, ())
+
+
+def test_what_is_flaky_is_told_of_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = red(play(KICKED, 1, Ground(defect="kick-keeps-stream"), sweeps=False).results[0])[0]
+    others = [replace(found, event=f"event_{number}") for number in range(5)]
+    hits = [
+        Hit(program=KICKED, seed=1, sweeps=False, findings=(one,), flaky="found in 2 of 6") for one in others
+    ]
+    explored = Explored(played=5, undecided=0, steps=10, hits=tuple(hits), faults=())
+    monkeypatch.setattr(exploring, "explore", lambda _share, _stop: explored)
+    words = ["explore", "--programs", "1", "--defect", "kick-keeps-stream", "--save", str(tmp_path)]
+    told = CliRunner().invoke(app, words).stdout
+    assert (told.count("FLAKY "), told.count("FAIL  safety")) == (5, 0)

@@ -70,10 +70,9 @@ def roles(draft: Draft) -> None:
                 "role_name": draft.name(),
                 "permissions": draft.permissions(3),
             }
-            position, colour = draft.one((None, None, 1, 50, 99, 100)), draft.one((None, None, *_COLOURS))
-            args |= ({} if position is None else {"position": position}) | (
-                {"color_hex": colour} if colour else {}
-            )
+            args["position"] = draft.one((None, None, 1, 50, 99, 100))
+            args["color_hex"] = draft.one((None, None, *_COLOURS))
+            args = {name: value for name, value in args.items() if value is not None}
             draft.add("create_role", args, makes=role)
             draft.roles.append(role)
         case "update":

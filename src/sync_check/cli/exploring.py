@@ -159,7 +159,7 @@ class _Order:
             raise gone
         hits = list(distinct(explored))
         for hit, finding in hits:
-            if not self._teller.has_told(finding) and not self._teller.leaves(finding):
+            if not self._teller.has_told(finding) and not self._teller.leaves(hit, finding):
                 self._teller.tell(console, hit, finding, self.stop)
         self._teller.tell_left(console)
         return self._conclude(console, explored, len(hits) + still)

@@ -36,8 +36,13 @@ class Teller:
         """Whether a program that was told finds that as well."""
         return any(small.finds(Kind.of(finding)) for small, _ in self._told)
 
-    def leaves(self, finding: Finding) -> bool:
-        """Whether it is to be told in a word at the end, as others that break the same rule were in full."""
+    def leaves(self, hit: Hit, finding: Finding) -> bool:
+        """Whether it is to be told in a word at the end, as others that break the same rule were in full.
+
+        Not what is flaky: how often it was found is said of each, and nothing is made small.
+        """
+        if hit.flaky is not None:
+            return False
         rule = finding.judge, finding.requirement
         told = sum((small.finding.judge, small.finding.requirement) == rule for small, _ in self._told)
         if told < _PROGRAMS_OF_A_RULE:

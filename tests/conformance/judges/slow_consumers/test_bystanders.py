@@ -80,22 +80,21 @@ def test_where_nothing_changes_hardly_ever_more_are_longer_than_by_chance(before
 
 @pytest.mark.parametrize(("lag_us", "is_found"), [(25_500, False), (23_000, True)])
 def test_by_what_our_own_loop_was_late_delays_may_be_longer(lag_us: int, is_found: bool) -> None:
-    story = delayed(USUAL_US + 25_000)
-    story.judged()
-    ended = story.records[-1]
-    assert isinstance(ended, ScenarioEnded)
-    story.records[-1] = replace(ended, lag_us=lag_us)
-    assert bool(findings(story.result())) is is_found
+    assert _is_found_beside(lag_us, delayed(USUAL_US + 25_000)) is is_found
 
 
 @pytest.mark.parametrize(("lag_us", "is_found"), [(30_000, False), (25_000, True)])
 def test_by_what_our_own_loop_was_late_some_may_take_very_long_as_well(lag_us: int, is_found: bool) -> None:
-    story = some_delayed(USUAL_US + 140_000)
+    assert _is_found_beside(lag_us, some_delayed(USUAL_US + 140_000)) is is_found
+
+
+def _is_found_beside(lag_us: int, story: SlowStory) -> bool:
+    """Whether something is found where our own loop was as late as that."""
     story.judged()
     ended = story.records[-1]
     assert isinstance(ended, ScenarioEnded)
     story.records[-1] = replace(ended, lag_us=lag_us)
-    assert bool(findings(story.result())) is is_found
+    return bool(findings(story.result()))
 
 
 @pytest.mark.parametrize(("before", "meanwhile"), [(5, 30), (30, 5)])
