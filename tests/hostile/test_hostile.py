@@ -1,6 +1,6 @@
 """Whatever a target does, a run ends in time, with the right exit code, and harms nobody who reads of it.
 
-`make test` tries every sixth way; with SYNC_CHECK_HOSTILE=1, as in `.ci/run`, all are tried.
+`make test` tries every twelfth way; with SYNC_CHECK_HOSTILE=1, as in `.ci/run`, all are tried.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _TOGETHER: Final = 32
 """Ways in one test: their runs, which mostly wait, take place at the same time."""
 # Taken out of the environment, or the commands that are tried would warn of a variable that they do not read.
 ALL: Final = os.environ.pop("SYNC_CHECK_HOSTILE", "") == "1"
-NAMES: Final = tuple(WAYS)[:: 1 if ALL else 6]
+NAMES: Final = tuple(WAYS)[:: 1 if ALL else 12]
 STARTING_S: Final = 5.0 + 10.0
 """What a run may take beyond its budget, and what a process takes to start on a busy machine."""
 GROUPS: Final = [NAMES[at : at + _TOGETHER] for at in range(0, len(NAMES), _TOGETHER)]

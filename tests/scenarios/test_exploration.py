@@ -33,7 +33,7 @@ _A_GO: Final = 125
 _CLIENTS: Final = 6
 _OVER_SOCKETS: Final = (0, 3)
 """Of each eight programs, one without rivals and one with; in virtual time a program costs half."""
-_OPERATIONS: Final = int(os.environ.get("SYNC_CHECK_EXPLORE", "250"))
+_OPERATIONS: Final = int(os.environ.get("SYNC_CHECK_EXPLORE", "125"))
 
 
 async def explore(

@@ -70,6 +70,7 @@ def test_after_the_last_workspace_nothing_is_in_sight(venue: Venue) -> None:
 
 
 @pytest.mark.witnesses("CLIENT-7")
+@pytest.mark.sample
 def test_a_role_change_hides_the_channel_in_sight_and_brings_it_back(venue: Venue) -> None:
     ana, ben = venue.service.person(), venue.service.person("ben")
     room = venue.service.room(ana, ben, channels=("general", "secret"))

@@ -80,6 +80,7 @@ def test_nothing_serious_is_wrong_anywhere(venue: Venue, scheme: str) -> None:
     assert len(seen) >= 13
 
 
+@pytest.mark.sample
 def test_a_member_without_permissions_meets_nothing_serious(venue: Venue) -> None:
     ana, ben = venue.service.person(), venue.service.person("ben")
     venue.service.room(ana, ben)

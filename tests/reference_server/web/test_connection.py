@@ -166,6 +166,7 @@ def test_an_expired_session_is_renewed_and_one_that_ended_leads_to_the_log_in_fo
     assert visitor.page.evaluate("sessionStorage.length") == 0
 
 
+@pytest.mark.sample
 def test_an_account_is_made_used_and_left(venue: Venue) -> None:
     """From nothing to a first message, by the shell alone."""
     visitor = venue.arrive(venue.service.person())

@@ -29,6 +29,7 @@ def injected(page: Page) -> int:
     ).count()
 
 
+@pytest.mark.sample
 def test_messages_are_shown_as_they_were_written(venue: Venue) -> None:
     ana, ben = venue.service.person(), venue.service.person("ben")
     room = venue.service.room(ana, ben)

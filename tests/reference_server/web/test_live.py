@@ -34,6 +34,7 @@ def is_marked(page: Page) -> bool:
 
 
 @pytest.mark.witnesses("CLIENT-5")
+@pytest.mark.sample
 def test_edits_and_deletions_show_on_another_page(venue: Venue) -> None:
     ana, ben = venue.service.person(), venue.service.person("ben")
     venue.service.room(ana, ben)

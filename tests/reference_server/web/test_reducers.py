@@ -64,6 +64,7 @@ def test_the_vectors_in_node(tmp_path: Path) -> None:
     assert counted == {"pass": len(all_vectors()), "fail": 0, "skipped": 0}
 
 
+@pytest.mark.sample
 def test_the_rest_of_the_model_in_node() -> None:
     counted = node_tests("model.test.mjs")
     assert counted["pass"] >= 13

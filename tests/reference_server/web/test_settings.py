@@ -47,6 +47,7 @@ def test_the_gear_opens_client_settings_and_never_the_other(owner: Visitor) -> N
 
 
 @pytest.mark.witnesses("UX-2")
+@pytest.mark.sample
 def test_the_workspace_menu_opens_workspace_settings_and_never_the_other(owner: Visitor) -> None:
     owner.page.get_by_role("button", name="Open workspace menu").click()
     menu = owner.page.get_by_role("menu", name="Workspace menu")
