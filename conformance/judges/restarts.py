@@ -7,7 +7,7 @@ model, before and after alike, and here stands what they cannot say.
 
 from typing import Final
 
-from sync_check.conformance.history import Outcome
+from sync_check.conformance.history import Outcome, Purpose
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.disturbances import Restart
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
@@ -48,8 +48,15 @@ def _lost(case: Case, judgement: Judgement, restart: Restart) -> None:
 
 
 def _logins(case: Case, restart: Restart) -> list[Call]:
-    """The logins after a restart."""
-    return [call for call in case.calls if call.name == "login" and call.invoked > restart.up]
+    """The logins after a restart in which somebody asks for a session of their own.
+
+    What a scenario logs in with may be wrong, and on purpose.
+    """
+    return [
+        call
+        for call in case.calls
+        if call.name == "login" and call.purpose is Purpose.SETUP and call.invoked > restart.up
+    ]
 
 
 def _is_session_over(call: Call) -> bool:

@@ -25,11 +25,12 @@ class Scope:
     features: frozenset[Feature]
     virtual: bool = False
     addresses: bool = False
+    restarts: bool = False
 
     @property
     def kinds(self) -> list[Kind]:
         """The kinds of steps in it."""
-        return kinds_of(self.features, virtual=self.virtual, addresses=self.addresses)
+        return kinds_of(self.features, virtual=self.virtual, addresses=self.addresses, restarts=self.restarts)
 
 
 def swarm(draft: Draft, kinds: list[Kind]) -> list[Kind]:

@@ -29,9 +29,10 @@ from sync_check.conformance.model.world import Guild
 from sync_check.harness.caller import Canary, Reply
 from sync_check.harness.client import Client, Connection
 from sync_check.harness.concurrency import all_done
-from sync_check.harness.explorer import program
+from sync_check.harness.explorer import moves, outages, program
 from sync_check.harness.explorer.program import ALONE, ON_SESSIONS, REFERENCE, SECRET, Program, Step
 from sync_check.harness.explorer.sessions import Sessions
+from sync_check.harness.explorer.spare import Spares
 from sync_check.harness.room import File, Place, Room
 from sync_check.harness.stage import Stage
 
@@ -64,6 +65,7 @@ class Player:
         self._words: dict[str, str] = {}
         self._people: dict[str, Client] = {}
         self._sessions = Sessions(stage, self._people, self._username)
+        self._spares = Spares(stage.company)
         self._room: Room
         self._followed = 0
 
@@ -78,11 +80,14 @@ class Player:
                 await self._step(group[0])
             await self._keep_up()
         self._resume(*self._people.values())
+        await self._spares.close()
 
     async def _set_up(self) -> None:
         played, stage = self._program, self._stage
         names = tuple(f"c{number}" for number in range(played.channels))
         self._room = room = await stage.workspace(names)
+        if any(step.do == moves.VANISH for step in played.steps):
+            stage.open_network()
         stage.clients = played.members
         members = await stage.cast(room)
         self._people |= {f"u{number}": client for number, client in enumerate(members)}
@@ -124,12 +129,8 @@ class Player:
         match step.do:
             case program.CONNECT:
                 await self._connect(client, int(step.args.get("session", 1)))
-            case program.DISCONNECT:
-                if client.connections:
-                    await client.close()
-            case program.CUT:
-                if client.connections:
-                    await client.cut()
+            case program.DISCONNECT | program.CUT:
+                await self._part(client, step.do)
             case program.STALL:
                 await self._stall(client)
             case program.RESUME:
@@ -143,14 +144,27 @@ class Player:
             case _ if step.do in ON_SESSIONS:
                 self._resume(client)
                 await self._sessions.operate(client, step.do, step.args)
+            case _ if step.do in moves.MOVES:
+                await self._move(client, step)
             case _:
                 await self._operate(step)
+
+    async def _move(self, client: Client, step: Step) -> None:
+        if step.do in moves.ON_SPARE:
+            await self._spares.play(client, step)
+        else:
+            self._resume(*self._people.values())
+            await outages.befall(self._stage, client, step, self._people.values())
 
     # --- connections and time
 
     async def _connect(self, client: Client, session: int) -> None:
         if sum(connection.is_open for connection in client.connections) < _MOST_CONNECTIONS:
             await client.open(session=session)
+
+    async def _part(self, client: Client, do: str) -> None:
+        if client.connections:
+            await (client.close() if do == program.DISCONNECT else client.cut())
 
     async def _stall(self, client: Client) -> None:
         for connection in client.connections[-1:]:
@@ -173,8 +187,9 @@ class Player:
         elif step.do == program.PAUSE:
             await company.pace.pause(seconds, "program")
         elif company.clock.leap is not None:
-            # What is under way arrives before.
+            # What is under way arrives before, and who is gone is found out: a leap is no end of patience.
             await company.pace.pause(_UNDER_WAY_S, "program")
+            await outages.found_out(company)
             company.pace.spend(seconds)
             company.clock.leap(seconds)
 

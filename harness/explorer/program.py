@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sync_check.conformance.contract.operations import OPERATIONS
+from sync_check.harness.explorer import moves
 
 VERSION: Final = 1
 MEMBERS: Final = 8
@@ -36,13 +37,13 @@ RESUME: Final = "resume"
 PAUSE: Final = "pause"
 LEAP: Final = "leap"
 SAY: Final = "say"
-SPECIAL: Final = (CONNECT, DISCONNECT, CUT, STALL, RESUME, SUBSCRIBE, SETTLE, PAUSE, LEAP, SAY)
+SPECIAL: Final = (CONNECT, DISCONNECT, CUT, STALL, RESUME, SUBSCRIBE, SETTLE, PAUSE, LEAP, SAY, *moves.MOVES)
 """Steps that are no REST calls.
 
 `connect` may take the number of a session, `subscribe` takes a channel, `say` a channel and a content, the
 others nothing. `cut` breaks a connection without a word, `stall` lets it take nothing until `resume`. During
 a `pause` of some seconds time passes; a `leap` jumps over them, as if the machine had slept, and exists in
-virtual time alone.
+virtual time alone. The rest is told in `moves`.
 """
 ON_SESSIONS: Final = ("register", "login", "refresh", "logout")
 """Operations whose secrets are put in when they are sent: `$u1` is what that user has, `~` a fresh one."""
@@ -123,6 +124,7 @@ class Program(BaseModel):
             for name in sorted(step.uses - known):
                 yield f"step {number} uses {name!r}, which nothing before it makes"
             known |= set() if step.makes is None else {step.makes}
+        yield from moves.faults(self.steps)
 
 
 def _is_pause(seconds: Any) -> bool:

@@ -42,8 +42,8 @@ class _Shrinking:
     def _is_enough(self, program: Program) -> bool:
         """Whether a candidate finds the same; then it is the smallest."""
         key = program.model_dump_json()
-        if key in self._tried:
-            return False
+        if key in self._tried or any(program.faults()):
+            return False  # what no file may hold is no counterexample
         self._tried.add(key)
         if self._left == 0:
             raise _Enough

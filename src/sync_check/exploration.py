@@ -71,6 +71,11 @@ class Ground:
         return self.target in OWN or (self.declared is not None and self.declared.trusts_proxy)
 
     @property
+    def restarts(self) -> bool:
+        """Whether the target is one of ours, which keeps what it stored when it is restarted."""
+        return self.target in OWN
+
+    @property
     def is_virtual(self) -> bool:
         """Whether a program played twice does the same twice."""
         return self.target == SIM
@@ -95,7 +100,12 @@ class Share:
     def scope(self) -> Scope:
         """What there is to draw from."""
         ground = self.ground
-        return Scope(features=ground.features, virtual=ground.is_virtual, addresses=ground.has_addresses)
+        return Scope(
+            features=ground.features,
+            virtual=ground.is_virtual,
+            addresses=ground.has_addresses,
+            restarts=ground.restarts,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

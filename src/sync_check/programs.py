@@ -4,6 +4,7 @@ from typing import Final
 
 from sync_check.conformance.contract.operations import BanAddressesOf, Login
 from sync_check.conformance.judges.ledger import Ledger
+from sync_check.harness.explorer.moves import VANISH
 from sync_check.harness.explorer.playing import Player
 from sync_check.harness.explorer.program import REFERENCE, SAY, SECRET, STALL, Program, Step
 from sync_check.harness.hazards import Hazard
@@ -14,6 +15,7 @@ from sync_check.harness.stage import Stage
 FAMILY: Final = "programs"
 _HAZARDS: Final = {
     STALL: Hazard.SLOW_CONSUMERS,
+    VANISH: Hazard.SLOW_CONSUMERS,
     BanAddressesOf.name: Hazard.IP_BANS,
     SAY: Hazard.HOSTILE_INPUT,
 }

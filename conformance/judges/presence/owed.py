@@ -128,7 +128,8 @@ class Owed:
     def _last_end(self, guild_id: str, user_id: str, stay: Stay) -> _End | None:
         """The end of the user's presence after `stay`, if no other stay is known to have lasted longer."""
         stays = self._stays.of(guild_id, user_id)
-        beside = [one for one in stays if one.asked < stay.sure < one.over]
+        # Of one that heard nothing after it began the two are one and the same.
+        beside = [one for one in stays if one.asked <= stay.sure < one.over]
         if not beside or max(beside, key=lambda one: one.sure) is not stay:
             return None
         if any(one.removal is None and one.connection.gone == NEVER for one in beside):
@@ -140,7 +141,7 @@ class Owed:
             over=max(one.over for one in beside),
             limit=NEVER if removed else ended_at + PRESENCE_WINDOW_US,
             requirement="PRES-6" if removed else "PRES-3",
-            again=min((one.asked for one in stays if one.asked >= stay.sure), default=NEVER),
+            again=min((one.asked for one in stays if one.asked > stay.sure), default=NEVER),
         )
 
     def _is_in_time(self, end: _End, connection: Connection, told: Delivery) -> bool:

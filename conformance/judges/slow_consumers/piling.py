@@ -180,7 +180,7 @@ class Piling:
     def has_other_cause(self) -> bool:
         """Whether the target may have ended it for something else."""
         connection, gone = self.connection, self.gone
-        if self._case.logged_out(connection) or may_end(self._case, connection):
+        if connection.stopped or self._case.logged_out(connection) or may_end(self._case, connection):
             return True
         if ending_leases(self._case, connection):
             return True

@@ -6,7 +6,16 @@ from typing import Final
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.harness.explorer.draft import OWNER, Draft, Kind
-from sync_check.harness.explorer.kinds import connections, content, guilds, people
+from sync_check.harness.explorer.kinds import (
+    borders,
+    connections,
+    content,
+    credentials,
+    guilds,
+    outages,
+    people,
+    rights,
+)
 from sync_check.harness.explorer.program import ALONE
 
 _RECENT: Final = 4
@@ -14,11 +23,15 @@ _RECENT: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """Without which feature there is no point in a kind of step; whether time or addresses must be ours."""
+    """Without which feature there is no point in a kind of step; whether time or addresses must be ours.
+
+    `restarts` says whether the process must be.
+    """
 
     feature: Feature | None = None
     virtual: bool = False
     addresses: bool = False
+    restarts: bool = False
 
 
 def again(draft: Draft) -> None:
@@ -52,6 +65,13 @@ KINDS: Final[Mapping[Kind, Needs]] = {
     people.accounts: Needs(),
     people.guilds: Needs(),
     people.bans_of_addresses: Needs(feature=Feature.IP_BANS, addresses=True),
+    rights.rights: Needs(feature=Feature.ROLES),
+    borders.borders: Needs(feature=Feature.MESSAGES),
+    borders.banned_addresses: Needs(feature=Feature.IP_BANS, addresses=True),
+    credentials.credentials: Needs(),
+    credentials.expired: Needs(virtual=True),
+    outages.restarts: Needs(restarts=True),
+    outages.vanishings: Needs(virtual=True),
     again: Needs(),
     connections.connections: Needs(),
     connections.commands: Needs(feature=Feature.MESSAGES),
@@ -62,10 +82,13 @@ KINDS: Final[Mapping[Kind, Needs]] = {
 """A kind that needs no feature holds operations of several: those that are not offered are left out."""
 
 
-def kinds_of(features: frozenset[Feature], *, virtual: bool = False, addresses: bool = False) -> list[Kind]:
+def kinds_of(
+    features: frozenset[Feature], *, virtual: bool = False, addresses: bool = False, restarts: bool = False
+) -> list[Kind]:
     """The kinds of steps that a target with these features can be asked for.
 
-    `virtual` says that time is ours, `addresses` that each user has an address of their own.
+    `virtual` says that time is ours, `addresses` that each user has an address of their own, `restarts` that
+    the target can be taken down.
     """
     return [
         kind
@@ -73,4 +96,5 @@ def kinds_of(features: frozenset[Feature], *, virtual: bool = False, addresses: 
         if needs.feature in (None, *features)
         and (virtual or not needs.virtual)
         and (addresses or not needs.addresses)
+        and (restarts or not needs.restarts)
     ]

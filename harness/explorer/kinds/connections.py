@@ -1,12 +1,14 @@
 """Steps about connections: who listens, where it breaks, who speaks by command, and what time does to it."""
 
 from sync_check.harness.explorer import program as special
-from sync_check.harness.explorer.draft import OWNER, UNKNOWN, Draft
+from sync_check.harness.explorer.draft import GUILD, OWNER, UNKNOWN, Draft
 
 
 def connections(draft: Draft) -> None:
     """Connections come and go, orderly or not; the second session of a user has its own."""
-    match draft.one(("connect", "disconnect", "cut", "reconnect", "subscribe", "subscribe", "subscribe")):
+    match draft.one(
+        ("connect", "disconnect", "cut", "reconnect", "reconnect", "subscribe", "subscribe", "subscribe")
+    ):
         case "connect":
             draft.add(special.CONNECT, draft.one(({}, {"session": 2})), by=draft.person())
         case "disconnect":
@@ -15,13 +17,18 @@ def connections(draft: Draft) -> None:
             draft.add(special.CUT, {}, by=draft.person())
         case "reconnect":
             person = draft.person()
-            draft.add(draft.one((special.CUT, special.DISCONNECT)), {}, by=person)
+            draft.add(draft.one((special.CUT, special.CUT, special.DISCONNECT)), {}, by=person)
             if draft.chance(25):
                 # One that breaks before anything is asked of it.
                 draft.add(special.CONNECT, {}, by=person)
                 draft.add(special.CUT, {}, by=person)
             draft.add(special.CONNECT, {}, by=person)
-            _subscribe(draft, person)
+            if draft.chance(60):
+                _subscribe(draft, person)
+            else:
+                # Nothing is subscribed to that was not asked for again.
+                place = {**GUILD, "channel_id": f"${draft.one(draft.channels)}"}
+                draft.add("create_message", {**place, "content": "~to who asked"}, by=OWNER)
         case _:
             _subscribe(draft, draft.person())
 

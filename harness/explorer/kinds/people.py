@@ -59,6 +59,8 @@ def _befriend(draft: Draft) -> None:
     draft.requests.append(request)
     if draft.chance(50):
         draft.add("update_profile", {"about_markdown": draft.name()}, by=draft.one((one, other)))
+    if draft.chance(25):
+        draft.add("remove_friend", {"user_id": f"${other}"}, by=one)
 
 
 def people(draft: Draft) -> None:
@@ -92,7 +94,9 @@ def accounts(draft: Draft) -> None:
             if draft.chance(30) and draft.failed_logins < _MOST_FAILED_LOGINS:
                 draft.failed_logins += 1
                 password = "~password"
-            draft.add(do, {"username": person, "password": password}, by=actor)
+            # A name that nobody has is refused like a wrong password (AUTH-2).
+            username = "~name" if draft.chance(20) else person
+            draft.add(do, {"username": username, "password": password}, by=actor)
         case _:
             draft.add(do, {"refresh_token": f"${actor}"}, by=actor)
 

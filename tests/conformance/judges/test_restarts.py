@@ -109,6 +109,14 @@ def test_a_session_may_be_over_and_an_account_must_not_be_gone() -> None:
     assert ("restarts", "DELIV-10") in failing(story.result())
 
 
+def test_a_login_that_a_scenario_tries_in_vain_takes_no_account_away() -> None:
+    story = restarted()
+    wrong = ops.Login(username="ben", password="not that of ben")
+    story.call("ana", wrong, 401, {"error": "invalid_credentials"})
+    story.close_scenario()
+    assert failing(story.result()) == []
+
+
 def test_without_a_restart_a_session_is_not_over() -> None:
     story = Story()
     story.call("ana", ops.OwnProfile(), 401, {"error": "invalid_credentials"}, Purpose.SETUP)

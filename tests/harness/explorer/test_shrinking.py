@@ -60,3 +60,12 @@ def test_it_ends_after_so_many_tries_with_the_best_so_far() -> None:
     small = shrink(_program(), finds, most=4)
     assert tries == 4
     assert 3 <= len(small.steps) < 20
+
+
+def test_nothing_is_left_that_no_file_may_hold() -> None:
+    signed_in = Step(by="u1", do="sign_in", makes="k1")
+    knock = Step(by="u1", do="knock", args={"session": "$k1", "query": "foreign"})
+    small = shrink(
+        _program(signed_in, knock), lambda program: any(one.do == "knock" for one in program.steps)
+    )
+    assert small.steps == (signed_in, knock)

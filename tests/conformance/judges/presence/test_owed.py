@@ -150,6 +150,14 @@ def test_an_end_that_nobody_is_told_of() -> None:
     assert (finding.level, finding.message) == (Level.FAIL, "offline of ben never came")
 
 
+def test_nobody_is_told_of_the_end_of_who_heard_nothing_since_it_came() -> None:
+    story = LiveStory()
+    for connection in (story.ben, story.ben2):
+        story.leave(connection, to=[])
+    story.later(2)
+    assert ("PRES-3", "ana#1") in findings(_judged(story), "presence")
+
+
 def test_an_end_that_is_told_after_something_later() -> None:
     story = _silent_end(seconds=2)
     story.post("ana", "after the window")

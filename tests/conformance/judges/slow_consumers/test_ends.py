@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync_check.conformance.history import EndOfConnection
+from sync_check.conformance.history import EndOfConnection, TargetDown
 from sync_check.conformance.verdict import Kind
 from tests.conformance.address_stories import AddressStory
 from tests.conformance.histories import found
@@ -75,6 +75,16 @@ def test_an_end_before_the_queue_can_have_been_full_is_found() -> None:
     (finding,) = findings(story.judged())
     assert (finding.requirement, finding.kind, finding.client) == ("LIMIT-4", Kind.LIMIT, "ben#1")
     assert finding.received == "closed_by_target 1008 slow_consumer, with at most 8 waiting"
+
+
+def test_a_slow_client_ends_with_the_target_as_well() -> None:
+    story = SlowStory()
+    story.stop()
+    story.pile(3)
+    story.add(TargetDown(at=story.now(), killed=False))
+    story.close(story.ben, EndOfConnection.CLOSED_BY_TARGET, None, 1001)
+    story.end()
+    assert "LIMIT-4" not in broken(story.judged())
 
 
 @pytest.mark.parametrize("reason", [None, "idle_timeout"])
