@@ -96,9 +96,12 @@ def edits_below(limits: Limits) -> int:
 class Pressure:
     """The means to make events pile up for the slow ones among the members of a room."""
 
-    def __init__(self, stage: Stage, room: Room, authors: Sequence[Client], shape: Shape) -> None:
+    def __init__(
+        self, stage: Stage, room: Room, place: Place, authors: Sequence[Client], shape: Shape
+    ) -> None:
         self._stage = stage
         self._room = room
+        self._place = place
         self._authors = tuple(authors)
         self._shape = shape
         self._notes: list[Note] = []
@@ -116,9 +119,16 @@ class Pressure:
 
         The baseline shows what delay is usual where nobody is slow.
         """
-        pressure = cls(stage, room, room.members[:_AUTHORS], shape)
+        return await cls.by(room.members[:_AUTHORS], stage, room, room.channel(GENERAL), shape)
+
+    @classmethod
+    async def by(
+        cls, authors: Sequence[Client], stage: Stage, room: Room, place: Place, shape: Shape
+    ) -> "Pressure":
+        """The same by some members, in some channel; the first of them sees who goes offline."""
+        pressure = cls(stage, room, place, authors, shape)
         for author in pressure._authors:
-            pressure._notes.append(await stage.post(author, pressure._place, "to be edited"))
+            pressure._notes.append(await stage.post(author, place, "to be edited"))
         clock = stage.company.clock
         began = clock.now_s()
         await pressure.edit(_BASELINE)
@@ -126,10 +136,6 @@ class Pressure:
         pressure.bytes_per_s = int(_BASELINE * shape.frame_bytes / seconds)
         await pressure.weigh()
         return pressure
-
-    @property
-    def _place(self) -> Place:
-        return self._room.channel(GENERAL)
 
     async def slow(self) -> SlowConnection:
         """The connection of one more member, who has read everything so far and is about to slow down."""
@@ -213,7 +219,7 @@ class Pressure:
         return await count_of(self._stage.company, Counter.DROPPED, reason="full_queue")
 
     def _offline(self, slow: SlowConnection) -> asyncio.Future[None]:
-        witness = self._room.owner.connections[0]
+        witness = next(one for one in self._authors[0].connections if one.hears)
         return witness.watch(f'"{PresenceUpdate.name}"', '"offline"', slow.client.user_id)
 
     async def _edit(self, author: Client, note: Note, count: int, shape: Shape) -> None:

@@ -16,7 +16,16 @@ from sync_check.conformance.contract.features import Feature
 from sync_check.harness.explorer import program as special
 from sync_check.harness.explorer.draft import Draft, Kind
 from sync_check.harness.explorer.generation import swarm
-from sync_check.harness.explorer.kinds import connections, credentials, guilds, kinds_of, outages, people
+from sync_check.harness.explorer.kinds import (
+    connections,
+    credentials,
+    guilds,
+    kinds_of,
+    limits,
+    outages,
+    people,
+    slow,
+)
 from sync_check.harness.explorer.kinds.content import posts
 from sync_check.harness.explorer.kinds.guilds import removals
 from sync_check.harness.explorer.kinds.people import friends
@@ -40,11 +49,13 @@ _REACTIONS: Final = ("add_reaction", "remove_reaction")
 _ALIKE: Final = (special.SUBSCRIBE, special.SAY, *_REACTIONS)
 """What treats a member alike whether a channel is hidden or unknown (LEAK-SUB-1, BAD-7, contract 2.5)."""
 _UNSUITED: Final = (
-    *(connections.stalls, outages.vanishings, people.accounts, credentials.credentials, credentials.expired),
-    *(people.guilds, guilds.newcomers),
+    *(connections.stalls, outages.vanishings, slow.slow_consumers),
+    *(people.accounts, credentials.credentials, credentials.expired),
+    *(people.guilds, guilds.newcomers, limits.limits),
 )
 """Who takes nothing is waited for by nobody, so it says nothing; of sessions the model does not say who may
-know; a workspace more is nobody's secret; and whoever lets people in lets the observer in."""
+know; a workspace more is nobody's secret; whoever lets people in lets the observer in; and what lies at a
+limit has no other value of another length."""
 _FIRST_NAME: Final = 10
 """So that what is made is not called like what is given."""
 

@@ -30,6 +30,9 @@ from sync_check.harness.caller import Canary, Reply
 from sync_check.harness.client import Client, Connection
 from sync_check.harness.concurrency import all_done
 from sync_check.harness.explorer import moves, outages, program
+from sync_check.harness.explorer.bounds import bounds_of, makes_more
+from sync_check.harness.explorer.filling import Filling
+from sync_check.harness.explorer.lagging import can_lag, lag
 from sync_check.harness.explorer.program import ALONE, ON_SESSIONS, REFERENCE, SECRET, Program, Step
 from sync_check.harness.explorer.sessions import Sessions
 from sync_check.harness.explorer.spare import Spares
@@ -139,6 +142,8 @@ class Player:
                 await self._subscribe(client, self._resolved(step.args.get("channel_id", "")))
             case program.SAY:
                 await self._say(client, step)
+            case program.LAG:
+                await self._lag(client, step)
             case program.SETTLE | program.PAUSE | program.LEAP:
                 await self._pass(step)
             case _ if step.do in ON_SESSIONS:
@@ -232,12 +237,34 @@ class Player:
             client, place, text, connection=client.connections.index(connection), refused=refused
         )
 
+    async def _lag(self, client: Client, step: Step) -> None:
+        """Somebody who hears a channel takes nothing for a while, and then hears what they heard before."""
+        self._resume(*self._people.values())
+        place = Place(
+            guild_id=self._room.guild_id, channel_id=str(self._resolved(step.args.get("channel_id", "")))
+        )
+        inside = [one for one in self._room.members if self._is_inside(one, place)]
+        if client in inside and self._room.owner in inside and can_lag(self._stage, self._room, client):
+            heard = {channel for one in client.connections for channel in one.subscriptions}
+            inside.remove(client)
+            await lag(self._stage, self._room, place, client, inside, step.args)
+            if not client.is_connected:
+                client.connections.clear()
+                await client.open()
+            for channel_id in sorted({place.channel_id} | heard):
+                await self._subscribe(client, channel_id)
+
+    def _is_inside(self, client: Client, place: Place) -> bool:
+        has_access = may_access(self._guild, place.channel_id, client.user_id)
+        return has_access and self._standing(client) is ShutOut.NO
+
     # --- operations
 
     async def _operate(self, step: Step) -> None:
         client = self._people[step.by]
         canaries: list[Canary] = []
-        given = dict(step.args)
+        filling = self._filling(client)
+        given = await self._filled(filling, step)
         if "username" in given:
             given["username"] = self._sessions.username(given["username"])
         if step.do == Search.name:
@@ -259,6 +286,24 @@ class Player:
             self._note(client, operation, reply)
             if isinstance(operation, CreateMessage | EditMessage) and canaries:
                 self._words[_bare(step.makes or step.args.get("message_id", ""))] = canaries[0].text
+        await filling.tidy()
+
+    def _filling(self, client: Client) -> Filling:
+        async def send(operation: Operation) -> Reply:
+            reply = await self._stage.do(client, operation, refused=True)
+            if reply.accepted:
+                self._note(client, operation, reply)
+            return reply
+
+        return Filling(self._stage.company.target.limits, client.user_id, send)
+
+    async def _filled(self, filling: Filling, step: Step) -> dict[str, Any]:
+        """What a step says, written out where it lies at a limit."""
+        if not bounds_of(step.args):
+            return dict(step.args)
+        place = self._resolved({name: step.args.get(name) for name in ("guild_id", "channel_id")})
+        guild = self._ledger.timeline.present.guilds.get(str(place["guild_id"]))
+        return await filling.fill(step.args, place, () if guild is None else guild.channels)
 
     def _word(self, text: str) -> str:
         """What to search for: in place of a message, the random word that it was last given."""
@@ -359,12 +404,16 @@ def _groups(steps: tuple[Step, ...]) -> list[list[Step]]:
     """Steps that are sent together."""
     groups: list[list[Step]] = []
     for step in steps:
-        together = step.beside and groups and step.do not in ALONE
-        if together and groups[-1][-1].do not in ALONE:
+        together = step.beside and groups and not _is_alone(step)
+        if together and not _is_alone(groups[-1][-1]):
             groups[-1].append(step)
         else:
             groups.append([step])
     return groups
+
+
+def _is_alone(step: Step) -> bool:
+    return step.do in ALONE or makes_more(step.args)
 
 
 def _operation(name: str, arguments: Mapping[str, Any]) -> Operation | None:

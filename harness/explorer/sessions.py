@@ -9,7 +9,10 @@ from typing import Any
 
 from sync_check.conformance.contract import operations as ops
 from sync_check.harness.client import Client
+from sync_check.harness.explorer.bounds import is_bound
+from sync_check.harness.explorer.filling import size_of
 from sync_check.harness.explorer.program import REFERENCE, SECRET
+from sync_check.harness.sessions import Sessions as Credentials
 from sync_check.harness.stage import Stage
 
 _FIRST = 1
@@ -37,13 +40,20 @@ class Sessions:
 
     def username(self, value: Any) -> str:
         """The username that a value stands for."""
+        if is_bound(value):
+            return Credentials(self._stage.company).username(self._size(value))
         text = str(value)
         if text.startswith(SECRET):
             return self._name(text)
         person = self._people.get(text[1:]) if text.startswith(REFERENCE) else None
         return text if person is None else person.account.username
 
+    def _size(self, value: Mapping[str, Any]) -> int:
+        return size_of(value, self._stage.company.target.limits)
+
     def _password(self, client: Client, value: Any) -> str:
+        if is_bound(value):
+            return Credentials(self._stage.company).password(client, self._size(value))
         text = str(value)
         person = self._people.get(text[1:]) if text.startswith(REFERENCE) else None
         return (

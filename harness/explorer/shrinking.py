@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from sync_check.harness.explorer.bounds import is_bound
 from sync_check.harness.explorer.program import REFERENCE, SECRET, Program, Step, without
 
 MOST_TRIES: Final = 400
@@ -106,7 +107,7 @@ def _simpler(step: Step) -> Iterator[Step]:
 def _simpler_value(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         yield from (value[:index] + value[index + 1 :] for index in range(len(value)))
-    elif isinstance(value, str) and value.startswith(SECRET) and value != _SHORT:
+    elif is_bound(value) or (isinstance(value, str) and value.startswith(SECRET) and value != _SHORT):
         yield _SHORT
     elif isinstance(value, str) and len(value) > 1 and not value.startswith((SECRET, REFERENCE)):
         yield value[: len(value) // 2]

@@ -6,7 +6,7 @@ from sync_check.conformance.contract.operations import BanAddressesOf, Login
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.harness.explorer.moves import VANISH
 from sync_check.harness.explorer.playing import Player
-from sync_check.harness.explorer.program import REFERENCE, SAY, SECRET, STALL, Program, Step
+from sync_check.harness.explorer.program import LAG, REFERENCE, SAY, SECRET, STALL, Program, Step
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.journal import Listener
 from sync_check.harness.scenario import Scenario
@@ -21,12 +21,15 @@ _HAZARDS: Final = {
 }
 """What is not safe by the kinds of steps that do it: a message by command may be one that must be refused."""
 DRAWN: Final = frozenset(_HAZARDS.values())
-"""What programs do that nobody wrote."""
+"""What programs do on sockets that nobody wrote."""
+_OF_A_LAG: Final = frozenset((Hazard.SLOW_CONSUMERS, Hazard.FLOODS))
 
 
 def hazards_of(program: Program) -> frozenset[Hazard]:
     """What a program does that is not safe."""
     found = {_HAZARDS[step.do] for step in program.steps if step.do in _HAZARDS}
+    if any(step.do == LAG for step in program.steps):
+        found |= _OF_A_LAG
     if any(map(_names_others, program.steps)):
         found.add(Hazard.LOCK_OUTS)
     return frozenset(found)

@@ -6,6 +6,7 @@ from typing import Final
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.run import RunFinished
 from sync_check.harness.engine import Engine, Order
+from sync_check.harness.journal import Listener
 from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.scenario import Scenario
 from sync_check.simulation import simulate, simulated_randomness
@@ -24,6 +25,7 @@ def simulated(
     variants: tuple[str, ...] = (),
     strict: bool = True,
     limits: Limits = RAISED_LIMITS,
+    hears: Listener | None = None,
 ) -> tuple[bytes, RunFinished]:
     """The history and the end of a run in virtual time."""
     randomness = simulated_randomness(seed)
@@ -44,6 +46,8 @@ def simulated(
             order, randomness, write=lines.append, clock=simulation.clock, transport=simulation.transport
         )
         engine.watch(loop)
+        if hears is not None:
+            engine.listen(hears)
         *_, last = [event async for event in engine.events()]
         assert isinstance(last, RunFinished)
         return last

@@ -134,6 +134,7 @@ def test_a_program_is_as_safe_as_its_steps() -> None:
         Hazard.HOSTILE_INPUT,
     }
     assert of("stall") == {Hazard.SLOW_CONSUMERS}
+    assert of("lag") == {Hazard.SLOW_CONSUMERS, Hazard.FLOODS}
 
 
 @pytest.mark.parametrize(("username", "is_safe"), [("$u1", True), ("~name", True), ("root", False)])

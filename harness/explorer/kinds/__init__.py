@@ -12,9 +12,11 @@ from sync_check.harness.explorer.kinds import (
     content,
     credentials,
     guilds,
+    limits,
     outages,
     people,
     rights,
+    slow,
 )
 from sync_check.harness.explorer.program import ALONE
 
@@ -72,12 +74,14 @@ KINDS: Final[Mapping[Kind, Needs]] = {
     credentials.expired: Needs(virtual=True),
     outages.restarts: Needs(restarts=True),
     outages.vanishings: Needs(virtual=True),
+    limits.limits: Needs(),
     again: Needs(),
     connections.connections: Needs(),
     connections.commands: Needs(feature=Feature.MESSAGES),
     connections.stalls: Needs(),
     connections.voice: Needs(feature=Feature.VOICE),
     connections.pauses: Needs(virtual=True),
+    slow.slow_consumers: Needs(feature=Feature.MESSAGES, virtual=True),
 }
 """A kind that needs no feature holds operations of several: those that are not offered are left out."""
 

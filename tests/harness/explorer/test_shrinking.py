@@ -1,5 +1,6 @@
 """Shrinking: what is left finds the same and nothing of it can be left out."""
 
+from sync_check.harness.explorer.bounds import at
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.explorer.shrinking import shrink
 
@@ -69,3 +70,16 @@ def test_nothing_is_left_that_no_file_may_hold() -> None:
         _program(signed_in, knock), lambda program: any(one.do == "knock" for one in program.steps)
     )
     assert small.steps == (signed_in, knock)
+
+
+def test_what_lies_at_a_limit_becomes_short_where_it_may() -> None:
+    long = {"channel_id": "$c0", "content": at("message_bytes")}
+    step = Step(by="u0", do="create_message", args=long, makes="m")
+    small = shrink(_program(step), lambda program: any(step.makes == "m" for step in program.steps))
+    assert [one.args["content"] for one in small.steps] == ["~x"]
+
+
+def test_what_a_file_may_not_say_is_no_smaller_program() -> None:
+    step = Step(by="u1", do="lag", args={"channel_id": "$c0", "events": "too many"})
+    small = shrink(_program(step), lambda program: any(step.do == "lag" for step in program.steps))
+    assert small.steps == (step,)
