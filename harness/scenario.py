@@ -97,7 +97,7 @@ class Scenario:
             return f"no message makes an event longer than {limits.max_gateway_event_bytes} bytes"
         if self.needs.restarts and target.restarts is None:
             return "the run did not start the target ([target.process]), so it cannot restart it"
-        if self.needs.verbatim and (target.dialect.renames or target.dialect.paths):
+        if self.needs.verbatim and target.dialect.has_other_names:
             return "the profile gives paths, events or fields other names, which raw bytes do not have"
         forbidden = self.hazards - target.allowed
         if forbidden:

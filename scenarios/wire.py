@@ -8,7 +8,7 @@ from sync_check.conformance.contract.inputs.commands import COMMANDS, REJECTED
 from sync_check.conformance.contract.inputs.early import EARLY
 from sync_check.conformance.contract.inputs.envelopes import ENVELOPES
 from sync_check.conformance.contract.inputs.forms import FORMS, OWNED
-from sync_check.conformance.contract.inputs.frames import DEFIED, FLOOD, FRAMES
+from sync_check.conformance.contract.inputs.frames import DEFIED, FRAMES, flood_of
 from sync_check.conformance.contract.inputs.requests import REQUESTS
 from sync_check.conformance.contract.inputs.spellings import BINARY, SPELLINGS
 from sync_check.harness.client import END_BUDGET_S
@@ -190,8 +190,7 @@ async def flood_ends_its_connection_alone(stage: Stage) -> None:
     room = await stage.workspace()
     owner, *others = await stage.cast(room)
     place = room.channel(GENERAL)
-    many = stage.company.target.limits.ingress_frames + 1
-    flood = replace(FLOOD, pieces=FLOOD.pieces * many)
+    flood = flood_of(stage.company.target.limits)
     intrusion = await stage.intrusion((owner, *others), place)
     await intrusion.offend([flood])
     await stage.say(others[0], place, "from the same user")

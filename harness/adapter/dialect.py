@@ -39,6 +39,11 @@ class Dialect:
         """Whether any event or field has a name of its own."""
         return bool(self.events or self.fields)
 
+    @cached_property
+    def has_other_names(self) -> bool:
+        """Whether anything has a name of its own, which raw bytes do not have."""
+        return self.renames or bool(self.paths)
+
     def url_path(self, operation: Operation) -> str:
         """Path and query of a call, below the base URL."""
         path, mark, query = operation.url_path().partition("?")

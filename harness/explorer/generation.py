@@ -26,11 +26,20 @@ class Scope:
     virtual: bool = False
     addresses: bool = False
     restarts: bool = False
+    verbatim: bool = False
+    floods: bool = False
 
     @property
     def kinds(self) -> list[Kind]:
         """The kinds of steps in it."""
-        return kinds_of(self.features, virtual=self.virtual, addresses=self.addresses, restarts=self.restarts)
+        return kinds_of(
+            self.features,
+            virtual=self.virtual,
+            addresses=self.addresses,
+            restarts=self.restarts,
+            verbatim=self.verbatim,
+            floods=self.floods,
+        )
 
 
 def swarm(draft: Draft, kinds: list[Kind]) -> list[Kind]:

@@ -22,6 +22,7 @@ from sync_check.harness.explorer.kinds import (
     guilds,
     kinds_of,
     limits,
+    odd,
     outages,
     people,
     slow,
@@ -49,13 +50,13 @@ _REACTIONS: Final = ("add_reaction", "remove_reaction")
 _ALIKE: Final = (special.SUBSCRIBE, special.SAY, *_REACTIONS)
 """What treats a member alike whether a channel is hidden or unknown (LEAK-SUB-1, BAD-7, contract 2.5)."""
 _UNSUITED: Final = (
-    *(connections.stalls, outages.vanishings, slow.slow_consumers),
+    *(connections.stalls, outages.vanishings, slow.slow_consumers, odd.pings),
     *(people.accounts, credentials.credentials, credentials.expired),
     *(people.guilds, guilds.newcomers, limits.limits),
 )
-"""Who takes nothing is waited for by nobody, so it says nothing; of sessions the model does not say who may
-know; a workspace more is nobody's secret; whoever lets people in lets the observer in; and what lies at a
-limit has no other value of another length."""
+"""Who takes nothing is waited for by nobody, so it says nothing; who pings waits; of sessions the model does
+not say who may know; a workspace more is nobody's secret; whoever lets people in lets the observer in; and
+what lies at a limit has no other value of another length."""
 _FIRST_NAME: Final = 10
 """So that what is made is not called like what is given."""
 

@@ -29,10 +29,11 @@ from sync_check.conformance.model.world import Guild
 from sync_check.harness.caller import Canary, Reply
 from sync_check.harness.client import Client, Connection
 from sync_check.harness.concurrency import all_done
-from sync_check.harness.explorer import moves, outages, program
+from sync_check.harness.explorer import moves, oddities, outages, program
 from sync_check.harness.explorer.bounds import bounds_of, makes_more
 from sync_check.harness.explorer.filling import Filling
 from sync_check.harness.explorer.lagging import can_lag, lag
+from sync_check.harness.explorer.offending import Offending
 from sync_check.harness.explorer.program import ALONE, ON_SESSIONS, REFERENCE, SECRET, Program, Step
 from sync_check.harness.explorer.sessions import Sessions
 from sync_check.harness.explorer.spare import Spares
@@ -69,6 +70,7 @@ class Player:
         self._people: dict[str, Client] = {}
         self._sessions = Sessions(stage, self._people, self._username)
         self._spares = Spares(stage.company)
+        self._offending = Offending(stage)
         self._room: Room
         self._followed = 0
 
@@ -84,6 +86,7 @@ class Player:
             await self._keep_up()
         self._resume(*self._people.values())
         await self._spares.close()
+        await self._offending.outlast()
 
     async def _set_up(self) -> None:
         played, stage = self._program, self._stage
@@ -151,6 +154,8 @@ class Player:
                 await self._sessions.operate(client, step.do, step.args)
             case _ if step.do in moves.MOVES:
                 await self._move(client, step)
+            case _ if step.do in oddities.ODDITIES:
+                await self._offend(client, step)
             case _:
                 await self._operate(step)
 
@@ -159,6 +164,7 @@ class Player:
             await self._spares.play(client, step)
         else:
             self._resume(*self._people.values())
+            await self._offending.outlast()
             await outages.befall(self._stage, client, step, self._people.values())
 
     # --- connections and time
@@ -185,6 +191,7 @@ class Player:
     async def _pass(self, step: Step) -> None:
         """Let everybody rest, or time pass: who takes nothing would miss it, or be taken for dead."""
         self._resume(*self._people.values())
+        await self._offending.outlast()
         seconds = float(step.args.get("seconds", 0))
         company = self._stage.company
         if step.do == program.SETTLE:
@@ -257,6 +264,23 @@ class Player:
     def _is_inside(self, client: Client, place: Place) -> bool:
         has_access = may_access(self._guild, place.channel_id, client.user_id)
         return has_access and self._standing(client) is ShutOut.NO
+
+    async def _offend(self, client: Client, step: Step) -> None:
+        self._resume(client)
+        channel_id = self._resolved(step.args.get("channel_id", ""))
+        if step.do == oddities.PING:
+            await self._offending.ping(client)
+            await self._subscribe(client, channel_id)
+            return
+        place = Place(guild_id=self._room.guild_id, channel_id=str(channel_id))
+        permitted = may_access(self._guild, place.channel_id, client.user_id)
+        await self._offending.play(
+            client,
+            step,
+            place,
+            permitted=permitted and self._standing(client) is ShutOut.NO,
+            owns=client is self._room.owner,
+        )
 
     # --- operations
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sync_check.conformance.contract.operations import OPERATIONS
-from sync_check.harness.explorer import bounds, lags, moves
+from sync_check.harness.explorer import bounds, lags, moves, oddities
 
 VERSION: Final = 1
 MEMBERS: Final = 8
@@ -41,6 +41,7 @@ LAG: Final = "lag"
 SPECIAL: Final = (
     *(CONNECT, DISCONNECT, CUT, STALL, RESUME, SUBSCRIBE, SETTLE, PAUSE, LEAP, SAY, LAG),
     *moves.MOVES,
+    *oddities.ODDITIES,
 )
 """Steps that are no REST calls.
 
@@ -48,7 +49,8 @@ SPECIAL: Final = (
 others nothing. `cut` breaks a connection without a word, `stall` lets it take nothing until `resume`. During
 a `pause` of some seconds time passes; a `leap` jumps over them, as if the machine had slept, and exists in
 virtual time alone. Who does `lag` takes nothing while so much is told in a channel as `lags` says, and
-reads on afterwards. The rest is told in `moves`.
+reads on afterwards. The rest is told in `moves`
+and `oddities`.
 """
 ON_SESSIONS: Final = ("register", "login", "refresh", "logout")
 """Operations whose secrets are put in when they are sent: `$u1` is what that user has, `~` a fresh one."""
@@ -126,7 +128,7 @@ class Program(BaseModel):
             if step.do == PAUSE and not _is_pause(step.args.get("seconds", 0)):
                 seconds = step.args["seconds"]
                 yield f"step {number} pauses for {seconds!r} seconds, not for 0 to {_LONGEST_PAUSE}"
-            for fault in (*bounds.faults(step.do, step.args), *_faults_of_lag(step)):
+            for fault in _faults_of_args(step):
                 yield f"step {number} {fault}"
             for name in sorted(step.uses - known):
                 yield f"step {number} uses {name!r}, which nothing before it makes"
@@ -134,8 +136,11 @@ class Program(BaseModel):
         yield from moves.faults(self.steps)
 
 
-def _faults_of_lag(step: Step) -> Iterator[str]:
-    return lags.faults(step.args) if step.do == LAG else iter(())
+def _faults_of_args(step: Step) -> Iterator[str]:
+    yield from bounds.faults(step.do, step.args)
+    yield from oddities.faults(step.do, step.args)
+    if step.do == LAG:
+        yield from lags.faults(step.args)
 
 
 def _is_pause(seconds: Any) -> bool:

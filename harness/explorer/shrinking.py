@@ -43,7 +43,7 @@ class _Shrinking:
     def _is_enough(self, program: Program) -> bool:
         """Whether a candidate finds the same; then it is the smallest."""
         key = program.model_dump_json()
-        if key in self._tried or any(program.faults()):
+        if key in self._tried or any(True for _ in program.faults()):
             return False  # what no file may hold is no counterexample
         self._tried.add(key)
         if self._left == 0:

@@ -15,6 +15,7 @@ from sync_check.harness.errors import AccountsUnfit, TargetUnavailable
 from sync_check.harness.explorer.drawing import draw_one
 from sync_check.harness.explorer.generation import Scope, programs
 from sync_check.harness.explorer.program import Program
+from sync_check.harness.hazards import Hazard
 from sync_check.harness.target import DRIVEN_FEATURES, Target
 from sync_check.logged import logged
 from sync_check.managed import ProcessFailed
@@ -76,6 +77,16 @@ class Ground:
         return self.target in OWN
 
     @property
+    def is_verbatim(self) -> bool:
+        """Whether the target calls things as the contract does."""
+        return self.declared is None or not self.declared.dialect.has_other_names
+
+    @property
+    def may_be_flooded(self) -> bool:
+        """Whether the target may be sent more than its limits permit."""
+        return self.declared is None or Hazard.FLOODS in self.declared.allowed
+
+    @property
     def is_virtual(self) -> bool:
         """Whether a program played twice does the same twice."""
         return self.target == SIM
@@ -105,6 +116,8 @@ class Share:
             virtual=ground.is_virtual,
             addresses=ground.has_addresses,
             restarts=ground.restarts,
+            verbatim=ground.is_verbatim,
+            floods=ground.may_be_flooded,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from sync_check.conformance.contract.operations import BanAddressesOf, Login
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.harness.explorer.moves import VANISH
+from sync_check.harness.explorer.oddities import SEND, is_flood
 from sync_check.harness.explorer.playing import Player
 from sync_check.harness.explorer.program import LAG, REFERENCE, SAY, SECRET, STALL, Program, Step
 from sync_check.harness.hazards import Hazard
@@ -18,6 +19,7 @@ _HAZARDS: Final = {
     VANISH: Hazard.SLOW_CONSUMERS,
     BanAddressesOf.name: Hazard.IP_BANS,
     SAY: Hazard.HOSTILE_INPUT,
+    SEND: Hazard.HOSTILE_INPUT,
 }
 """What is not safe by the kinds of steps that do it: a message by command may be one that must be refused."""
 DRAWN: Final = frozenset(_HAZARDS.values())
@@ -30,6 +32,8 @@ def hazards_of(program: Program) -> frozenset[Hazard]:
     found = {_HAZARDS[step.do] for step in program.steps if step.do in _HAZARDS}
     if any(step.do == LAG for step in program.steps):
         found |= _OF_A_LAG
+    if any(is_flood(step.do, step.args) for step in program.steps):
+        found.add(Hazard.FLOODS)
     if any(map(_names_others, program.steps)):
         found.add(Hazard.LOCK_OUTS)
     return frozenset(found)

@@ -1,10 +1,12 @@
 """Inputs about the WebSocket protocol (RFC 6455, section 5) and about the size of messages."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from sync_check.conformance.contract.inputs import Input, Outcome, binary, fragments, text
 from sync_check.conformance.contract.inputs.envelopes import UNHEARD, envelope
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.wire import Opcode, Piece, WireFrame, escaped
 
 _WHOLE: Final = escaped(envelope().encode())
@@ -147,6 +149,13 @@ FLOOD: Final = Input(
     pieces=text(_SILENT),
 )
 """To be sent once more than the ingress rate permits."""
+
+
+def flood_of(limits: Limits) -> Input:
+    """As much of it as ends a connection."""
+    return replace(FLOOD, pieces=FLOOD.pieces * (limits.ingress_frames + 1))
+
+
 DEFIED: Final[tuple[Input, ...]] = (
     Input(id="defied/open-object", requirement="BAD-3", outcome=Outcome.INVALID_ENVELOPE, pieces=text("{")),
     Input(

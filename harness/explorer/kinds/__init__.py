@@ -13,6 +13,7 @@ from sync_check.harness.explorer.kinds import (
     credentials,
     guilds,
     limits,
+    odd,
     outages,
     people,
     rights,
@@ -28,12 +29,15 @@ class Needs:
     """Without which feature there is no point in a kind of step; whether time or addresses must be ours.
 
     `restarts` says whether the process must be.
+    `verbatim` says whether names must be those of the contract, `floods` whether it sends too much.
     """
 
     feature: Feature | None = None
     virtual: bool = False
     addresses: bool = False
     restarts: bool = False
+    verbatim: bool = False
+    floods: bool = False
 
 
 def again(draft: Draft) -> None:
@@ -82,17 +86,28 @@ KINDS: Final[Mapping[Kind, Needs]] = {
     connections.voice: Needs(feature=Feature.VOICE),
     connections.pauses: Needs(virtual=True),
     slow.slow_consumers: Needs(feature=Feature.MESSAGES, virtual=True),
+    odd.offences: Needs(feature=Feature.MESSAGES, verbatim=True),
+    odd.requests: Needs(feature=Feature.MESSAGES, verbatim=True),
+    odd.floods: Needs(feature=Feature.MESSAGES, verbatim=True, floods=True),
+    odd.pings: Needs(),
 }
 """A kind that needs no feature holds operations of several: those that are not offered are left out."""
 
 
 def kinds_of(
-    features: frozenset[Feature], *, virtual: bool = False, addresses: bool = False, restarts: bool = False
+    features: frozenset[Feature],
+    *,
+    virtual: bool = False,
+    addresses: bool = False,
+    restarts: bool = False,
+    verbatim: bool = False,
+    floods: bool = False,
 ) -> list[Kind]:
     """The kinds of steps that a target with these features can be asked for.
 
     `virtual` says that time is ours, `addresses` that each user has an address of their own, `restarts` that
-    the target can be taken down.
+    the target can be taken down, `verbatim` that it calls things as the contract does, `floods` that it may
+    be sent too much.
     """
     return [
         kind
@@ -101,4 +116,6 @@ def kinds_of(
         and (virtual or not needs.virtual)
         and (addresses or not needs.addresses)
         and (restarts or not needs.restarts)
+        and (verbatim or not needs.verbatim)
+        and (floods or not needs.floods)
     ]

@@ -12,7 +12,9 @@ from sync_check.harness.explorer.generation import Scope, programs
 from sync_check.harness.explorer.program import SAY, SETTLE, SPECIAL, SUBSCRIBE, Program
 from sync_check.harness.target import DRIVEN_FEATURES
 
-EVERYTHING: Final = Scope(features=DRIVEN_FEATURES, virtual=True, addresses=True, restarts=True)
+EVERYTHING: Final = Scope(
+    features=DRIVEN_FEATURES, virtual=True, addresses=True, restarts=True, verbatim=True, floods=True
+)
 MANY: Final = 640
 """Programs: enough for each kind of step to be drawn several times by everybody."""
 AS_STEPS: Final[Mapping[str, str]] = {"subscribe": SUBSCRIBE, "message_create": SAY}

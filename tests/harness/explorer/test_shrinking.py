@@ -79,7 +79,14 @@ def test_what_lies_at_a_limit_becomes_short_where_it_may() -> None:
     assert [one.args["content"] for one in small.steps] == ["~x"]
 
 
-def test_what_a_file_may_not_say_is_no_smaller_program() -> None:
-    step = Step(by="u1", do="lag", args={"channel_id": "$c0", "events": "too many"})
-    small = shrink(_program(step), lambda program: any(step.do == "lag" for step in program.steps))
-    assert small.steps == (step,)
+def test_what_no_file_may_hold_is_not_tried() -> None:
+    tried: list[Program] = []
+
+    def finds(program: Program) -> bool:
+        tried.append(program)
+        return any(step.do == "send" for step in program.steps)
+
+    send = Step(by="u1", do="send", args={"input": "version/float", "channel_id": "$c0"})
+    small = shrink(_program(send), finds)
+    assert small.steps == (send,)
+    assert not [fault for program in tried for fault in program.faults()]
