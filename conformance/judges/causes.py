@@ -81,8 +81,11 @@ def _of_command(case: Case, call: Call, connection: Connection) -> Iterator[Caus
 
 
 def has_cause(case: Case, connection: Connection) -> bool:
-    """Whether the target may have ended a connection: by what was sent there, a logout, or an IP ban."""
-    if case.logged_out(connection) or causes(case, connection):
+    """Whether the target may have ended a connection: by what was sent there, a logout, or an IP ban.
+
+    What waits for a slow client may be too much; whether it was is judged with the slow consumers.
+    """
+    if connection.was_slow or case.logged_out(connection) or causes(case, connection):
         return True
     return any(
         lease.confirmed is None

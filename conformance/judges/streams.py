@@ -337,7 +337,7 @@ class _Stream:
         """Whether the target may have ended the connection."""
         if self._case.logged_out(self._connection) or may_end(self._case, self._connection):
             return True
-        if any(taking.bytes_per_s is not None for taking in self._connection.takings):
+        if self._connection.was_slow:
             return True  # which is judged with the slow consumers
         return self._banned.explain_end()
 

@@ -174,6 +174,11 @@ class Connection:
         """Whether its network was gone at the end, so that the target was told of none."""
         return bool(self.takings) and self.takings[-1].vanished
 
+    @property
+    def was_slow(self) -> bool:
+        """Whether its client took less than came at some moment."""
+        return any(taking.bytes_per_s is not None for taking in self.takings)
+
     def lagged(self, invoked: int, received: int) -> bool:
         """Whether the client took less than came at some moment between two positions.
 

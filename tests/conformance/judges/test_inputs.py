@@ -92,6 +92,24 @@ def test_within_the_window_nobody_knows() -> None:
     assert found(story.judged()) == []
 
 
+@pytest.mark.parametrize(("bytes_per_s", "requirements"), [(None, ["BAD-10"]), (0, [])])
+@pytest.mark.witnesses("BAD-10")
+def test_another_connection_that_ends_after_it_is_found_unless_its_client_is_slow(
+    bytes_per_s: int | None, requirements: list[str]
+) -> None:
+    """Whether a slow one had to end is judged with the slow consumers."""
+    story = InputStory()
+    other = story.open("cleo")
+    story.owners[other] = "cleo"
+    story.taking(other, bytes_per_s)
+    story.put(text_frame(b"{"))
+    story.cut(story.sender)
+    story.cut(other)
+    assert [
+        requirement for judge, requirement, _ in found(story.judged()) if judge == "inputs"
+    ] == requirements
+
+
 @pytest.mark.parametrize(("how", "code"), [(DROPPED, None), (EndOfConnection.CLOSED_BY_TARGET, 1000)])
 @pytest.mark.witnesses("BAD-11")
 def test_the_close_should_have_its_code(how: EndOfConnection, code: int | None) -> None:
