@@ -15,8 +15,8 @@ from sync_check.harness.target import DRIVEN_FEATURES
 EVERYTHING: Final = Scope(
     features=DRIVEN_FEATURES, virtual=True, addresses=True, restarts=True, verbatim=True, floods=True
 )
-MANY: Final = 640
-"""Programs: enough for each kind of step to be drawn several times by everybody."""
+MANY: Final = 400
+"""Programs: enough for each kind of step to be drawn by everybody."""
 SOME: Final = 80
 AS_STEPS: Final[Mapping[str, str]] = {"subscribe": SUBSCRIBE, "message_create": SAY}
 """Commands, and the special steps that send them."""
