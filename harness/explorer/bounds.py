@@ -70,11 +70,15 @@ def faults(do: str, args: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the values at a limit of a step, each to be put behind which step it is."""
     kind = OPERATIONS.get(do)
     known = () if kind is None else tuple(gauge.limit for gauge in GAUGES.get(kind, ()))
+    for name, value in args.items():
+        within = value if isinstance(value, (list, tuple)) else () if is_bound(value) else (value,)
+        if any(isinstance(one, Mapping) for one in within):
+            yield f"says an object of {name!r} that names no limit, or one within a list"
     for name, value in bounds_of(args).items():
         limit, over = value[LIMIT], value.get(OVER, 0)
         if limit not in known or MEMBERS.get(limit) != name:
             yield f"names {limit!r}, which is no limit of {name!r} in {do!r}"
-        elif isinstance(over, bool) or over not in BESIDE:
+        elif type(over) is not int or over not in BESIDE:
             yield f"goes {over!r} over the limit {limit!r}, not -1, 0 or 1"
         elif set(value) - {LIMIT, OVER}:
             yield f"says more of {name!r} than a limit and how far over it"

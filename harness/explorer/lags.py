@@ -12,10 +12,13 @@ TOO_MANY: Final = "too many"
 WHAT_FITS: Final = "what fits"
 """As many as surely cost no connection, so that all of them come later."""
 _KNOWN: Final = (TOO_MANY, WHAT_FITS)
+_OWNER: Final = "u0"
 
 
-def faults(args: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the arguments of such a step, to be put behind which step it is."""
+def faults(by: str, args: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with such a step, to be put behind which step it is."""
+    if by == _OWNER:
+        yield f"lets {by!r} lag, who has to hear what the others miss"
     events = args.get(EVENTS, TOO_MANY)
     if events not in _KNOWN:
         yield f"lags behind by {events!r}, not {' or '.join(map(repr, _KNOWN))}"

@@ -40,6 +40,7 @@ _KNOWN: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     REQUEST: ("request", frozenset((*BY_ANYBODY, *BY_OWNER))),
 }
 """What each step has to name, and the names that there are."""
+_EXAMPLES: Final[Mapping[str, str]] = {SEND: "version/float", REQUEST: "wrong/array"}
 
 
 def named(do: str, args: Mapping[str, Any]) -> str | None:
@@ -58,4 +59,5 @@ def faults(do: str, args: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a step, in words that follow its number."""
     if do in _KNOWN and named(do, args) is None:
         member, _ = _KNOWN[do]
-        yield f"names the {member} {args.get(member)!r}, which is not in the table"
+        given = f"the {member} {args[member]!r}, which is none of ours" if member in args else f"no {member}"
+        yield f"names {given}: see {_EXAMPLES[do]!r}, for example"

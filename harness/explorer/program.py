@@ -52,6 +52,18 @@ virtual time alone. Who does `lag` takes nothing while so much is told in a chan
 reads on afterwards. The rest is told in `moves`
 and `oddities`.
 """
+_CHANNEL: Final = "channel_id"
+_TAKEN: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys((DISCONNECT, CUT, STALL, RESUME, SETTLE), ()),
+    **dict.fromkeys((PAUSE, LEAP), ("seconds",)),
+    **dict.fromkeys((SUBSCRIBE, oddities.PING), (_CHANNEL,)),
+    CONNECT: ("session",),
+    SAY: (_CHANNEL, "content"),
+    LAG: (_CHANNEL, lags.EVENTS),
+    oddities.SEND: (_CHANNEL, "input"),
+    oddities.REQUEST: (_CHANNEL, "request"),
+}
+"""What special steps take; those of `moves` look at theirs themselves."""
 ON_SESSIONS: Final = ("register", "login", "refresh", "logout")
 """Operations whose secrets are put in when they are sent: `$u1` is what that user has, `~` a fresh one."""
 ALONE: Final = (*SPECIAL, *ON_SESSIONS)
@@ -125,25 +137,36 @@ class Program(BaseModel):
                 yield f"step {number} does {step.do!r}, which is no operation"
             if step.by in known and step.by not in people:
                 yield f"step {number} is by {step.by!r}, which is no user"
-            if step.do == PAUSE and not _is_pause(step.args.get("seconds", 0)):
-                seconds = step.args["seconds"]
-                yield f"step {number} pauses for {seconds!r} seconds, not for 0 to {_LONGEST_PAUSE}"
             for fault in _faults_of_args(step):
                 yield f"step {number} {fault}"
             for name in sorted(step.uses - known):
                 yield f"step {number} uses {name!r}, which nothing before it makes"
+            if step.makes in self.given:
+                yield f"step {number} makes {step.makes!r}, which there is already"
             known |= set() if step.makes is None else {step.makes}
         yield from moves.faults(self.steps)
 
 
 def _faults_of_args(step: Step) -> Iterator[str]:
+    taken = _TAKEN.get(step.do, tuple(step.args))
+    yield from (f"has {name!r}, which {step.do!r} does not take" for name in step.args if name not in taken)
+    if step.do in _TAKEN and _CHANNEL in taken and not isinstance(step.args.get(_CHANNEL), str):
+        yield f"does {step.do!r} in no channel: {_CHANNEL!r} names one"
+    if not _is_duration(step.args.get("seconds", 0)):
+        yield f"takes {step.args['seconds']!r} seconds, not 0 to {_LONGEST_PAUSE}"
+    if not _is_session(step.args.get("session", 1)) and step.do == CONNECT:
+        yield f"connects in the session {step.args['session']!r}, which is no number from 1"
     yield from bounds.faults(step.do, step.args)
     yield from oddities.faults(step.do, step.args)
     if step.do == LAG:
-        yield from lags.faults(step.args)
+        yield from lags.faults(step.by, step.args)
 
 
-def _is_pause(seconds: Any) -> bool:
+def _is_session(number: Any) -> bool:
+    return type(number) is int and number >= 1
+
+
+def _is_duration(seconds: Any) -> bool:
     is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
     return is_number and 0 <= seconds <= _LONGEST_PAUSE
 

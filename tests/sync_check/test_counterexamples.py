@@ -244,11 +244,29 @@ def _bad(**changed: Any) -> str:
         (_bad(program={"steps": [{"by": "c0", "do": "connect"}]}), "is by 'c0', which is no user"),
         (
             _bad(program={"steps": [{"by": "u0", "do": "pause", "args": {"seconds": 1e300}}]}),
-            "pauses for 1e\\+300 seconds",
+            "step 1 takes 1e\\+300 seconds, not 0 to 86400",
         ),
         (
             _bad(program={"steps": [{"by": "u0", "do": "delete_message", "args": {"message_id": "$m"}}]}),
             "uses 'm', which nothing before it makes",
+        ),
+        *(
+            (_bad(program={"steps": [{"by": "u1", **step}]}), words)
+            for step, words in (
+                ({"do": "leap", "args": {"seconds": "x"}}, "step 1 takes 'x' seconds, not 0 to 86400"),
+                ({"do": "connect", "args": {"session": "x"}}, "session 'x', which is no number"),
+                ({"do": "cut", "args": {"n": 1}}, "has 'n', which 'cut' does not take"),
+                ({"do": "subscribe"}, "does 'subscribe' in no channel"),
+                ({"do": "ping", "args": {"channel_id": {"a": 1}}}, "does 'ping' in no channel"),
+                ({"do": "send", "args": {"input": "version/float", "channel_id": 7}}, "in no channel"),
+                ({"do": "update_profile", "args": {"about_markdown": {"over": 1}}}, "names no limit"),
+                ({"do": "look_up_users", "args": {"user_ids": [{"limit": "lookup_users"}]}}, "within a list"),
+                ({"do": "sign_in", "makes": "u0"}, "makes 'u0', which there is already"),
+            )
+        ),
+        (
+            _bad(program={"steps": [{"by": "u0", "do": "lag", "args": {"channel_id": "$c0"}}]}),
+            "lets 'u0' lag, who has to hear what the others miss",
         ),
         (_bad(finding={}), "finding.judge: Field required"),
         (_bad(seed="x"), "seed: Input should be a valid integer"),

@@ -1,22 +1,27 @@
 """Steps about what is said: messages, reactions, files, searches, and reading all of it."""
 
 import base64
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sync_check.harness.explorer import program as special
+from sync_check.harness.explorer.bounds import at
 from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
 from sync_check.harness.images import PNG, png
 
 _EMOJI: Final = ("tea", "🍵", "a b", "x" * 33)
-_TOO_LONG: Final = 2001
 _RECENT: Final = 3
 
 
+_Text = str | Mapping[str, Any]
+
+
 def posts(draft: Draft) -> None:
-    _post(draft, draft.one(("~text", "~text", "~text", "", "x" * _TOO_LONG)))
+    texts: tuple[_Text, ...] = ("~text", "~text", "~text", "", at("message_bytes", 1))
+    _post(draft, draft.one(texts))
 
 
-def _post(draft: Draft, text: str) -> None:
+def _post(draft: Draft, text: _Text) -> None:
     place = draft.place()
     message = draft.new("m")
     args: dict[str, Any] = {**place, "content": text}
@@ -25,7 +30,7 @@ def _post(draft: Draft, text: str) -> None:
         args |= {"channel_id": f"${channel}", "attachment_ids": [f"${attachment}"]}
     draft.add("create_message", args, makes=message)
     channel = str(args["channel_id"])
-    if text.startswith(special.SECRET) and channel.startswith(special.REFERENCE):
+    if str(text).startswith(special.SECRET) and channel.startswith(special.REFERENCE):
         draft.messages.append((channel[1:], message))
 
 

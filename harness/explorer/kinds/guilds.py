@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from sync_check.harness.explorer.bounds import at
 from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
 
 _ACCESS: Final = "create_message"
@@ -39,7 +40,7 @@ def workspace(draft: Draft) -> None:
             {"guild_name": "same", "visibility": "public"},
             {"visibility": "public"},
             {"visibility": "private"},
-            {"guild_name": "x" * 65},
+            {"guild_name": at("guild_name_bytes", 1)},
             {},
         )
     )

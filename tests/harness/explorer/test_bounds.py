@@ -39,7 +39,7 @@ def _with(do: str, **args: Any) -> Any:
         ),
         (
             _with("settle", seconds=at("message_bytes")),
-            "step 1 names 'message_bytes', which is no limit of 'seconds' in 'settle'",
+            "step 1 has 'seconds', which 'settle' does not take",
         ),
         (
             _with("create_message", content={"limit": ["message_bytes"]}),

@@ -15,4 +15,4 @@ def test_they_are_rare_and_of_every_way() -> None:
     assert 10 < len(drawn) < 60
     assert {step.args["events"] for step in drawn} == {"too many", "what fits"}
     assert {step.by for step in drawn} == {"u1", "u2"}
-    assert not [fault for step in drawn for fault in faults(step.args)]
+    assert not [fault for step in drawn for fault in faults(step.by, step.args)]
