@@ -269,15 +269,16 @@ def in_new_order(channels: Mapping[str, Channel], named: Sequence[str]) -> list[
 
 def _reordered(standing: Standing, guild_id: str, guild: Guild | None) -> Emission:
     def listed(user_id: str) -> dict[str, Any]:
-        channels = guild.channels if guild is not None else {}
-        return {"channel_ids": [channel for channel in channels if may_access(guild, channel, user_id)]}
+        if guild is None:
+            return {}  # nobody knows what each is told, and it need not be the same
+        return {"channel_ids": [channel for channel in guild.channels if may_access(guild, channel, user_id)]}
 
     return Emission(
         event=events.ChannelReorder,
         standing=standing,
         identity={"guild_id": guild_id},
         requirement="CHAN-7",
-        personal=None if guild is None else listed,
+        personal=listed,
         guild_id=guild_id,
     )
 
