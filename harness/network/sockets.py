@@ -234,7 +234,8 @@ class Socket(asyncio.Protocol):
                 ponged.set_result(None)
         if connection.end is None and connection.failure is None:
             return
-        if self._transport is not None:
+        # Python 3.11.2 cannot abort a TLS transport that was closed twice.
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.close()
         if self._held is None:
             self._finish()
