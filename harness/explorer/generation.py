@@ -1,45 +1,23 @@
 """Draws programs. Hypothesis draws; it neither runs nor shrinks anything here.
 
 Each program has a random subset of the kinds of steps in play (swarm testing), so that long runs of one kind
-appear.
+appear, and is dealt a few cards: steps of which there are too many for each to be drawn often.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from sync_check.conformance.contract.features import Feature
 from sync_check.harness.explorer.draft import Draft, Kind
 from sync_check.harness.explorer.kinds import kinds_of
 from sync_check.harness.explorer.kinds.content import posts
 from sync_check.harness.explorer.program import Program
+from sync_check.harness.explorer.scope import Scope
 
 _LEAST_KINDS: Final = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What there is to draw from: see `kinds_of`."""
-
-    features: frozenset[Feature]
-    virtual: bool = False
-    addresses: bool = False
-    restarts: bool = False
-    verbatim: bool = False
-    floods: bool = False
-
-    @property
-    def kinds(self) -> list[Kind]:
-        """The kinds of steps in it."""
-        return kinds_of(
-            self.features,
-            virtual=self.virtual,
-            addresses=self.addresses,
-            restarts=self.restarts,
-            verbatim=self.verbatim,
-            floods=self.floods,
-        )
+_LAST: Final = 5
+"""A card comes so many steps before the end, so that what it begins is hardly ever cut off."""
 
 
 def swarm(draft: Draft, kinds: list[Kind]) -> list[Kind]:
@@ -49,8 +27,8 @@ def swarm(draft: Draft, kinds: list[Kind]) -> list[Kind]:
 
 
 @st.composite
-def programs(draw: Any, *, scope: Scope, steps: int) -> Program:
-    """Programs of up to `steps` steps."""
+def programs(draw: Any, *, scope: Scope, steps: int, cards: Sequence[Kind] = ()) -> Program:
+    """Programs of up to `steps` steps, among them those of the cards, each somewhere."""
     draft = Draft(
         draw,
         members=draw(st.integers(3, 5)),
@@ -59,10 +37,15 @@ def programs(draw: Any, *, scope: Scope, steps: int) -> Program:
     )
     channels = draw(st.integers(1, 3))
     draft.channels = [f"c{number}" for number in range(channels)]
+    draft.count = channels  # so that no new one is called like these
     # Without messages there is nothing to see of access, so these are always in play.
-    in_play = [posts, *swarm(draft, scope.kinds)]
+    in_play = [posts, *swarm(draft, kinds_of(scope))]
+    latest = max(1, steps - _LAST)
+    held = sorted(((draft.one(range(latest)), card) for card in cards), key=lambda one: one[0], reverse=True)
     while len(draft.steps) < steps:
-        draft.one(in_play)(draft)
+        is_turn = held and held[-1][0] <= len(draft.steps)
+        kind = held.pop()[1] if is_turn else draft.one(in_play)
+        kind(draft)
     return Program(
         members=draft.members, strangers=draft.strangers, channels=channels, steps=tuple(draft.steps[:steps])
     ).closed()

@@ -25,12 +25,12 @@ from sync_check.harness.explorer.kinds import (
     odd,
     outages,
     people,
-    slow,
 )
 from sync_check.harness.explorer.kinds.content import posts
 from sync_check.harness.explorer.kinds.guilds import removals
 from sync_check.harness.explorer.kinds.people import friends
 from sync_check.harness.explorer.program import Program, Step
+from sync_check.harness.explorer.scope import Condition, Scope
 from sync_check.harness.images import PNG, png
 
 _OWNER: Final = "u0"
@@ -50,7 +50,7 @@ _REACTIONS: Final = ("add_reaction", "remove_reaction")
 _ALIKE: Final = (special.SUBSCRIBE, special.SAY, *_REACTIONS)
 """What treats a member alike whether a channel is hidden or unknown (LEAK-SUB-1, BAD-7, contract 2.5)."""
 _UNSUITED: Final = (
-    *(connections.stalls, outages.vanishings, slow.slow_consumers, odd.pings),
+    *(connections.stalls, outages.vanishings, odd.pings),
     *(people.accounts, credentials.credentials, credentials.expired),
     *(people.guilds, guilds.newcomers, limits.limits),
 )
@@ -300,7 +300,8 @@ def watched_programs(draw: Any, *, features: frozenset[Feature], steps: int, obs
     # What is hidden is drawn as often as all the rest.
     draft.channels = [_OPEN, frame.hidden]
     looks, inside = _looks(frame.name, frame.hidden), _inside(frame.hidden)
-    kinds = [kind for kind in kinds_of(features, virtual=True) if kind not in _UNSUITED]
+    scope = Scope(features=features, conditions=frozenset((Condition.VIRTUAL,)))
+    kinds = [kind for kind in kinds_of(scope) if kind not in _UNSUITED]
     in_play = [posts, inside, inside, looks, *frame.heavy, *swarm(draft, kinds)]
     while len(draft.steps) < steps:
         draft.one(in_play)(draft)

@@ -12,9 +12,11 @@ from sync_check.conformance.run import RunFinished, ScenarioResult
 from sync_check.conformance.verdict import Finding, Level, Verdict
 from sync_check.harness.engine import Engine, Order
 from sync_check.harness.errors import AccountsUnfit, TargetUnavailable
+from sync_check.harness.explorer.dealing import hand
 from sync_check.harness.explorer.drawing import draw_one
-from sync_check.harness.explorer.generation import Scope, programs
+from sync_check.harness.explorer.generation import programs
 from sync_check.harness.explorer.program import Program
+from sync_check.harness.explorer.scope import Condition, Scope
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.target import DRIVEN_FEATURES, Target
 from sync_check.logged import logged
@@ -111,14 +113,23 @@ class Share:
     def scope(self) -> Scope:
         """What there is to draw from."""
         ground = self.ground
+        conditions = {
+            Condition.VIRTUAL: ground.is_virtual,
+            Condition.ADDRESSES: ground.has_addresses,
+            Condition.RESTARTS: ground.restarts,
+            Condition.VERBATIM: ground.is_verbatim,
+            Condition.FLOODS: ground.may_be_flooded,
+        }
         return Scope(
             features=ground.features,
-            virtual=ground.is_virtual,
-            addresses=ground.has_addresses,
-            restarts=ground.restarts,
-            verbatim=ground.is_verbatim,
-            floods=ground.may_be_flooded,
+            conditions=frozenset(condition for condition, holds in conditions.items() if holds),
         )
+
+    def program(self, number: int) -> Program:
+        """The program of a number."""
+        cards = hand(self.scope, self.seed, number)
+        strategy = programs(scope=self.scope, steps=self.steps, cards=cards)
+        return draw_one(strategy, self.seed * _SEEDS + number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,12 +233,11 @@ def explore(share: Share, stop: Stop | None = None) -> Explored:
     tally = _Tally(share, stop)
     if stop is not None and stop.is_set():
         return tally.explored()  # at once: after Ctrl-C there are hundreds of shares left
-    strategy = programs(scope=share.scope, steps=share.steps)
     with few_collections():
         for number in range(share.first, share.first + share.programs):
             if tally.is_over:
                 break
-            tally.take(draw_one(strategy, share.seed * _SEEDS + number), number)
+            tally.take(share.program(number), number)
     return tally.explored()
 
 

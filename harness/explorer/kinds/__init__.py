@@ -1,10 +1,10 @@
-"""The kinds of steps that programs are drawn of, and what a target must offer for each."""
+"""The kinds of steps that programs are drawn of and the cards that they are dealt, and what each needs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sync_check.conformance.contract.features import Feature
+from sync_check.conformance.contract.operations import OPERATIONS
 from sync_check.harness.explorer.draft import OWNER, Draft, Kind
 from sync_check.harness.explorer.kinds import (
     borders,
@@ -16,28 +16,14 @@ from sync_check.harness.explorer.kinds import (
     odd,
     outages,
     people,
+    ranks,
     rights,
     slow,
 )
 from sync_check.harness.explorer.program import ALONE
+from sync_check.harness.explorer.scope import Condition, Needs, Scope
 
 _RECENT: Final = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """Without which feature there is no point in a kind of step; whether time or addresses must be ours.
-
-    `restarts` says whether the process must be.
-    `verbatim` says whether names must be those of the contract, `floods` whether it sends too much.
-    """
-
-    feature: Feature | None = None
-    virtual: bool = False
-    addresses: bool = False
-    restarts: bool = False
-    verbatim: bool = False
-    floods: bool = False
 
 
 def again(draft: Draft) -> None:
@@ -49,73 +35,82 @@ def again(draft: Draft) -> None:
 
 
 KINDS: Final[Mapping[Kind, Needs]] = {
-    content.messages: Needs(feature=Feature.MESSAGES),
-    content.reactions: Needs(feature=Feature.REACTIONS),
-    content.files: Needs(feature=Feature.ATTACHMENTS),
-    content.searches: Needs(feature=Feature.SEARCH),
+    content.messages: Needs.of(Feature.MESSAGES),
+    content.reactions: Needs.of(Feature.REACTIONS),
+    content.files: Needs.of(Feature.ATTACHMENTS),
+    content.searches: Needs.of(Feature.SEARCH),
     content.reads: Needs(),
     guilds.channels: Needs(),
-    guilds.workspace: Needs(feature=Feature.WORKSPACE_UPDATE),
-    guilds.members: Needs(feature=Feature.MEMBERS),
+    guilds.workspace: Needs.of(Feature.WORKSPACE_UPDATE),
+    guilds.members: Needs.of(Feature.MEMBERS),
     guilds.removals: Needs(),
-    guilds.roles: Needs(feature=Feature.ROLES),
-    guilds.assignments: Needs(feature=Feature.ROLES),
+    guilds.roles: Needs.of(Feature.ROLES),
+    guilds.assignments: Needs.of(Feature.ROLES),
     guilds.overrides: Needs(),
-    guilds.access_games: Needs(feature=Feature.OVERRIDES_PERMISSION),
-    guilds.hidden_games: Needs(feature=Feature.OVERRIDES_PERMISSION),
-    guilds.newcomers: Needs(feature=Feature.DIRECTORY),
-    people.profiles: Needs(feature=Feature.PROFILE),
+    guilds.access_games: Needs.of(Feature.OVERRIDES_PERMISSION),
+    guilds.hidden_games: Needs.of(Feature.OVERRIDES_PERMISSION),
+    guilds.newcomers: Needs.of(Feature.DIRECTORY),
+    people.profiles: Needs.of(Feature.PROFILE),
     people.images: Needs(),
-    people.friends: Needs(feature=Feature.FRIENDS),
+    people.friends: Needs.of(Feature.FRIENDS),
     people.people: Needs(),
     people.accounts: Needs(),
     people.guilds: Needs(),
-    people.bans_of_addresses: Needs(feature=Feature.IP_BANS, addresses=True),
-    rights.rights: Needs(feature=Feature.ROLES),
-    borders.borders: Needs(feature=Feature.MESSAGES),
-    borders.banned_addresses: Needs(feature=Feature.IP_BANS, addresses=True),
+    people.bans_of_addresses: Needs.of(Feature.IP_BANS, Condition.ADDRESSES),
+    rights.rights: Needs.of(Feature.ROLES),
+    borders.borders: Needs.of(Feature.MESSAGES),
+    borders.banned_addresses: Needs.of(Feature.IP_BANS, Condition.ADDRESSES),
     credentials.credentials: Needs(),
-    credentials.expired: Needs(virtual=True),
-    outages.restarts: Needs(restarts=True),
-    outages.vanishings: Needs(virtual=True),
+    credentials.expired: Needs.of(None, Condition.VIRTUAL),
+    outages.restarts: Needs.of(None, Condition.RESTARTS),
+    outages.vanishings: Needs.of(None, Condition.VIRTUAL),
     limits.limits: Needs(),
     again: Needs(),
     connections.connections: Needs(),
-    connections.commands: Needs(feature=Feature.MESSAGES),
+    connections.commands: Needs.of(Feature.MESSAGES),
     connections.stalls: Needs(),
-    connections.voice: Needs(feature=Feature.VOICE),
-    connections.pauses: Needs(virtual=True),
-    slow.slow_consumers: Needs(feature=Feature.MESSAGES, virtual=True),
-    odd.offences: Needs(feature=Feature.MESSAGES, verbatim=True),
-    odd.requests: Needs(feature=Feature.MESSAGES, verbatim=True),
-    odd.floods: Needs(feature=Feature.MESSAGES, verbatim=True, floods=True),
+    connections.voice: Needs.of(Feature.VOICE),
+    connections.pauses: Needs.of(None, Condition.VIRTUAL),
+    odd.offences: Needs.of(Feature.MESSAGES, Condition.VERBATIM),
+    odd.requests: Needs.of(Feature.MESSAGES, Condition.VERBATIM),
+    odd.floods: Needs.of(Feature.MESSAGES, Condition.VERBATIM, Condition.FLOODS),
     odd.pings: Needs(),
 }
 """A kind that needs no feature holds operations of several: those that are not offered are left out."""
 
 
-def kinds_of(
-    features: frozenset[Feature],
-    *,
-    virtual: bool = False,
-    addresses: bool = False,
-    restarts: bool = False,
-    verbatim: bool = False,
-    floods: bool = False,
-) -> list[Kind]:
-    """The kinds of steps that a target with these features can be asked for.
+def kinds_of(scope: Scope) -> list[Kind]:
+    """The kinds of steps that a target can be asked for."""
+    return [kind for kind, needs in KINDS.items() if needs.are_met(scope)]
 
-    `virtual` says that time is ours, `addresses` that each user has an address of their own, `restarts` that
-    the target can be taken down, `verbatim` that it calls things as the contract does, `floods` that it may
-    be sent too much.
-    """
-    return [
-        kind
-        for kind, needs in KINDS.items()
-        if needs.feature in (None, *features)
-        and (virtual or not needs.virtual)
-        and (addresses or not needs.addresses)
-        and (restarts or not needs.restarts)
-        and (verbatim or not needs.verbatim)
-        and (floods or not needs.floods)
-    ]
+
+def _need_of(do: str) -> Needs:
+    """What an operation needs; addresses are told and banned where each user has one of their own."""
+    feature = OPERATIONS[do].feature
+    return Needs.of(feature, *([Condition.ADDRESSES] if feature is Feature.IP_BANS else []))
+
+
+_ODD: Final = Needs.of(Feature.MESSAGES, Condition.VERBATIM)
+_INPUTS: Final = [(card, _ODD) for card in odd.INPUTS]
+_REQUESTS: Final = [(card, _ODD) for card in odd.REQUESTS]
+_RARE: Final = [
+    *((card, Needs()) for card in limits.CARDS),
+    *((card, Needs.of(Feature.ROLES)) for card in rights.GAMES),
+    *((card, Needs.of(Feature.MESSAGES)) for card in borders.GAMES),
+    (borders.banned_address, Needs.of(Feature.IP_BANS, Condition.ADDRESSES)),
+    (slow.slow_consumer, Needs.of(Feature.MESSAGES, Condition.VIRTUAL)),
+]
+_RANKS: Final = [(card, _need_of(do)) for do, cards in ranks.CARDS.items() for card in cards]
+PILES: Final[Sequence[tuple[int, Sequence[tuple[Kind, Needs]]]]] = (
+    *((2, _INPUTS), (2, _REQUESTS)),
+    *((1, _RARE), (1, _RANKS)),
+)
+"""Of each pile, how many cards every program is dealt: a single one shows what hardly anything else does."""
+
+
+def piles_of(scope: Scope) -> Iterable[tuple[int, Sequence[Kind]]]:
+    """The cards that make sense for a target, and how many of each pile a program is dealt."""
+    for dealt, pile in PILES:
+        cards = [card for card, needs in pile if needs.are_met(scope)]
+        if cards:
+            yield dealt, cards

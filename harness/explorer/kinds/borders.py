@@ -1,9 +1,9 @@
 """Steps at the border of what belongs to whom: other channels' messages, others' reactions, other logs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
+from sync_check.harness.explorer.draft import GUILD, OWNER, Draft, Kind
 
 _EMOJI: Final = "tea"
 _SELDOM: Final = 70
@@ -14,7 +14,7 @@ _MORE_SELDOM: Final = 40
 def borders(draft: Draft) -> None:
     """A message through another channel, somebody else's reaction, a log, or who was banned at the door."""
     if draft.chance(_SELDOM):
-        draft.one((_through_another, _of_another, records, records, shut_out))(draft)
+        draft.one((*GAMES, records))(draft)
 
 
 def _through_another(draft: Draft) -> None:
@@ -126,10 +126,17 @@ def shut_out(draft: Draft) -> None:
         draft.add(draft.one(("join_guild", "list_channels")), GUILD, by=person)
 
 
+GAMES: Final[Sequence[Kind]] = (_through_another, _of_another, records, shut_out)
+
+
 def banned_addresses(draft: Draft) -> None:
+    """Now and then somebody's address is banned."""
+    if draft.chance(_MORE_SELDOM):
+        banned_address(draft)
+
+
+def banned_address(draft: Draft) -> None:
     """A member whose address is banned tries what is refused from there (IPBAN-2)."""
-    if not draft.chance(_MORE_SELDOM):
-        return
     member, (channel, message) = f"u{draft.one(range(1, draft.members))}", _written(draft)[1]
     place = {**GUILD, "channel_id": f"${channel}"}
     draft.add("update_guild", {**GUILD, "visibility": "public"}, by=OWNER)

@@ -1,18 +1,16 @@
 """Steps whose values lie at a limit or beside it: what is at it passes, and what is beyond it does not."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
-from sync_check.harness.explorer.bounds import MEMBERS, at, bounds_of
-from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
+from sync_check.harness.explorer.bounds import MEMBERS, at
+from sync_check.harness.explorer.draft import GUILD, OWNER, Draft, Kind
 from sync_check.harness.images import PNG, png
 
 _AROUND: Final = ((0, 1), (0, 1), (-1, 0), (1,), (-1, 0, 1))
 """How far over a limit a few steps lie that are done one after the other."""
-_IMAGE_PERCENT: Final = 4
-_ORDER_PERCENT: Final = 1
-"""How often what takes long is done: megabytes are uploaded, hundreds of channels made."""
 
 _MESSAGES: Final = (
     ("create_message", "message_bytes"),
@@ -44,14 +42,6 @@ _TEXTS: Final = (
     ("read_audit", "audit_prefix_characters"),
     ("search", "search_characters"),
 )
-_IMAGES: Final = (
-    *(
-        ("upload_avatar", "avatar_bytes"),
-        ("upload_avatar", "avatar_bytes"),
-        ("upload_avatar", "avatar_bytes"),
-    ),
-    ("upload_banner", "banner_bytes"),
-)
 _FAMILIES: Final = (_MESSAGES, _WORKSPACE, _PAGES, _TEXTS, _TEXTS)
 _ON_MESSAGES: Final = ("edit_message", "add_reaction")
 _IN_CHANNELS: Final = ("create_message", "update_channel", "upload_attachment", "history")
@@ -71,13 +61,10 @@ _BESIDES: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def limits(draft: Draft) -> None:
     """Somebody who may asks for as much as a limit permits, and for one more, or one less."""
-    if draft.chance(_ORDER_PERCENT):
-        _order(draft)
-        return
-    if draft.chance(_IMAGE_PERCENT):
-        _image(draft)
-        return
-    do, limit = draft.one(draft.one(_FAMILIES))
+    _ask(draft, *draft.one(draft.one(_FAMILIES)))
+
+
+def _ask(draft: Draft, do: str, limit: str) -> None:
     if do in _ON_MESSAGES and not draft.messages:
         do, limit = _MESSAGES[0]
     args = {**_BESIDES.get(do, {}), **_where(draft, do)}
@@ -96,11 +83,8 @@ def _where(draft: Draft, do: str) -> Mapping[str, Any]:
     return GUILD if do in _OF_THE_GUILD else {}
 
 
-def _image(draft: Draft) -> None:
-    """An avatar or a banner as large as may be, and a larger one: once in a program."""
-    if any(bounds_of(step.args).keys() & {"data"} for step in draft.steps):
-        return
-    do, limit = draft.one(_IMAGES)
+def _image(draft: Draft, do: str, limit: str) -> None:
+    """An avatar or a banner as large as may be, and a larger one: megabytes are uploaded."""
     by = draft.person()
     for over in draft.one(((0, 1), (1,), (1,))):
         draft.add(do, {"content_type": PNG, "data": at(limit, over)}, by=by)
@@ -114,3 +98,12 @@ def _order(draft: Draft) -> None:
     args = {"guild_id": f"${guild}"}
     for over in draft.one(((0, 1), (1,))):
         draft.add("reorder_channels", {**args, "channel_ids": at("listed_channels", over)}, by=by)
+
+
+CARDS: Final[Sequence[Kind]] = [
+    *(partial(_ask, do=do, limit=limit) for do, limit in (*_MESSAGES, *_WORKSPACE, *_PAGES, *_TEXTS)),
+    partial(_image, do="upload_avatar", limit="avatar_bytes"),
+    partial(_image, do="upload_banner", limit="banner_bytes"),
+    _order,
+]
+"""A card for each limit; the last ones take long, so they are dealt alone."""

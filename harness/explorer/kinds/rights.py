@@ -1,9 +1,9 @@
 """Steps about rules that meet: what several roles say at once, what one channel does, and what does not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sync_check.harness.explorer.draft import GUILD, OWNER, Draft
+from sync_check.harness.explorer.draft import GUILD, OWNER, Draft, Kind
 
 _ACCESS: Final = "create_message"
 _MANAGES: Final = "manage_channel_overrides"
@@ -17,7 +17,7 @@ _NONE: Final[Mapping[str, list[str]]] = {"allow": [], "deny": []}
 def rights(draft: Draft) -> None:
     """Somebody holds two roles at odds, has a say in one channel alone, or bears a telling name."""
     if draft.chance(_SELDOM):
-        draft.one(_GAMES)(draft)
+        draft.one(GAMES)(draft)
 
 
 def _at_odds(draft: Draft) -> None:
@@ -68,7 +68,7 @@ def _bearer_of_a_name(draft: Draft) -> None:
     draft.add(do, args, by=member)
 
 
-_GAMES: Final[tuple[Callable[[Draft], None], ...]] = (_at_odds, _in_charge, _bearer_of_a_name)
+GAMES: Final[Sequence[Kind]] = (_at_odds, _in_charge, _bearer_of_a_name)
 
 
 def _crew(draft: Draft, member: str, *, name: str) -> str:

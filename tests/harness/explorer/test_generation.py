@@ -7,15 +7,16 @@ from typing import Final
 
 from sync_check.conformance.contract.features import Feature
 from sync_check.conformance.contract.operations import COMMANDS, OPERATIONS
+from sync_check.harness.explorer.dealing import hand
 from sync_check.harness.explorer.drawing import draw_one
-from sync_check.harness.explorer.generation import Scope, programs
+from sync_check.harness.explorer.generation import programs
 from sync_check.harness.explorer.program import SAY, SETTLE, SPECIAL, SUBSCRIBE, Program
+from sync_check.harness.explorer.scope import Condition, Scope
 from sync_check.harness.target import DRIVEN_FEATURES
 
-EVERYTHING: Final = Scope(
-    features=DRIVEN_FEATURES, virtual=True, addresses=True, restarts=True, verbatim=True, floods=True
-)
-MANY: Final = 400
+EVERYTHING: Final = Scope(features=DRIVEN_FEATURES, conditions=frozenset(Condition))
+OURS: Final = frozenset((Condition.VIRTUAL, Condition.ADDRESSES))
+MANY: Final = 240
 """Programs: enough for each kind of step to be drawn by everybody."""
 SOME: Final = 80
 AS_STEPS: Final[Mapping[str, str]] = {"subscribe": SUBSCRIBE, "message_create": SAY}
@@ -24,8 +25,10 @@ AS_STEPS: Final[Mapping[str, str]] = {"subscribe": SUBSCRIBE, "message_create": 
 
 @cache
 def _drawn(count: int, scope: Scope, seed: int = 1) -> tuple[Program, ...]:
-    strategy = programs(scope=scope, steps=30)
-    return tuple(draw_one(strategy, seed * 1000 + number) for number in range(count))
+    return tuple(
+        draw_one(programs(scope=scope, steps=30, cards=hand(scope, seed, number)), seed * 1000 + number)
+        for number in range(count)
+    )
 
 
 def _done(drawn: Iterable[Program]) -> set[str]:
@@ -69,7 +72,7 @@ def test_what_is_done_to_messages_is_hardly_ever_done_to_none() -> None:
 
 def test_nothing_is_drawn_of_a_feature_that_is_not_in_force() -> None:
     features = frozenset((Feature.MESSAGES,))
-    done = _done(_drawn(10, Scope(features=features, virtual=True, addresses=True))) - set(SPECIAL)
+    done = _done(_drawn(10, Scope(features=features, conditions=OURS))) - set(SPECIAL)
     assert done
     assert {OPERATIONS[name].feature for name in done} <= {None, *features}
 

@@ -14,6 +14,7 @@ from sync_check.harness.adapter.dialect import Dialect
 from sync_check.harness.explorer import playing
 from sync_check.harness.explorer.offending import Offending
 from sync_check.harness.explorer.program import Program, Step, words
+from sync_check.harness.explorer.scope import Condition
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
@@ -156,17 +157,17 @@ def test_raw_bytes_are_left_out_where_names_are_other_ones(monkeypatch: pytest.M
 
 
 def test_they_are_drawn_where_they_may_be_sent() -> None:
-    def scope(**declared: Any) -> tuple[bool, bool]:
+    both = frozenset((Condition.VERBATIM, Condition.FLOODS))
+
+    def conditions(**declared: Any) -> frozenset[Condition]:
         url = "http://127.0.0.1:1"
         ground = Ground(target=url, declared=Target(label=url, url=url, **declared))
-        found = Share(ground=ground, seed=1, programs=1, steps=9).scope
-        return found.verbatim, found.floods
+        return both & Share(ground=ground, seed=1, programs=1, steps=9).scope.conditions
 
-    own = Share(ground=Ground(), seed=1, programs=1, steps=9).scope
-    assert (own.verbatim, own.floods) == (True, True)
-    assert scope() == (True, True)
-    assert scope(allowed=frozenset((Hazard.HOSTILE_INPUT,))) == (True, False)
-    assert scope(dialect=Dialect(fields={"guild_id": "workspace_id"})) == (False, True)
+    assert both < Share(ground=Ground(), seed=1, programs=1, steps=9).scope.conditions
+    assert conditions() == both
+    assert conditions(allowed=frozenset((Hazard.HOSTILE_INPUT,))) == {Condition.VERBATIM}
+    assert conditions(dialect=Dialect(fields={"guild_id": "workspace_id"})) == {Condition.FLOODS}
     assert Feature.MESSAGES in Ground().features
 
 

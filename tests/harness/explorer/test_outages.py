@@ -9,6 +9,7 @@ from sync_check.conformance.verdict import Verdict
 from sync_check.exploration import Ground, Share, play, red
 from sync_check.harness.explorer import outages
 from sync_check.harness.explorer.program import Program, Step
+from sync_check.harness.explorer.scope import Condition
 from sync_check.harness.hazards import Hazard
 from sync_check.harness.stage import Stage
 from sync_check.harness.target import Target
@@ -80,7 +81,7 @@ def test_restarts_are_drawn_where_the_process_is_ours() -> None:
         Share(ground=ground, seed=1, programs=1, steps=9).scope
         for ground in (Ground(), Ground(target="embedded"), foreign)
     ]
-    assert [scope.restarts for scope in scopes] == [True, True, False]
+    assert [Condition.RESTARTS in scope.conditions for scope in scopes] == [True, True, False]
 
 
 def test_whoever_vanishes_leaves_events_to_pile_up() -> None:

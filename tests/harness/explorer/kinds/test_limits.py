@@ -8,7 +8,7 @@ import pytest
 from sync_check.conformance.verdict import Verdict
 from sync_check.exploration import Ground, play, red
 from sync_check.harness.explorer.bounds import MEMBERS, at, bounds_of
-from sync_check.harness.explorer.kinds.limits import limits
+from sync_check.harness.explorer.kinds.limits import CARDS, limits
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.images import PNG, png
 from tests.harness.explorer.dice import thrown
@@ -20,12 +20,18 @@ NEVER_DRAWN: Final = {"attachment_bytes"}
 
 
 def test_every_limit_is_drawn_at_it_and_beyond() -> None:
-    steps = [step for _ in range(3000) for step in thrown(limits, 1)]
+    steps = [step for card in CARDS for step in thrown(card, 20)]
     drawn = [bound for step in steps for bound in bounds_of(step.args).values()]
     for limit in MEMBERS.keys() - NEVER_DRAWN:
         assert at(limit) in drawn, limit
         assert at(limit, 1) in drawn, limit
     assert not NEVER_DRAWN & {bound["limit"] for bound in drawn}
+
+
+def test_what_takes_long_is_dealt_alone() -> None:
+    drawn = {name for step in thrown(limits, 3000) for name in bounds_of(step.args)}
+    assert drawn
+    assert not drawn & {MEMBERS[limit] for limit in ("avatar_bytes", "banner_bytes", "listed_channels")}
 
 
 def _step(do: str, args: dict[str, Any], limit: str, over: int) -> Step:
