@@ -1,12 +1,20 @@
-"""What every test gets: coroutines are run, and where SYNC_CHECK_CI is set nothing is skipped in silence."""
+"""What every test gets: coroutines are run, and where SYNC_CHECK_CI is set nothing is skipped in silence.
+
+Tests that are marked with `length` are left out, unless SYNC_CHECK_LENGTH=1 or somebody names their file, or
+a folder that it is in.
+"""
 
 import asyncio
 import gc
 import inspect
 import os
 from collections.abc import Generator
+from pathlib import Path
+from typing import Final
 
 import pytest
+
+TESTS: Final = Path(__file__).parent
 
 _OBJECTS = 20_000
 """So many more of them alive make a look for garbage worth its while."""
@@ -21,6 +29,21 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.enable()
     gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
     return collected
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless somebody asked for it."""
+    if os.environ.get("SYNC_CHECK_LENGTH") == "1":
+        return
+    asked = (Path(config.invocation_params.dir, name.partition("::")[0]).resolve() for name in config.args)
+    named = [path for path in asked if path.is_relative_to(TESTS) and path != TESTS]
+    left_out = [
+        item
+        for item in items
+        if item.get_closest_marker("length") and not any(item.path.is_relative_to(path) for path in named)
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,8 +3,7 @@
 Both last as long as tests of this folder run, and no longer: while the browser is driven, its driver's event
 loop counts as running, and tests in coroutines could not run theirs.
 
-`make test` tries those marked as a sample; where this folder or a part of it is named, as in a stage of
-`.ci/run`, all are tried.
+`make test` tries those marked as a sample; all others are marked to be tried at length.
 """
 
 from collections.abc import Iterator
@@ -27,18 +26,12 @@ from tests.reference_server.web.browsing import (
 FOLDER: Final = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is no sample, unless somebody asked for it."""
-    named = (Path(config.invocation_params.dir, argument.partition("::")[0]) for argument in config.args)
-    if any(path.resolve().is_relative_to(FOLDER) for path in named):
-        return
-    left_out = [
-        item
-        for item in items
-        if item.path.is_relative_to(FOLDER) and item.get_closest_marker("sample") is None
-    ]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is no sample is for a run at length."""
+    for item in items:
+        if item.path.is_relative_to(FOLDER) and item.get_closest_marker("sample") is None:
+            item.add_marker("length")
 
 
 @pytest.fixture(scope="package")
