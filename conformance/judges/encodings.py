@@ -8,7 +8,9 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
-_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}", re.ASCII)
+from sync_check.conformance.judges.runs import ALPHANUMERIC, Runs
+
+_RUNS: Final = Runs(ALPHANUMERIC + "+/_-", 16)
 """Where something may be encoded, if it is not only an id or words."""
 _PLAIN_RUN: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}|[a-z_]+", re.ASCII)
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{18,}", re.ASCII)
@@ -38,7 +40,7 @@ def decoded(text: str, depth: int = _DEEPEST) -> Iterator[str]:
 @lru_cache(maxsize=256)
 def _runs(text: str) -> Sequence[str]:
     """Where something may be encoded in a text, which several ask for one after the other."""
-    return [run for run in _RUN.findall(text) if not _PLAIN_RUN.fullmatch(run)]
+    return [run for run in _RUNS.of(text) if not _PLAIN_RUN.fullmatch(run)]
 
 
 @lru_cache(maxsize=65536)

@@ -1,7 +1,6 @@
 """What the frames say: each distinct body is decoded and validated once, however many connections got it."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,10 +11,11 @@ from sync_check.conformance.contract.events import EVENTS, Event
 from sync_check.conformance.contract.payloads import PayloadReading, read_payload
 from sync_check.conformance.history import BodySeen
 from sync_check.conformance.judges.encodings import decoded
+from sync_check.conformance.judges.runs import ALPHANUMERIC, Runs
 
 _NOTHING: Final = PayloadReading(event=None)
 _ULID_LENGTH: Final = 26
-_RUN: Final = re.compile(rf"[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{{{_ULID_LENGTH},}}", re.ASCII)
+_RUNS: Final = Runs("".join(sorted(set(ALPHANUMERIC) - set("ILOUilou"))), _ULID_LENGTH)
 """Where the id of something may stand, if it begins with one of `_FIRST`."""
 _FIRST: Final = frozenset("01234567")
 
@@ -96,7 +96,7 @@ def _spellings(text: str) -> Iterator[str]:
 @lru_cache(maxsize=65536)
 def ids_in(text: str) -> frozenset[str]:
     """What may be the id of something in a text, in upper case."""
-    runs = {run for spelling in strings_in(text) for run in _RUN.findall(spelling)}
+    runs = {run for spelling in strings_in(text) for run in _RUNS.of(spelling)}
     return frozenset(
         run[first : first + _ULID_LENGTH].upper()
         for run in runs
