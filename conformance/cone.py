@@ -25,6 +25,8 @@ class Act(StrEnum):
     CLOSED = "closed"  # by the target, with a Close frame
     CUT = "cut"  # by the end of the stream, without one
     COMPARED = "compared"  # what a client believes and what REST says
+    DOWN = "down"  # the target stops, on no lane
+    UP = "up"  # and runs again
 
 
 class Part(StrEnum):
@@ -39,7 +41,10 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing that happened, or did not (`at_us` is None), between the server and one lane."""
+    """One thing that happened, or did not (`at_us` is None), between the server and one lane.
+
+    What befalls the server alone has no lane: its name is empty.
+    """
 
     act: Act
     part: Part

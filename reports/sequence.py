@@ -40,7 +40,7 @@ _LEGEND_ROW: Final = 18
 _LEGEND_WIDTH: Final = 270
 _GAP: Final = 8
 _FROM_CLIENT: Final = frozenset((Act.REQUEST, Act.COMMAND, Act.OPENED, Act.ENDED))
-_ON_LANE: Final = frozenset((Act.COMPARED, Act.CUT))
+_ON_LANE: Final = frozenset((Act.COMPARED, Act.CUT, Act.DOWN, Act.UP))
 """Steps that are no arrow, but a mark on their lane."""
 _ENDS: Final = frozenset((Act.ENDED, Act.CLOSED, Act.CUT))
 _SIGNS: Final = {Part.BAD: "\u2717 ", Part.PROOF: "\u2713 later: ", Part.OTHER: "\u2713 "}
@@ -250,7 +250,7 @@ class _Layout:
         yield from map(self._told, self._cone.steps)
 
     def _told(self, step: Step) -> str:
-        lane, text = visible(step.lane, _NAME), visible(step.text, LABEL)
+        lane, text = visible(step.lane or _SERVER, _NAME), visible(step.text, LABEL)
         way = f"{lane} to {_SERVER}" if step.act in _FROM_CLIENT else f"{_SERVER} to {lane}"
         when = "" if step.at_us is None else f"{moment(step.at_us)}, "
         return f"{when}{lane if step.act in _ON_LANE else way}: {_sign(step)}{text}."

@@ -111,6 +111,13 @@ def test_a_lane_ends_where_its_connection_does() -> None:
     assert (diagram.rows[-1].start, diagram.rows[-1].end) == (diagram.lanes[2].x,) * 2
 
 
+def test_what_befalls_the_server_is_a_mark_on_its_lane() -> None:
+    steps = (*cone().steps[:3], step("context", Act.DOWN, "", 80, "the server is killed"), cone().steps[-1])
+    diagram = diagram_of(LEAK, cone(steps=steps))
+    assert (diagram.rows[3].start, diagram.rows[3].end) == (diagram.lanes[1].x,) * 2
+    assert "0.000080 s, server: the server is killed." in diagram.story
+
+
 def test_signs_tell_what_colours_tell() -> None:
     steps = (
         step("other", Act.FRAME, "eve#1", 1, "x"),

@@ -19,12 +19,13 @@ from sync_check.conformance.judges.cones.drafts import (
     just,
     opened,
     received,
+    restarted,
     subscribed,
 )
 from sync_check.conformance.judges.cones.naming import DETAIL, Names
 from sync_check.conformance.judges.cones.pointing import Mark, point
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.model.connections import Connection, Lease
+from sync_check.conformance.model.connections import NEVER, Connection, Lease
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.verdict import Finding, Kind
 
@@ -56,7 +57,9 @@ class _Collection:
 
     def cone(self) -> Cone:
         """The steps in order, as many of them as can be looked at."""
-        drafts = sorted(self._drafts(), key=lambda draft: (draft.position, draft.after))
+        drafts = list(self._drafts())
+        drafts += self._restarts(min((draft.position for draft in drafts), default=NEVER))
+        drafts.sort(key=lambda draft: (draft.position, draft.after))
         kept = _shortened(drafts)
         users = {user_id: client for client, user_id in self._case.ledger.users.items()}
         names = Names(users, several_guilds=len(self._mark.subject.all_of("guild")) > 1)
@@ -82,6 +85,12 @@ class _Collection:
         yield from self._wrong()
         if self._mark.act is Act.MISSING and self._mark.connection is not None:
             yield from self._proof(self._mark.connection)
+
+    def _restarts(self, first: int) -> Iterator[Draft]:
+        """Those between the first step and what is wrong: whatever was kept had to survive them."""
+        for restart in self._case.ledger.restarts:
+            if first < restart.down < self._mark.position:
+                yield from restarted(restart, self._mark.position)
 
     def _part(self, call: Call) -> Part:
         if call is self._mark.call and self._mark.act is Act.ANSWER:
@@ -197,7 +206,7 @@ def _told(draft: Draft, names: Names, lanes: tuple[str, ...]) -> Step:
     return Step(
         act=draft.act,
         part=draft.part,
-        lane=draft.lane if draft.lane in lanes else OTHERS,
+        lane=draft.lane if draft.lane in ("", *lanes) else OTHERS,
         at_us=draft.at_us,
         text=draft.words(names),
         detail=draft.detail,

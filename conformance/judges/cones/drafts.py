@@ -11,6 +11,7 @@ from sync_check.conformance.history import EndOfConnection, FenceMissed, Purpose
 from sync_check.conformance.judges.cones.bearing import made_by
 from sync_check.conformance.judges.cones.naming import DETAIL, Names
 from sync_check.conformance.judges.deliveries import Matched
+from sync_check.conformance.judges.disturbances import Restart
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.connections import NEVER, Connection, Lease
 from sync_check.conformance.model.emissions import shown
@@ -126,6 +127,29 @@ def fence_missed(connection: Connection, position: int, missed: FenceMissed) -> 
         at_us=missed.at,
         words=just(f"the fence of op {missed.op} did not come in {missed.waited_us / 1e6:.1f} s"),
         detail="a fence",
+    )
+
+
+# --- the target
+
+
+def restarted(restart: Restart, until: int) -> Iterator[Draft]:
+    """The target went down, and ran again before `until`."""
+    words = "the server is killed" if restart.killed else "the server is stopped"
+    yield _of_target(Act.DOWN, restart.down, restart.down_at, words)
+    if restart.up < until:
+        yield _of_target(Act.UP, restart.up, restart.up_at, "the server runs again")
+
+
+def _of_target(act: Act, position: int, at_us: int | None, words: str) -> Draft:
+    return Draft(
+        position=position,
+        act=act,
+        part=Part.CONTEXT,
+        lane="",
+        at_us=at_us,
+        words=just(words),
+        detail=words,
     )
 
 

@@ -12,6 +12,7 @@ from sync_check.conformance.rejudging import rejudge
 from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Finding
 from tests.conformance.histories import NOW, user
+from tests.conformance.judges.test_restarts import down, restarted, up
 from tests.conformance.stories import ACCEPTED, Story
 from tests.conformance.test_narration import planned
 
@@ -84,6 +85,28 @@ def test_a_missing_event_has_all_that_made_it_due_and_what_proves_that_it_is_mis
         ("proof", "ana", "fence: create_message(c1, content=later) \u2192 200 m2"),
         ("proof", "ben#2", "message_create(m2, c1, content=later)"),
     ]
+
+
+@pytest.mark.parametrize(("killed", "words"), [(False, "is stopped"), (True, "is killed")])
+def test_a_restart_on_the_way_is_told(killed: bool, words: str) -> None:
+    story = restarted(killed=killed)
+    story.post("ana", "after", to=[story.subscribed[0]])
+    story.post("ana", "later", purpose=Purpose.FENCE)
+    drawn = lines(cone(story, "SCOPE-2"))
+    at = drawn.index(("context", "", f"the server {words}"))
+    assert drawn[at + 1] == ("context", "", "the server runs again")
+    assert ("context", "ana", "create_guild(guild_name=room) \u2192 200 g1") in drawn[:at]
+    assert ("context", "ben#3", "connect") in drawn[at:]
+
+
+def test_a_restart_afterwards_is_not() -> None:
+    story = Story()
+    note = story.post("ben", "first")
+    story.edit("ben", note, "second", to=[story.ana, story.ben])
+    story.post("ana", "later", purpose=Purpose.FENCE)
+    down(story)
+    up(story)
+    assert "" not in {lane for _, lane, _ in lines(cone(story, "SCOPE-2"))}
 
 
 def test_what_it_does_not_depend_on_is_left_out() -> None:
