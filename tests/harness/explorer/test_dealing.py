@@ -32,6 +32,11 @@ def test_each_comes_once_before_any_comes_again() -> None:
         assert sum(times) == each * most
 
 
+def test_all_are_dealt_in_as_many_programs_as_the_readme_says() -> None:
+    needed = [-(-len(cards) // dealt) for dealt, cards in piles_of(EVERYTHING)]
+    assert all(count <= most for count, most in zip(needed, (300, 160, 40, 210), strict=True))
+
+
 def test_the_seed_decides_which_program_gets_which() -> None:
     assert _hands(EVERYTHING, 9) == _hands(EVERYTHING, 9)
     assert _hands(EVERYTHING, 9) != _hands(EVERYTHING, 9, seed=2)
