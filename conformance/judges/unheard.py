@@ -18,10 +18,12 @@ from sync_check.conformance.model.emissions import Emission, Standing
 from sync_check.conformance.model.timeline import Timeline
 from sync_check.conformance.model.transitions import Effect
 
-_PAIRS: Final = (
-    (ops.SetDefaultRole, ops.JoinGuild),
-    (ops.DeleteRole, ops.JoinGuild),
-    (ops.LiftBan, ops.BanMember),
+_PAIRS: Final[frozenset[tuple[type[ops.Operation], type[ops.Operation]]]] = frozenset(
+    (
+        (ops.SetDefaultRole, ops.JoinGuild),
+        (ops.DeleteRole, ops.JoinGuild),
+        (ops.LiftBan, ops.BanMember),
+    )
 )
 """What is not heard, and what tells of it."""
 _PATIENCE: Final = 32
@@ -63,9 +65,7 @@ class Pair:
 def loud_of(first: Call, second: Call) -> Call | None:
     """Which of two operations may tell where the other one came; None where neither does."""
     for one, other in ((first, second), (second, first)):
-        if any(
-            isinstance(one.operation, quiet) and isinstance(other.operation, loud) for quiet, loud in _PAIRS
-        ):
+        if (type(one.operation), type(other.operation)) in _PAIRS:
             alike = getattr(one.operation, "guild_id", None) == getattr(other.operation, "guild_id", "")
             return other if alike else None
     return None
