@@ -137,10 +137,10 @@ class Program(BaseModel):
                 yield f"step {number} does {step.do!r}, which is no operation"
             if step.by in known and step.by not in people:
                 yield f"step {number} is by {step.by!r}, which is no user"
-            for fault in _faults_of_args(step):
-                yield f"step {number} {fault}"
             for name in sorted(step.uses - known):
                 yield f"step {number} uses {name!r}, which nothing before it makes"
+            for fault in _faults_of_args(step):
+                yield f"step {number} {fault}"
             if step.makes in self.given:
                 yield f"step {number} makes {step.makes!r}, which there is already"
             known |= set() if step.makes is None else {step.makes}
@@ -157,9 +157,33 @@ def _faults_of_args(step: Step) -> Iterator[str]:
     if not _is_session(step.args.get("session", 1)) and step.do == CONNECT:
         yield f"connects in the session {step.args['session']!r}, which is no number from 1"
     yield from bounds.faults(step.do, step.args)
+    yield from _faults_of_operation(step)
     yield from oddities.faults(step.do, step.args)
     if step.do == LAG:
         yield from lags.faults(step.by, step.args)
+
+
+def _faults_of_operation(step: Step) -> Iterator[str]:
+    """What an operation cannot be asked for with; a value at a limit takes the form that it needs."""
+    operation = OPERATIONS.get(step.do)
+    if operation is None:
+        return
+    try:
+        operation.model_validate_json(json.dumps(dict(step.args)))
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_context=False, include_input=False):
+            name = str(one["loc"][0]) if one["loc"] else ""
+            if bounds.is_bound(step.args.get(name)):
+                continue
+            match one["type"]:
+                case "json_invalid":
+                    yield f"does {step.do!r} with half of a surrogate pair, which is no text"
+                case "missing":
+                    yield f"does {step.do!r} without {name!r}"
+                case "extra_forbidden":
+                    yield f"has {name!r}, which {step.do!r} does not take"
+                case _:
+                    yield f"does {step.do!r} with {_word(step.args.get(name))} as {name!r}: {one['msg']}"
 
 
 def _is_session(number: Any) -> bool:

@@ -12,7 +12,8 @@ from sync_check.harness.explorer.program import FileError, Program, Step, checke
 from sync_check.harness.randomness import CANARY_LENGTH
 
 LIMITS = Limits(message_bytes=100, avatar_bytes=500)
-POST = Step(by="u0", do="create_message", args={"channel_id": "$c0", "content": at("message_bytes", 1)})
+PLACE = {"guild_id": "$g", "channel_id": "$c0"}
+POST = Step(by="u0", do="create_message", args={**PLACE, "content": at("message_bytes", 1)})
 
 
 def test_a_step_names_the_limit_and_how_far_over_it() -> None:

@@ -37,7 +37,12 @@ def test_fewer_users_or_channels_take_their_steps_with_them() -> None:
 
 
 def test_what_is_written_is_what_is_read() -> None:
-    program = Program(steps=(POST, EDIT, READ))
+    place = {"guild_id": "$g", "channel_id": "$c0"}
+    steps = tuple(
+        step.model_copy(update={"args": {**args, **place}})
+        for step, args in ((POST, POST.args), (READ, READ.args))
+    )
+    program = Program(steps=steps)
     assert checked(program.model_dump(mode="json")) == program
 
 
@@ -50,6 +55,15 @@ def test_what_is_written_is_what_is_read() -> None:
         ({"steps": [{"by": "u0", "do": "fly"}]}, "step 1 does 'fly', which is no operation"),
         ({"steps": [{"by": "u9", "do": "settle"}]}, "step 1 uses 'u9', which nothing before it makes"),
         ({"colour": 1}, "colour: Extra inputs are not permitted"),
+        *(
+            ({"steps": [{"by": "u0", "do": "kick_member", "args": args}]}, words_of_it)
+            for args, words_of_it in (
+                ({"guild_id": "$g"}, "step 1 does 'kick_member' without 'user_id'"),
+                ({"guild_id": "$g", "user_id": 5}, "step 1 does 'kick_member' with 5 as 'user_id': "),
+                ({"guild_id": "$g", "user_id": "$u1", "x": 1}, "has 'x', which 'kick_member' does not take"),
+                ({"guild_id": "$g", "user_id": "\ud800"}, "with half of a surrogate pair, which is no text"),
+            )
+        ),
     ],
 )
 def test_what_is_no_program_is_refused_in_words(document: Any, words_of_it: str) -> None:

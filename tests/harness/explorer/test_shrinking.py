@@ -10,7 +10,7 @@ def _posts(count: int) -> tuple[Step, ...]:
         Step(
             by=f"u{number % 3}",
             do="create_message",
-            args={"channel_id": f"$c{number % 2}", "content": "~a long text"},
+            args={"guild_id": "$g", "channel_id": f"$c{number % 2}", "content": "~a long text"},
             makes=f"m{number}",
             beside=number % 5 == 4,
         )
@@ -37,7 +37,11 @@ def test_two_steps_of_many_are_left() -> None:
 
 
 def test_what_a_step_needs_stays() -> None:
-    edit = Step(by="u1", do="edit_message", args={"message_id": "$m7", "content": "x" * 64})
+    edit = Step(
+        by="u1",
+        do="edit_message",
+        args={"guild_id": "$g", "channel_id": "$c1", "message_id": "$m7", "content": "x" * 64},
+    )
     small = shrink(_program(edit), lambda program: any(step.do == "edit_message" for step in program.steps))
     assert [step.do for step in small.steps] == ["create_message", "edit_message"]
     assert (small.members, small.strangers, small.channels) == (2, 0, 2)
@@ -73,7 +77,7 @@ def test_nothing_is_left_that_no_file_may_hold() -> None:
 
 
 def test_what_lies_at_a_limit_becomes_short_where_it_may() -> None:
-    long = {"channel_id": "$c0", "content": at("message_bytes")}
+    long = {"guild_id": "$g", "channel_id": "$c0", "content": at("message_bytes")}
     step = Step(by="u0", do="create_message", args=long, makes="m")
     small = shrink(_program(step), lambda program: any(step.makes == "m" for step in program.steps))
     assert [one.args["content"] for one in small.steps] == ["~x"]
