@@ -4,6 +4,7 @@ All lie in ranges that are reserved for documentation (RFC 5737, RFC 3849), so t
 and none is met by chance: an address that a target tells is a leak (LEAK-IP-1).
 """
 
+from functools import cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network
 from itertools import count
 from typing import Final
@@ -43,7 +44,7 @@ class Addresses:
     def __init__(self, randomness: Randomness, named: str = FORWARDED_FOR) -> None:
         self._named = named
         stream = randomness.stream("addresses")
-        self._v4 = [str(host) for network in _V4 for host in network.hosts()]
+        self._v4 = list(_hosts())
         stream.shuffle(self._v4)
         self._site = stream.randrange(1, 2**16)
 
@@ -56,6 +57,12 @@ class Addresses:
         host = IPv6Address(int(_V6.network_address) | self._site << 80 | 0xA0000 + number)
         spellings = host.compressed, host.exploded.upper(), _without_leading_zeros(host)
         return Address(*spellings, named=self._named)
+
+
+@cache
+def _hosts() -> tuple[str, ...]:
+    """All IPv4 addresses that there are."""
+    return tuple(str(host) for network in _V4 for host in network.hosts())
 
 
 def _without_leading_zeros(host: IPv6Address) -> str:

@@ -43,6 +43,12 @@ def unescaped(text: str) -> bytes:
     return _ESCAPED.sub(_spelled, text.encode("utf-8", "surrogatepass"))
 
 
+def _masked(data: bytes, mask: bytes) -> bytes:
+    length = len(data)
+    pattern = (mask * (length // len(mask) + 1))[:length]
+    return (int.from_bytes(data) ^ int.from_bytes(pattern)).to_bytes(length)
+
+
 def _spelled(match: re.Match[bytes]) -> bytes:
     return b"\\" if match[1] is None else bytes((int(match[1], 16),))
 
@@ -70,7 +76,7 @@ class WireFrame:
         head = bytes((first,)) + self._length(len(data) if self.length is None else self.length)
         if not self.masked:
             return head + data
-        return head + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
+        return head + mask + _masked(data, mask)
 
     @property
     def is_writable(self) -> bool:

@@ -38,4 +38,6 @@ class Needs:
 
     def are_met(self, scope: Scope) -> bool:
         """Whether all is there."""
-        return self.feature in (None, *scope.features) and self.conditions <= scope.conditions
+        return (
+            self.feature is None or self.feature in scope.features
+        ) and self.conditions <= scope.conditions

@@ -21,7 +21,7 @@ def test_the_same_number_draws_the_same() -> None:
 
 
 def test_inputs_are_whole_messages_of_which_most_are_refused_and_some_are_not() -> None:
-    drawn = [one for number in range(8) for one in drawn_inputs(PLACES, number)]
+    drawn = [one for number in range(4) for one in drawn_inputs(PLACES, number)]
     found = [list(Ingress(Limits()).take(encoded(one.frames), 0)) for one in drawn]
     assert all(len(consequences) == 1 for consequences in found)
     refused = sum(consequences[0].must_end for consequences in found)

@@ -1,14 +1,17 @@
 """The engine yields what happens, ends whatever happens, and never turns nothing into a pass.
 
-Every run here is judged again from its history as well, which must yield the same.
+Every run here is judged again from its history as well, which must yield the same. One goes over sockets; the
+others are played in virtual time, some of them as if it were real.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 
+import httpx
 import pytest
 
 from sync_check.conformance import examination
@@ -40,13 +43,17 @@ from sync_check.conformance.run import (
 from sync_check.conformance.verdict import ExitCode, Verdict
 from sync_check.harness import engine as engine_module
 from sync_check.harness.client import Connection
+from sync_check.harness.clock import Clock
 from sync_check.harness.company import Company
 from sync_check.harness.engine import Engine, Order
+from sync_check.harness.network.virtual.loop import VirtualLoop
 from sync_check.harness.randomness import Randomness
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.harness.target import DRIVEN_FEATURES, Target
 from sync_check.scenarios.catalogue import select
+from sync_check.simulation import simulate, simulated_randomness
+from tests.harness.network.virtual.running import in_virtual_time
 from tests.reference_server.running import RAISED, running
 
 SAMPLES = 6
@@ -59,17 +66,41 @@ def made(body: Body, *, covers: tuple[str, ...] = ("SCOPE-2",), name: str = "mad
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a run is played."""
+
+    target: Target
+    clock: Clock | None = None
+    transport: httpx.AsyncBaseTransport | None = None
+
+
 class Recorded(Engine):
     """An engine whose history is kept; what it yields must be what judging its history again yields."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, place: Place) -> None:
         self.lines: list[bytes] = []
-        super().__init__(order, Randomness(1), write=self.lines.append)
+        super().__init__(
+            order, Randomness(1), write=self.lines.append, clock=place.clock, transport=place.transport
+        )
 
     async def all_events(self) -> list[RunEvent]:
         events = [event async for event in self.events()]
         assert list(rejudge(read_history(self.lines))) == events
         return events
+
+
+@asynccontextmanager
+async def serving(defect: str | None) -> AsyncIterator[Place]:
+    """A server in the time and on the network of the running loop."""
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualLoop):
+        there = simulate(loop, simulated_randomness(1), defect=defect, limits=RAISED)
+        yield Place(target=there.target, clock=there.clock, transport=there.transport)
+    else:
+        async with running(defect=defect, without=frozenset()) as server:
+            url = f"http://127.0.0.1:{server.port}"
+            yield Place(target=Target(label="test", url=url, limits=RAISED))
 
 
 @asynccontextmanager
@@ -79,26 +110,37 @@ async def engine(
     declared: frozenset[Feature] = DRIVEN_FEATURES,
     clients: int = 2,
     keeps: bool = False,
+    sweeps: bool = False,
+    as_if_real: bool = False,
 ) -> AsyncIterator[Recorded]:
-    async with running(defect=defect, without=frozenset()) as server:
+    """An engine that plays these; in virtual time it knows, unless that is to be `as_if_real`."""
+    async with serving(defect) as place:
         order = Order(
-            target=Target(
-                label="test", url=f"http://127.0.0.1:{server.port}", declared=declared, limits=RAISED
-            ),
+            target=replace(place.target, declared=declared),
             scenarios=scenarios,
             clients=clients,
             strict=False,
             version="0",
             repeat=("sync-check", "run"),
             keeps=keeps,
+            sweeps=sweeps,
         )
-        yield Recorded(order)
+        one, loop = Recorded(order, place), asyncio.get_running_loop()
+        if isinstance(loop, VirtualLoop) and not as_if_real:
+            one.watch(loop)
+        yield one
 
 
 async def run(
-    *scenarios: Scenario, defect: str | None = None, clients: int = 2
+    *scenarios: Scenario,
+    defect: str | None = None,
+    clients: int = 2,
+    sweeps: bool = False,
+    as_if_real: bool = False,
 ) -> tuple[list[RunEvent], RunFinished]:
-    async with engine(*scenarios, defect=defect, clients=clients) as one:
+    async with engine(
+        *scenarios, defect=defect, clients=clients, sweeps=sweeps, as_if_real=as_if_real
+    ) as one:
         events = await one.all_events()
     return events, finished(events)
 
@@ -117,8 +159,20 @@ async def edits(stage: Stage) -> None:
     await stage.edit(ana, note, "second")
 
 
-async def test_a_run_begins_and_ends_and_tells_each_scenario_between() -> None:
-    events, last = await run(*select(("messages/edit", "messages/delete")))
+@cache
+def over_sockets() -> tuple[list[RunEvent], list[bytes]]:
+    """A run of two scenarios and its history."""
+
+    async def play() -> tuple[list[RunEvent], list[bytes]]:
+        async with engine(*select(("messages/edit", "messages/delete")), sweeps=True) as one:
+            return await one.all_events(), one.lines
+
+    return asyncio.run(play())
+
+
+def test_a_run_begins_and_ends_and_tells_each_scenario_between() -> None:
+    events, _ = over_sockets()
+    last = finished(events)
     assert isinstance(events[0], RunStarted)
     assert [type(e) for e in events if isinstance(e, ScenarioStarted | ScenarioFinished)] == [
         ScenarioStarted,
@@ -129,13 +183,45 @@ async def test_a_run_begins_and_ends_and_tells_each_scenario_between() -> None:
     assert last.latency_ms.samples > 0
 
 
-async def test_a_defect_raises_findings_before_its_scenario_finishes() -> None:
-    events, last = await run(*select(("workspace/rename",)), defect="guild-event-to-stranger")
+def kicked(lines: list[bytes]) -> set[str]:
+    """The scenarios that somebody was asked to leave the guilds of, while they lasted."""
+    lasting, left = "", set[str]()
+    for record in read_history(lines):
+        if isinstance(record, ScenarioBegun):
+            lasting = record.scenario
+        elif isinstance(record, ScenarioEnded):
+            lasting = ""
+        elif isinstance(record, OperationInvoked) and record.purpose is Purpose.CLEANUP:
+            left.add(lasting)
+    return left
+
+
+def test_guests_leave_the_guilds_of_a_scenario_before_it_ends() -> None:
+    _, lines = over_sockets()
+    assert kicked(lines) == {"messages/edit"}  # nobody plays after the last one
+
+
+@cache
+@in_virtual_time
+async def leaking() -> tuple[list[RunEvent], RunFinished]:
+    """A run that finds a leak."""
+    return await run(*select(("workspace/rename",)), defect="guild-event-to-stranger", as_if_real=True)
+
+
+def test_a_defect_raises_findings_before_its_scenario_finishes() -> None:
+    events, last = leaking()
     kinds = [type(event) for event in events]
     assert kinds.index(FindingRaised) < kinds.index(ScenarioFinished)
     assert last.exit_code == ExitCode.FAIL
 
 
+def test_a_leak_is_not_tried_again() -> None:
+    _, last = leaking()
+    (result,) = last.results
+    assert (result.verdict, result.note) == (Verdict.FAIL, None)
+
+
+@in_virtual_time
 async def test_a_scenario_that_does_nothing_is_no_pass() -> None:
     async def nothing(stage: Stage) -> None:
         return
@@ -145,6 +231,7 @@ async def test_a_scenario_that_does_nothing_is_no_pass() -> None:
     assert last.exit_code == ExitCode.INCONCLUSIVE
 
 
+@in_virtual_time
 async def test_a_requirement_that_was_not_witnessed_is_no_pass() -> None:
     _, last = await run(made(edits, covers=("SCOPE-2", "ACCESS-3")))
     (result,) = last.results
@@ -153,6 +240,7 @@ async def test_a_requirement_that_was_not_witnessed_is_no_pass() -> None:
     assert "ACCESS-3" in result.note
 
 
+@in_virtual_time
 async def test_a_crash_of_ours_is_an_internal_error_and_the_next_scenario_still_runs() -> None:
     async def crashes(stage: Stage) -> None:
         raise ZeroDivisionError("our bug")
@@ -164,8 +252,12 @@ async def test_a_crash_of_ours_is_an_internal_error_and_the_next_scenario_still_
     assert "our bug" in last.faults[0]
 
 
+@in_virtual_time
 async def test_an_exception_in_a_callback_is_an_internal_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    broke = asyncio.Event()
+
     def broken(self: Connection, text: str) -> None:
+        broke.set()
         raise ZeroDivisionError("our bug")
 
     async def breaks(stage: Stage) -> None:
@@ -175,6 +267,7 @@ async def test_an_exception_in_a_callback_is_an_internal_error(monkeypatch: pyte
             patch.setattr(Connection, "_tell_watches", broken)
             ana.connections[0].watch("never")
             await stage.post(ana, room.channel(GENERAL), "first")
+            await broke.wait()
 
     monkeypatch.setattr("sync_check.harness.fence.FENCE_BUDGET_S", 0.3)
     _, last = await run(made(breaks))
@@ -182,16 +275,18 @@ async def test_an_exception_in_a_callback_is_an_internal_error(monkeypatch: pyte
     assert any("our bug" in fault for fault in last.faults)
 
 
+@in_virtual_time
 async def test_a_scenario_without_end_is_ended_by_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     async def hangs(stage: Stage) -> None:
         await asyncio.get_running_loop().create_future()
 
     monkeypatch.setattr(engine_module, "SCENARIO_BUDGET_S", 0.2)
-    _, last = await run(made(hangs))
+    _, last = await run(made(hangs), as_if_real=True)
     assert last.results[0].ending is Ending.TIMED_OUT
     assert last.results[0].verdict is Verdict.INCONCLUSIVE
 
 
+@in_virtual_time
 async def test_an_undeclared_feature_makes_a_scenario_unsupported() -> None:
     async with engine(
         *select(("profile/update",)), declared=DRIVEN_FEATURES - {Feature.PROFILE, Feature.MESSAGES}
@@ -202,6 +297,7 @@ async def test_an_undeclared_feature_makes_a_scenario_unsupported() -> None:
     assert last.exit_code == ExitCode.NOTHING_RUN
 
 
+@in_virtual_time
 async def test_unsupported_scenarios_keep_their_place_among_the_others() -> None:
     lacking = replace(made(edits, name="lacking"), features=frozenset({Feature.PROFILE}))
     async with engine(
@@ -223,6 +319,7 @@ async def test_unsupported_scenarios_keep_their_place_among_the_others() -> None
     assert last.exit_code == ExitCode.PASS
 
 
+@in_virtual_time
 async def test_an_interrupted_run_finishes_with_what_there_is() -> None:
     async def hangs(stage: Stage) -> None:
         await edits(stage)
@@ -242,6 +339,7 @@ async def test_an_interrupted_run_finishes_with_what_there_is() -> None:
     assert last.results[0].ending is Ending.INTERRUPTED
 
 
+@in_virtual_time
 async def test_what_passed_before_an_interruption_makes_no_green_run() -> None:
     async with engine(made(edits), made(edits, name="never")) as one:
         events: list[RunEvent] = []
@@ -264,6 +362,7 @@ class CrashingJudge:
         raise KeyError(case.scenario.id)
 
 
+@in_virtual_time
 async def test_a_crashed_judge_is_an_internal_error_and_no_green_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examination, "JUDGES", (*examination.JUDGES, CrashingJudge))
     _, last = await run(made(edits))
@@ -272,6 +371,7 @@ async def test_a_crashed_judge_is_an_internal_error_and_no_green_run(monkeypatch
     assert "KeyError: 'test/made'" in last.faults[0]
 
 
+@in_virtual_time
 async def test_the_last_scenario_is_judged_once_when_nobody_listens_any_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -295,32 +395,22 @@ async def test_the_last_scenario_is_judged_once_when_nobody_listens_any_more(
     assert [type(record) for record in tail] == [ScenarioEnded, RunEnded]
 
 
-@pytest.mark.parametrize(
-    ("keeps", "leaving"), [(False, {"messages/edit"}), (True, {"messages/delete"})], ids=["cleans", "keeps"]
-)
-async def test_guests_leave_the_guilds_of_a_scenario_before_it_ends_unless_they_are_kept(
-    keeps: bool, leaving: set[str]
-) -> None:
-    async with engine(*select(("messages/edit", "messages/delete")), keeps=keeps) as one:
+@in_virtual_time
+async def test_guests_that_are_kept_leave_once_they_are_to_play_again() -> None:
+    async with engine(*select(("messages/edit", "messages/delete")), keeps=True) as one:
         await one.all_events()
-    lasting, kicked = "", Counter[str]()
-    for record in read_history(one.lines):
-        if isinstance(record, ScenarioBegun):
-            lasting = record.scenario
-        elif isinstance(record, ScenarioEnded):
-            lasting = ""
-        elif isinstance(record, OperationInvoked) and record.purpose is Purpose.CLEANUP:
-            kicked[lasting] += 1
-    assert kicked.keys() == leaving  # nobody plays after the last one
+    assert kicked(one.lines) == {"messages/delete"}
 
 
+@in_virtual_time
 async def test_whoever_is_asked_to_leave_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation that nobody waits for is one of which nobody knows what it did."""
     monkeypatch.setattr(engine_module, "TIDYING_BUDGET_S", 0.001)
-    _, last = await run(*select(("messages/edit", "messages/delete")), clients=4)
+    _, last = await run(*select(("messages/edit", "messages/delete")), clients=3)
     assert [(result.verdict, result.note) for result in last.results] == [(Verdict.PASS, None)] * 2
 
 
+@in_virtual_time
 async def test_one_that_cannot_be_played_does_not_count_as_the_last() -> None:
     lacking = replace(made(edits, name="lacking"), features=frozenset({Feature.PROFILE}))
     edit = select(("messages/edit",))
@@ -330,6 +420,7 @@ async def test_one_that_cannot_be_played_does_not_count_as_the_last() -> None:
     assert [type(record) for record in tail] == [ScenarioEnded, ScenarioSkipped, RunEnded]
 
 
+@in_virtual_time
 async def test_a_killed_run_is_an_interrupted_one_wherever_its_history_ends() -> None:
     async with engine(made(edits), made(edits, name="second")) as one:
         assert finished(await one.all_events()).exit_code == ExitCode.PASS
@@ -342,47 +433,41 @@ async def test_a_killed_run_is_an_interrupted_one_wherever_its_history_ends() ->
         assert last.faults == ()
 
 
-async def test_missing_deliveries_are_tried_six_times_and_reported_with_their_share(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # Whatever else this machine has to do.
-    monkeypatch.setattr("sync_check.conformance.judges.ruling.MOST_LAG_US", 10**9)
-    events, last = await run(made(edits), defect="message-update-dropped")
-    (result,) = last.results
-    assert (result.verdict, result.note) == (Verdict.FAIL, "6 of 6 attempts failed: 1, 2, 3, 4, 5, 6")
-    assert len([event for event in events if isinstance(event, ScenarioStarted)]) == 1
-    finished = [event.result for event in events if isinstance(event, ScenarioFinished)]
-    assert [one.note for one in finished] == [None, result.note]
-
-
-async def test_a_leak_is_not_tried_again() -> None:
-    _, last = await run(*select(("workspace/rename",)), defect="guild-event-to-stranger")
-    (result,) = last.results
-    assert (result.verdict, result.note) == (Verdict.FAIL, None)
-
-
-async def test_every_attempt_at_the_last_scenario_is_played_by_the_same_users(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("sync_check.conformance.judges.ruling.MOST_LAG_US", 10**9)
+@cache
+@in_virtual_time
+async def losing() -> tuple[list[RunEvent], list[bytes]]:
+    """A run that misses deliveries, and its history."""
 
     async def with_a_stranger(stage: Stage) -> None:
         await stage.stranger()
         await edits(stage)
 
-    async with engine(made(with_a_stranger), defect="message-update-dropped") as one:
-        async for _ in one.events():
-            pass
-        registered, attempt = Counter[int](), 0
-        for record in read_history(one.lines):
-            if isinstance(record, ScenarioBegun):
-                attempt = record.attempt
-            elif isinstance(record, OperationInvoked) and record.operation == "register":
-                registered[attempt] += 1
+    async with engine(made(with_a_stranger), defect="message-update-dropped", as_if_real=True) as one:
+        return await one.all_events(), one.lines
+
+
+def test_missing_deliveries_are_tried_six_times_and_reported_with_their_share() -> None:
+    events, _ = losing()
+    (result,) = finished(events).results
+    assert (result.verdict, result.note) == (Verdict.FAIL, "6 of 6 attempts failed: 1, 2, 3, 4, 5, 6")
+    assert len([event for event in events if isinstance(event, ScenarioStarted)]) == 1
+    ended = [event.result for event in events if isinstance(event, ScenarioFinished)]
+    assert [one.note for one in ended] == [None, result.note]
+
+
+def test_every_attempt_at_the_last_scenario_is_played_by_the_same_users() -> None:
+    _, lines = losing()
+    registered, attempt = Counter[int](), 0
+    for record in read_history(lines):
+        if isinstance(record, ScenarioBegun):
+            attempt = record.attempt
+        elif isinstance(record, OperationInvoked) and record.operation == "register":
+            registered[attempt] += 1
     assert attempt == 6
     assert registered.keys() <= {0, 1}
 
 
+@in_virtual_time
 async def test_a_frame_that_still_waited_at_the_end_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     disband = Company.disband
 

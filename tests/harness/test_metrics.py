@@ -8,6 +8,7 @@ from sync_check.conformance.run import RunFinished
 from sync_check.harness.performance import perform
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import GENERAL, Stage
+from tests.harness.network.virtual.running import in_virtual_time
 from tests.harness.playing import Playing, playing
 from tests.harness.test_engine import engine
 
@@ -38,6 +39,7 @@ def reads(asked: list[OperationInvoked]) -> list[OperationInvoked]:
     return [record for record in asked if record.operation == "metrics"]
 
 
+@in_virtual_time
 async def test_a_scenario_begins_with_a_read_and_each_settle_has_one() -> None:
     async with playing() as here:
         asked = await play(here)
@@ -47,6 +49,7 @@ async def test_a_scenario_begins_with_a_read_and_each_settle_has_one() -> None:
         assert {answered[read.op].outcome for read in reads(asked)} == {Outcome.OK}
 
 
+@in_virtual_time
 async def test_nothing_is_asked_between_a_read_and_the_last_fence_of_its_settle() -> None:
     async with playing() as here:
         asked = await play(here)
@@ -57,11 +60,13 @@ async def test_nothing_is_asked_between_a_read_and_the_last_fence_of_its_settle(
             assert Purpose.FENCE in {record.purpose for record in before}
 
 
+@in_virtual_time
 async def test_nobody_is_authenticated_to_read_them() -> None:
     async with playing() as here:
         assert {(read.client, read.session) for read in reads(await play(here))} == {("harness", 0)}
 
 
+@in_virtual_time
 async def test_counters_that_are_not_declared_are_not_read() -> None:
     async with playing() as here:
         target = here.company.target
@@ -69,6 +74,7 @@ async def test_counters_that_are_not_declared_are_not_read() -> None:
         assert reads(await play(here)) == []
 
 
+@in_virtual_time
 async def test_a_run_sees_the_counters_hold() -> None:
     async with engine(SCENARIO) as run:
         finished = (await run.all_events())[-1]

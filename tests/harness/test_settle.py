@@ -20,6 +20,7 @@ from sync_check.conformance.history import (
 from sync_check.harness import fence, settle
 from sync_check.harness.stage import GENERAL, Stage
 from sync_check.harness.sweep import Read
+from tests.harness.network.virtual.running import in_virtual_time
 from tests.harness.playing import Playing, playing
 
 EMPTY = ("{}", "[]", '{"incoming":{},"outgoing":{}}')
@@ -33,6 +34,7 @@ async def furnished(here: Playing, clients: int = 3) -> tuple[Stage, list[str]]:
     return stage, [client.name for client in cast]
 
 
+@in_virtual_time
 async def test_replicas_and_snapshots_agree_at_rest() -> None:
     async with playing() as here:
         stage, _ = await furnished(here)
@@ -46,6 +48,7 @@ async def test_replicas_and_snapshots_agree_at_rest() -> None:
         assert [record.void for record in here.of(SettleEnded)] == [None]
 
 
+@in_virtual_time
 async def test_whatever_a_client_can_read_agrees_at_rest() -> None:
     async with playing() as here:
         stage, _ = await furnished(here)
@@ -78,6 +81,7 @@ async def live_together(stage: Stage) -> None:
     await stage.do(ana, ops.RequestFriend(recipient_user_id=room.members[2].user_id))
 
 
+@in_virtual_time
 async def test_one_message_fences_a_whole_channel_and_an_own_profile_update_each_outsider() -> None:
     async with playing() as here:
         stage, _ = await furnished(here)
@@ -88,6 +92,7 @@ async def test_one_message_fences_a_whole_channel_and_an_own_profile_update_each
         assert fences.count("update_profile") == rounds
 
 
+@in_virtual_time
 async def test_old_urls_are_fetched_again_by_everybody_and_by_nobody_known() -> None:
     async with playing() as here:
         stage, names = await furnished(here)
@@ -116,6 +121,7 @@ async def test_old_urls_are_fetched_again_by_everybody_and_by_nobody_known() -> 
         )
 
 
+@in_virtual_time
 async def test_what_was_written_is_searched_for_by_everybody() -> None:
     async with playing() as here:
         stage, _ = await furnished(here)
@@ -136,6 +142,7 @@ async def test_what_was_written_is_searched_for_by_everybody() -> None:
         assert told == {(room.words[0],), (room.words[1], note.message_id)}
 
 
+@in_virtual_time
 async def test_a_deaf_connection_is_named_and_voids_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fence, "FENCE_BUDGET_S", 0.3)
     async with playing() as here:
@@ -152,6 +159,7 @@ async def test_a_deaf_connection_is_named_and_voids_the_comparison(monkeypatch: 
         assert connection.label in ended.void
 
 
+@in_virtual_time
 async def test_a_deaf_connection_is_not_waited_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fence, "FENCE_BUDGET_S", 0.3)
     async with playing() as here:
@@ -164,6 +172,7 @@ async def test_a_deaf_connection_is_not_waited_for_again(monkeypatch: pytest.Mon
         assert len(here.of(FenceMissed)) == 1
 
 
+@in_virtual_time
 async def test_an_operation_during_the_comparison_voids_it_and_it_is_repeated() -> None:
     async with playing() as here:
         stage, _ = await furnished(here)
@@ -188,6 +197,7 @@ async def test_an_operation_during_the_comparison_voids_it_and_it_is_repeated() 
         assert len(here.of(SettleBegun)) == 2
 
 
+@in_virtual_time
 async def test_what_a_snapshot_has_read_is_swept_only_for_those_who_have_none() -> None:
     async with playing() as here:
         stage, members = await furnished(here)
@@ -200,6 +210,7 @@ async def test_what_a_snapshot_has_read_is_swept_only_for_those_who_have_none() 
         assert swept.isdisjoint(read)
 
 
+@in_virtual_time
 async def test_many_clients_are_sampled_but_every_replica_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle, "EVERYBODY_BELOW", 5)
     monkeypatch.setattr(settle, "DRAWN", 2)

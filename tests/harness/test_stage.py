@@ -20,6 +20,7 @@ from sync_check.harness.client import Client
 from sync_check.harness.errors import ScenarioHalted
 from sync_check.harness.room import Place, Room
 from sync_check.harness.stage import GENERAL, Stage
+from tests.harness.network.virtual.running import in_virtual_time
 from tests.harness.playing import Playing, playing
 
 OFFLINE = "presence_update"
@@ -35,6 +36,7 @@ def _labels(clients: Iterable[Client]) -> list[str]:
     return [connection.label for client in clients for connection in client.connections]
 
 
+@in_virtual_time
 async def test_a_client_opens_one_more_connection_and_hears_the_room() -> None:
     async with playing() as here:
         stage, room, cast = await _furnished(here)
@@ -45,6 +47,7 @@ async def test_a_client_opens_one_more_connection_and_hears_the_room() -> None:
         assert cast[2].connections[-1].subscriptions == set(room.channels.values())
 
 
+@in_virtual_time
 async def test_a_client_closes_its_newest_connection_and_keeps_the_others() -> None:
     async with playing() as here:
         stage, room, cast = await _furnished(here)
@@ -56,6 +59,7 @@ async def test_a_client_closes_its_newest_connection_and_keeps_the_others() -> N
         assert len(here.of(ConnectionEnded)) == 1
 
 
+@in_virtual_time
 async def test_the_script_goes_on_when_everybody_has_been_told_of_an_end() -> None:
     async with playing() as here:
         stage, room, (owner, ana, ben) = await _furnished(here)
@@ -67,6 +71,7 @@ async def test_the_script_goes_on_when_everybody_has_been_told_of_an_end() -> No
         assert not ana.is_connected
 
 
+@in_virtual_time
 async def test_the_script_goes_on_though_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stages, "TOLD_BUDGET_S", 0.05)
     async with playing() as here:
@@ -76,6 +81,7 @@ async def test_the_script_goes_on_though_nobody_is_told(monkeypatch: pytest.Monk
         assert 0.05 <= here.company.clock.now_s() - began < 5
 
 
+@in_virtual_time
 async def test_a_refused_subscribe_is_sent_and_not_waited_for() -> None:
     async with playing() as here:
         stage, room, (_, ana, _) = await _furnished(here)
@@ -103,6 +109,7 @@ def _sent(here: Playing, since: int) -> list[Record]:
     ]
 
 
+@in_virtual_time
 async def test_what_is_said_is_written_down_with_its_canary_before_anything_answers() -> None:
     async with playing() as here:
         stage, room, (_, ana, _) = await _furnished(here)
@@ -116,6 +123,7 @@ async def test_what_is_said_is_written_down_with_its_canary_before_anything_answ
         assert (canary.what, canary.op) == ("message", command.op)
 
 
+@in_virtual_time
 async def test_a_later_subscribe_shows_that_all_that_was_said_is_over() -> None:
     async with playing() as here:
         stage, room, (owner, ana, _) = await _furnished(here)
@@ -130,6 +138,7 @@ async def test_a_later_subscribe_shows_that_all_that_was_said_is_over() -> None:
         assert sent[:4] == ["message_create", "message_create", "subscribe", "OperationInvoked"]
 
 
+@in_virtual_time
 async def test_a_settle_begins_when_all_that_was_said_is_over() -> None:
     async with playing() as here:
         stage, room, (_, ana, _) = await _furnished(here)
@@ -142,6 +151,7 @@ async def test_a_settle_begins_when_all_that_was_said_is_over() -> None:
         assert isinstance(settle, SettleBegun)
 
 
+@in_virtual_time
 async def test_who_does_not_listen_where_it_speaks_waits_elsewhere() -> None:
     async with playing() as here:
         stage, room, (owner, ana, _) = await _furnished(here)
@@ -156,6 +166,7 @@ async def test_who_does_not_listen_where_it_speaks_waits_elsewhere() -> None:
         await stage.edit(ana, note, "two")
 
 
+@in_virtual_time
 async def test_who_listens_nowhere_listens_from_then_on_where_it_spoke() -> None:
     async with playing() as here:
         stage, room, (_, ana, _) = await _furnished(here)
@@ -165,6 +176,7 @@ async def test_who_listens_nowhere_listens_from_then_on_where_it_spoke() -> None
         assert ana.connections[2].subscriptions == {room.channels[GENERAL]}
 
 
+@in_virtual_time
 async def test_a_refused_message_is_waited_for_until_its_connection_has_ended() -> None:
     async with playing() as here:
         stage, room, (_, ana, _) = await _furnished(here)
@@ -184,6 +196,7 @@ async def test_a_refused_message_is_waited_for_until_its_connection_has_ended() 
         assert ana.connections[1].subscriptions == ended.subscriptions
 
 
+@in_virtual_time
 async def test_what_is_not_in_the_history_cannot_be_found() -> None:
     async with playing() as here:
         stage, room, (_, ana, _) = await _furnished(here)

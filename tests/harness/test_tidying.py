@@ -12,6 +12,7 @@ from sync_check.harness.caller import Reply
 from sync_check.harness.rest import Answer
 from sync_check.harness.stage import Stage
 from sync_check.harness.tidying import Tidying
+from tests.harness.network.virtual.running import in_virtual_time
 from tests.harness.playing import Playing, playing
 
 
@@ -31,6 +32,7 @@ async def reading(here: Playing, account: Account, operation: ops.Operation) -> 
     return await here.company.caller.call(account, operation, purpose=Purpose.CLEANUP, session=session)
 
 
+@in_virtual_time
 async def test_what_a_run_made_is_emptied_and_hidden() -> None:
     async with playing() as here:
         await played(here)
@@ -47,6 +49,7 @@ async def test_what_a_run_made_is_emptied_and_hidden() -> None:
             assert (await read(ops.ListFriends())).body["friends"] == []
 
 
+@in_virtual_time
 async def test_what_is_clean_is_left_alone_the_second_time() -> None:
     async with playing() as here:
         await played(here)
@@ -57,6 +60,7 @@ async def test_what_is_clean_is_left_alone_the_second_time() -> None:
         assert len(here.of(OperationInvoked)) == before
 
 
+@in_virtual_time
 async def test_nothing_is_touched_that_the_run_did_not_make() -> None:
     async with playing() as here:
         await played(here)
@@ -71,6 +75,7 @@ async def test_nothing_is_touched_that_the_run_did_not_make() -> None:
         assert reply.body["guild_id"] not in touched
 
 
+@in_virtual_time
 async def test_a_guild_that_its_owner_does_not_see_any_more_is_nobodys_to_clean() -> None:
     async with playing() as here:
         await played(here)
@@ -78,6 +83,7 @@ async def test_a_guild_that_its_owner_does_not_see_any_more_is_nobodys_to_clean(
         assert await Tidying(here.company).tidy() == ()
 
 
+@in_virtual_time
 async def test_what_could_not_be_cleaned_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing() as here:
         await played(here)
@@ -94,6 +100,7 @@ async def test_what_could_not_be_cleaned_is_told(monkeypatch: pytest.MonkeyPatch
         assert problem == f"workspace {owner.guilds[0]} of {owner.username} is not empty and private"
 
 
+@in_virtual_time
 async def test_what_cannot_be_listed_is_not_taken_for_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     async with playing() as here:
         await played(here)
@@ -110,6 +117,7 @@ async def test_what_cannot_be_listed_is_not_taken_for_handed_over(monkeypatch: p
         assert set(problems) == {f"the workspaces of {owner} could not be listed" for owner in owners}
 
 
+@in_virtual_time
 async def test_accounts_that_were_given_are_called_as_before() -> None:
     async with playing() as here:
         (given, made) = await here.company.pool.draw(2)

@@ -1,6 +1,7 @@
 """The kinds of steps that programs are drawn of and the cards that they are dealt, and what each needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from sync_check.conformance.contract.features import Feature
@@ -108,9 +109,8 @@ PILES: Final[Sequence[tuple[int, Sequence[tuple[Kind, Needs]]]]] = (
 """Of each pile, how many cards every program is dealt: a single one shows what hardly anything else does."""
 
 
-def piles_of(scope: Scope) -> Iterable[tuple[int, Sequence[Kind]]]:
+@cache
+def piles_of(scope: Scope) -> Sequence[tuple[int, Sequence[Kind]]]:
     """The cards that make sense for a target, and how many of each pile a program is dealt."""
-    for dealt, pile in PILES:
-        cards = [card for card, needs in pile if needs.are_met(scope)]
-        if cards:
-            yield dealt, cards
+    piles = [(dealt, [card for card, needs in pile if needs.are_met(scope)]) for dealt, pile in PILES]
+    return [(dealt, cards) for dealt, cards in piles if cards]

@@ -1,7 +1,8 @@
 """Every way in which a change breaks what was published, and what a new revision may add."""
 
+import json
 from collections.abc import Callable
-from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sync_check.conformance.contract.export.revision import revision
 Change = Callable[[Data], Any]
 
 FROZEN: Data = as_data(revision(2))
+_WRITTEN = json.dumps(FROZEN)
 NEW_FIELD = {"type": "string", "required": False}
 NEEDED = {"type": "string", "required": True}
 NUMBER = "which needs a new revision number"
@@ -23,8 +25,15 @@ def fields(data: Data, event: str) -> Data:
     return found
 
 
+def copied() -> Data:
+    """What is frozen, to be changed; `deepcopy` takes ten times as long."""
+    copy: Data = json.loads(_WRITTEN)
+    return copy
+
+
+@cache
 def after(change: Change, number: int = 2) -> list[str]:
-    current = deepcopy(FROZEN)
+    current = copied()
     change(current)
     current["revision"] = number
     return differences(FROZEN, current)
@@ -359,6 +368,6 @@ def test_what_did_not_change_is_no_difference() -> None:
 
 
 def test_neither_side_is_altered() -> None:
-    before = deepcopy(FROZEN)
+    before = copied()
     after(lambda data: data["events"].pop("ready"))
     assert before == FROZEN

@@ -20,6 +20,7 @@ _NAMES = st.sampled_from(["guild_id", "workspace_id", "limit", "size", "a", "b",
 _VALUES = st.recursive(
     st.none() | st.integers() | st.text() | _NAMES,
     lambda inner: st.lists(inner) | st.dictionaries(_NAMES, inner),
+    max_leaves=30,
 )
 
 

@@ -26,7 +26,7 @@ FOUND_OUT = Step(by="u0", do="pause", args={"seconds": 96})
 
 
 def _program(*steps: Step) -> Program:
-    return Program(members=3, strangers=1, channels=1, steps=steps)
+    return Program(members=2, strangers=0, channels=1, steps=steps)
 
 
 CASES = {

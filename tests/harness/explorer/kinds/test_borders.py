@@ -4,7 +4,7 @@ from typing import Any
 
 from sync_check.harness.explorer.kinds.borders import banned_addresses, borders, records, shut_out
 from sync_check.harness.explorer.program import Program
-from tests.harness.explorer.kinds.drawn import assert_sound, done, drawn
+from tests.harness.explorer.dice import assert_sound, done, drawn
 
 
 def _only(program: Program, *names: str) -> list[dict[str, Any]]:

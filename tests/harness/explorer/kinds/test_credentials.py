@@ -2,7 +2,7 @@
 
 from sync_check.harness.explorer import moves
 from sync_check.harness.explorer.kinds.credentials import credentials, expired
-from tests.harness.explorer.kinds.drawn import assert_sound, done, drawn
+from tests.harness.explorer.dice import assert_sound, done, drawn
 
 
 def test_all_that_can_be_done_to_a_session_is() -> None:

@@ -6,7 +6,7 @@ from sync_check.harness.explorer import oddities
 from sync_check.harness.explorer.draft import OWNER
 from sync_check.harness.explorer.kinds.odd import floods, offences, pings, requests
 from sync_check.harness.explorer.program import Program
-from tests.harness.explorer.kinds.drawn import assert_sound, done, drawn
+from tests.harness.explorer.dice import assert_sound, done, drawn
 
 
 def _names(programs: list[Program], member: str) -> Counter[str]:

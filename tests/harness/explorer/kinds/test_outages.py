@@ -4,7 +4,7 @@ from collections import Counter
 
 from sync_check.harness.explorer import moves
 from sync_check.harness.explorer.kinds.outages import restarts, vanishings
-from tests.harness.explorer.kinds.drawn import assert_sound, done, drawn
+from tests.harness.explorer.dice import assert_sound, done, drawn
 
 
 def test_a_program_has_one_restart_at_most() -> None:

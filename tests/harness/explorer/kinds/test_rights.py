@@ -2,7 +2,7 @@
 
 from sync_check.harness.explorer.kinds.rights import rights
 from sync_check.harness.explorer.program import Program
-from tests.harness.explorer.kinds.drawn import assert_sound, done, drawn
+from tests.harness.explorer.dice import assert_sound, done, drawn
 
 
 def test_they_are_sound_with_one_channel_too() -> None:
