@@ -45,7 +45,12 @@ async def test_nothing_that_a_target_does_gets_the_better_of_a_run(
 
 
 @pytest.mark.parametrize(
-    "name", ["rest-redirect-301", "gateway-never-ready-at-once", "rest-retry-after-a-year"]
+    "name",
+    [
+        "rest-redirect-301",
+        pytest.param("gateway-never-ready-at-once", marks=pytest.mark.length),
+        "rest-retry-after-a-year",
+    ],
 )
 async def test_the_command_itself_ends_within_its_budget(name: str, tmp_path: Path) -> None:
     """In a process of its own, with the budgets that users have: the check before a run takes 8 s at most."""

@@ -105,8 +105,19 @@ def exercise(
     if one.sending is Sending.NOTHING and len(named) == len(one.placeholders()):
         yield from _sent(service, operation, schemathesis.GenerationMode.POSITIVE, named, examples=2)
         return
-    for mode in modes:
+    possible = modes if _can_be_wrong(operation.definition.raw) else (schemathesis.GenerationMode.POSITIVE,)
+    for mode in possible:
         yield from _sent(service, operation, mode, named, examples=2 * EXAMPLES)
+
+
+def _can_be_wrong(declared: dict[str, Any]) -> bool:
+    """Whether the document forbids a request: texts in a path and bytes may be anything.
+
+    To look for one in vain takes as long as some hundred requests.
+    """
+    bodies = declared.get("requestBody", {}).get("content", {})
+    texts = all(parameter["in"] == "path" for parameter in declared.get("parameters", ()))
+    return not texts or bool(bodies.keys() - {"application/octet-stream"})
 
 
 def _sent(

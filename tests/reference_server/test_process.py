@@ -10,6 +10,8 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import httpx
@@ -29,6 +31,7 @@ from sync_check.reference_server.process import (
 from sync_check.reference_server.settings import Settings
 from tests.reference_server.processes import started
 from tests.reference_server.running import WITHIN_S
+from tests.sync_check.command import forked_module
 
 SERVER = [sys.executable, "-m", "sync_check.reference_server"]
 
@@ -124,21 +127,19 @@ def test_even_the_finest_log_tells_no_secret(log: str) -> None:
 
 @pytest.mark.parametrize(("log", "lines"), [("json", 2), ("off", 0)])
 def test_warnings_and_errors_keep_to_the_format(log: str, lines: int) -> None:
-    program = (
-        "import logging, warnings; from sync_check.reference_server.process import log_to_stderr;"
-        "from sync_check.reference_server.settings import Settings;"
-        f"log_to_stderr(Settings(log={log!r})); warnings.warn('of\\nnote'); logging.error('what\\nnot')"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    logged = [json.loads(line) for line in done.stderr.splitlines()]
+    with TemporaryFile("w+") as err, Path(os.devnull).open("r+b") as nothing:
+        complaining = "tests.reference_server.complaining"
+        assert forked_module(complaining, log, streams=(nothing, nothing, err)).wait() == 0
+        err.seek(0)
+        logged = [json.loads(line) for line in err]
     assert len(logged) == lines
     assert [line["level"] for line in logged] == ["warning", "error"][:lines]
 
 
 def test_a_server_stuck_in_its_shutdown_does_not_outlive_its_stdin() -> None:
     program = (
-        "import threading, signal; from sync_check.reference_server.lifeline import end_with_stdin;"
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN); end_with_stdin(); print('up', flush=True);"
+        "import threading, signal; from sync_check.reference_server import lifeline; lifeline.GRACE_S = 0.1;"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN); lifeline.end_with_stdin(); print('up', flush=True);"
         "threading.Event().wait()"
     )
     assert ends_with_its_stdin(program) == 0

@@ -5,6 +5,7 @@ on the socket is one program: JSON (`Wanted`) and four files, its standard strea
 its process id and then how it ended is told, a line each.
 """
 
+import atexit
 import gc
 import json
 import os
@@ -20,6 +21,7 @@ from typing import Final, TypedDict
 from sync_check.cli.commands import PLACES
 from sync_check.reports.page import index_html
 from tests.reports import runs
+from tests.sync_check.standing_by import SERVER, is_wanted, stand_by
 
 MOST_BYTES: Final = 1 << 20
 """Of one message: words, folder and environment."""
@@ -112,12 +114,36 @@ def main(wanted: socket.socket) -> None:
 
 
 def become(program: Wanted) -> None:
-    """Be this program; the interpreter ends with its exit code."""
+    """Be this program; the process ends with its exit code."""
     os.chdir(program["folder"])
     os.environ.clear()
     os.environ.update(program["environment"])
-    sys.argv = ["sync-check", *program["words"]]
-    run_module(program["module"], run_name="__main__")
+    module, words = program["module"], program["words"]
+    if module == "sync_check" and is_wanted(words) and (server := stand_by()) is not None:
+        module, words = SERVER[1], server
+    sys.argv = ["sync-check", *words]
+    try:
+        run_module(module, run_name="__main__")
+        code = 0
+    except SystemExit as ended:
+        if not isinstance(ended.code, int | None):
+            raise
+        code = ended.code or 0
+    _end(code)
+
+
+def _end(code: int) -> None:
+    """End as the interpreter would, but leave what was loaded: taking it apart costs more than many a run."""
+    threading._shutdown()  # type: ignore[attr-defined] # which waits for threads
+    atexit._run_exitfuncs()
+    gc.collect()  # what complains of its end does it now
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        sys.exit(code)  # the interpreter knows what becomes of that
+    os._exit(code)
 
 
 if __name__ == "__main__":

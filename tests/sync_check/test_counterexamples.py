@@ -378,6 +378,7 @@ def test_what_cannot_be_played_is_said(
     assert sentence in result.stderr
 
 
+@pytest.mark.length
 def test_another_machine_plays_the_same(tmp_path: Path) -> None:
     """Another folder, hash seed, time zone, language and home: the same bytes happen."""
     digests = []

@@ -66,7 +66,9 @@ async def test_what_it_says_while_it_runs_is_shown_to_the_last_word(
     assert capfd.readouterr().err == "early\nlast words\n"
 
 
-async def test_one_that_cannot_be_reached_is_not_called_by_a_url_that_nobody_typed() -> None:
+async def test_one_that_cannot_be_reached_is_not_called_by_a_url_that_nobody_typed(instead: Instead) -> None:
+    announced = json.dumps({"listening": "http://127.0.0.1:1"})
+    instead(f"echo '{announced}'\nread line")
     with pytest.raises(EmbeddedServerUnreachable) as caught:
         async with embedded_server(()) as server:
             raise TargetUnavailable(server.url, "no connection")

@@ -10,7 +10,7 @@ import pytest
 
 from sync_check.cli.environment import unread_variables
 from sync_check.cli.profiles import given_profile
-from tests.sync_check.command import one_sentence, sync_check_here, talking
+from tests.sync_check.command import one_sentence, sync_check, talking
 
 
 @pytest.mark.parametrize(
@@ -40,11 +40,9 @@ def test_what_is_read_or_not_ours_is_no_matter() -> None:
     assert unread_variables(dict.fromkeys(read, "1")) is None
 
 
-def test_a_run_goes_on_after_the_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    ran = sync_check_here(
-        "run", "messages/edit", "--clients", "2", environment={"SYNC_CHECK_LIMIT_PINGS": "3"}
-    )
+def test_a_run_goes_on_after_the_warning(tmp_path: Path) -> None:
+    env = {**os.environ, "SYNC_CHECK_LIMIT_PINGS": "3"}
+    ran = sync_check("run", "messages/edit", "--clients", "2", cwd=tmp_path, env=env)
     assert ran.code == 0, ran.out
     assert one_sentence(ran.err).startswith("sync-check: warning: SYNC_CHECK_LIMIT_PINGS")
 

@@ -4,6 +4,7 @@ import json
 import signal
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +36,25 @@ def _share(ground: Ground, programs: int) -> Share:
 
 
 def test_nothing_is_found_of_a_clean_server() -> None:
-    explored = explore(_share(Ground(), 5))
-    assert (explored.played, explored.hits, explored.faults) == (5, (), ())
+    explored = explore(_share(Ground(), 2))
+    assert (explored.played, explored.hits, explored.faults) == (2, (), ())
+
+
+_LEAKING = Ground(defect="guild-event-to-stranger")
+
+
+@cache
+def _leak() -> tuple[Hit, Finding]:
+    """The first that is found of the defect."""
+    return next(distinct([explore(_share(_LEAKING, 1))]))
 
 
 def test_a_defect_is_found_and_made_small() -> None:
-    ground = Ground(defect="guild-event-to-stranger")
-    hits = list(distinct([explore(_share(ground, 2))]))
-    assert hits
-    hit, finding = hits[0]
-    small = smaller(hit, finding, ground)
+    hit, finding = _leak()
+    small = smaller(hit, finding, _LEAKING)
     assert Kind.of(small.finding) == Kind.of(finding)
     assert len(small.program.steps) <= 6 < len(hit.program.steps)
-    assert Kind.of(finding) in map(Kind.of, red(play(small.program, small.seed, ground).results[0]))
+    assert Kind.of(finding) in map(Kind.of, red(play(small.program, small.seed, _LEAKING).results[0]))
     assert play(small.program, small.seed, Ground()).results[0].verdict is Verdict.PASS
 
 
@@ -79,10 +86,15 @@ KICKED = Program(
 )
 
 
+@cache
+def _of_kicked() -> tuple[Finding, ...]:
+    """What is found where whoever was kicked goes on to hear of the guild."""
+    return red(play(KICKED, 1, Ground(defect="kick-keeps-stream"), sweeps=False).results[0])
+
+
 def test_what_led_to_a_finding_is_told_from_its_own_history() -> None:
     ground = Ground(defect="kick-keeps-stream")
-    found = red(play(KICKED, 1, ground, sweeps=False).results[0])
-    leak = next(finding for finding in found if finding.event == "workspace_update")
+    leak = next(finding for finding in _of_kicked() if finding.event == "workspace_update")
     small = Small(program=KICKED, seed=1, finding=leak)
     told = drawn(small, ground, sweeps=False)
     assert told is not None
@@ -122,7 +134,7 @@ def test_a_program_does_not_depend_on_how_they_are_shared_out(monkeypatch: pytes
 
 
 def test_one_fault_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = red(play(KICKED, 1, Ground(defect="kick-keeps-stream"), sweeps=False).results[0])
+    found = _of_kicked()
     assert len(found) > 1
     hit = Hit(program=KICKED, seed=1, sweeps=False, findings=found)
     explored = Explored(played=1, undecided=0, steps=2, hits=(hit,), faults=())
@@ -159,14 +171,13 @@ def test_a_share_that_comes_after_somebody_said_stop_is_not_even_drawn(
 
 
 def test_shrinking_ends_with_the_smallest_so_far_when_somebody_says_stop() -> None:
-    ground = Ground(defect="guild-event-to-stranger")
-    hit, finding = next(distinct([explore(_share(ground, 2))]))
-    assert smaller(hit, finding, ground, AfterSome(0)).program == hit.program
-    some = smaller(hit, finding, ground, AfterSome(8)).program
+    hit, finding = _leak()
+    assert smaller(hit, finding, _LEAKING, AfterSome(0)).program == hit.program
+    some = smaller(hit, finding, _LEAKING, AfterSome(3)).program
     assert len(some.steps) < len(hit.program.steps)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.length)])
 def test_an_interrupted_exploration_says_how_far_it_came(tmp_path: Path, jobs: int) -> None:
     words = ("explore", "--programs", "5000", "--defect", "kick-keeps-stream", "--jobs", str(jobs))
     with talking(*words, "--save", str(tmp_path / "kept")) as (command, said):
@@ -209,8 +220,9 @@ def _made_guilds(lines: list[bytes]) -> set[str]:
 
 def test_a_fault_on_sockets_fails_each_time() -> None:
     """What is missing is played six times in all, and is missing each time."""
-    finished = play(_EDIT, 1, Ground(target="embedded", defect="message-update-dropped"))
-    (result,) = finished.results
+    limits = [f"--limit={name}=1000000" for name in RAISED]
+    with serving(*limits, "--defect", "message-update-dropped") as url:
+        (result,) = play(_EDIT, 1, Ground(target=url, declared=Target(label=url, url=url))).results
     assert result.verdict is Verdict.FAIL
     assert (result.note or "").startswith("6 of 6 attempts failed")
 
@@ -288,7 +300,7 @@ def test_processes_are_for_virtual_time() -> None:
 def test_what_breaks_one_rule_again_and_again_is_named_and_not_made_small(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = red(play(KICKED, 1, Ground(defect="kick-keeps-stream"), sweeps=False).results[0])[0]
+    found = _of_kicked()[0]
     others = [replace(found, event=f"event_{number}") for number in range(5)]
     hits = [Hit(program=KICKED, seed=1, sweeps=False, findings=(one,)) for one in others]
     explored = Explored(played=5, undecided=0, steps=10, hits=tuple(hits), faults=())
@@ -363,7 +375,7 @@ def test_who_missed_something_unawares_need_not_know_it_after_one_more_subscribe
 
 
 def test_what_is_flaky_is_told_of_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = red(play(KICKED, 1, Ground(defect="kick-keeps-stream"), sweeps=False).results[0])[0]
+    found = _of_kicked()[0]
     others = [replace(found, event=f"event_{number}") for number in range(5)]
     hits = [
         Hit(program=KICKED, seed=1, sweeps=False, findings=(one,), flaky="found in 2 of 6") for one in others

@@ -12,9 +12,9 @@ from tests.sync_check.command import sync_check_here
 
 LOADED: Final = (
     "import sys, typer; from sync_check.cli import app; commands = typer.main.get_command(app).commands;"
-    "commands.get(sys.argv[1]); print(*sys.modules)"
+    "[(commands.get(name), print(*sys.modules)) for name in sys.argv[1:]]"
 )
-"""Says what is loaded once the command of a name was looked up."""
+"""Says what is loaded once the commands up to each of some names were looked up."""
 
 
 def paths(command: Any, before: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -39,17 +39,19 @@ def test_where_a_command_is_missing_help_is_shown_and_nothing_else(words: tuple[
     assert "Usage: " in shown.out
 
 
-def loaded_for(command: str) -> set[str]:
-    """The parts of us that a command loads."""
-    done = subprocess.run([sys.executable, "-c", LOADED, command], capture_output=True, text=True, check=True)
-    ours = (name.split(".") for name in done.stdout.split() if name.startswith("sync_check."))
-    return {words[1] for words in ours}
+def loaded_for(*commands: str) -> list[set[str]]:
+    """The parts of us that are loaded once each of the commands was asked for, one after the other."""
+    program = [sys.executable, "-c", LOADED, *commands]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    ours = ([name.split(".") for name in line.split()] for line in done.stdout.splitlines())
+    return [{words[1] for words in loaded if words[0] == "sync_check" and words[1:]} for loaded in ours]
 
 
 def test_a_command_is_loaded_when_it_is_asked_for() -> None:
-    assert not {"harness", "reference_server", "scenarios"} & loaded_for("no-command")
-    assert not {"reference_server", "scenarios"} & loaded_for("contract")
-    assert "scenarios" in loaded_for("run")
+    for_none, for_contract, for_run = loaded_for("no-command", "contract", "run")
+    assert not {"harness", "reference_server", "scenarios"} & for_none
+    assert not {"reference_server", "scenarios"} & for_contract
+    assert "scenarios" in for_run
 
 
 def test_a_command_is_loaded_once() -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -14,7 +15,14 @@ from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement
 from tests.conformance.stories import Story
 from tests.conformance.test_narration import planned
-from tests.sync_check.command import arguments, one_sentence, report_of, sync_check, sync_check_here
+from tests.sync_check.command import (
+    arguments,
+    forked_module,
+    one_sentence,
+    report_of,
+    sync_check,
+    sync_check_here,
+)
 from tests.sync_check.test_lifecycle import until
 
 BUDGET_S = 30.0
@@ -201,16 +209,15 @@ def test_a_report_stays_when_the_new_one_cannot_be_made(history: Path, tmp_path:
 
 
 def test_an_interrupted_judgement_leaves_nothing_behind(history: Path, tmp_path: Path) -> None:
-    words = arguments("judge", "-", "--report", str(tmp_path / "report"))
-    with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        process.stdin.write(history.read_bytes()[:2000])
-        process.stdin.flush()
+    reads, writes = os.pipe()
+    with os.fdopen(writes, "wb", buffering=0) as recorded, TemporaryFile("w+b") as said:
+        words = ("judge", "-", "--report", str(tmp_path / "report"))
+        with os.fdopen(reads, "rb") as stdin:
+            judging = forked_module("sync_check", *words, streams=(stdin, said, said))
+        recorded.write(history.read_bytes()[:2000])
         until(lambda: any(tmp_path.glob("*.partial/history.ndjson")), "it began to copy")
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=BUDGET_S)
-    assert process.returncode == 130
-    assert b"Traceback" not in err
+        judging.send(signal.SIGINT)
+        assert judging.wait(BUDGET_S) == 130
+        said.seek(0)
+        assert b"Traceback" not in said.read()
     assert list(tmp_path.iterdir()) == []

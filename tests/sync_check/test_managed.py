@@ -36,6 +36,8 @@ from tests.sync_check.command import (
 )
 
 SERVER = f"{sys.executable} -m sync_check.reference_server --limit=requests_per_minute=100000 --log=json"
+ANSWERING = f"{sys.executable} -m http.server --bind 127.0.0.1 --directory {{folder}} {{port}}"
+"""Is up at once and knows nothing but that it is healthy, if there is a file `health` in the folder."""
 CHILD = "sleep 600 & echo $! >{folder}/child; exec "
 """So that the process group has more than the server in it."""
 
@@ -68,6 +70,7 @@ def wait_for_end(pid: int) -> bool:
         os.close(handle)
 
 
+@pytest.mark.length
 def test_it_is_started_and_stopped_with_all_that_it_started(tmp_path: Path) -> None:
     own, report = profile(tmp_path, SERVER + " --port={port}"), tmp_path / "report"
     words = ("run", "messages/edit", "--clients", "2", "--profile", str(own), "--report", str(report))
@@ -91,6 +94,7 @@ def test_a_finding_shows_what_the_server_logged_of_it(tmp_path: Path) -> None:
     assert " FAIL " in page.partition("findings that show these requests:")[2]
     assert "`server-log.txt`" in (report / "summary.md").read_text()
     assert ", request " in ran.out
+    assert wait_for_end(int((tmp_path / "child").read_text()))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,7 @@ def answering(status: int) -> Iterator[str]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
@@ -159,7 +163,8 @@ def test_a_server_that_is_there_already_is_not_taken_for_the_command(tmp_path: P
 def test_another_server_does_not_hide_that_the_command_ended(tmp_path: Path) -> None:
     port = free_port()
     # The command ends once it has seen the other one, which is out of reach of its group.
-    other = f"{sys.executable} -m sync_check.reference_server --port={port}"
+    (tmp_path / "health").touch()
+    other = ANSWERING.format(folder=tmp_path, port=port)
     wait = f"until {sys.executable} -c 'import socket; socket.create_connection((\"127.0.0.1\", {port}))'"
     shell = f"setsid {other} & echo $! >{tmp_path}/other; {wait} 2>/dev/null; do :; done; exit 98"
     try:
@@ -238,7 +243,9 @@ def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
     assert "./no-such-server: No such file or directory" in one_sentence(ran.err)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.length), signal.SIGTERM, signal.SIGKILL]
+)
 def test_nothing_is_left_running_however_the_run_ends(tmp_path: Path, number: signal.Signals) -> None:
     own = profile(tmp_path, SERVER + " --port={port}")
     words = ("run", "--clients", "3", "--profile", str(own), "--report", str(tmp_path / "report"))
@@ -253,7 +260,8 @@ def test_nothing_is_left_running_however_the_run_ends(tmp_path: Path, number: si
 def startable(folder: Path) -> Target:
     """A target whose command is a server until there is a file `broken`."""
     port = free_port()
-    shell = f"[ ! -e {folder}/broken ] || exit 5; exec {SERVER} --port={port}"
+    (folder / "health").touch()
+    shell = f"[ ! -e {folder}/broken ] || exit 5; exec {ANSWERING.format(folder=folder, port=port)}"
     process = Process(command=("sh", "-c", shell), folder=str(folder), log=str(folder / "log"))
     return Target(label="own", url=f"http://127.0.0.1:{port}", process=process)
 

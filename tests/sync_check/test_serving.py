@@ -1,16 +1,18 @@
 """`sync-check serve`: what its help lists, its environment, and its log."""
 
+import io
 import json
 import re
-import subprocess
-import sys
+import signal
+from contextlib import redirect_stdout
+from tempfile import TemporaryFile
 
 import httpx
+import pytest
 
 from sync_check.conformance.contract.limits import Limits
-from tests.sync_check.command import arguments, one_sentence, serving, sync_check_here
-
-MODULE = [sys.executable, "-m", "sync_check.reference_server"]
+from sync_check.reference_server.__main__ import main
+from tests.sync_check.command import one_sentence, serving, sync_check_here, talking
 
 
 def test_help_lists_every_limit_with_its_default_and_meaning() -> None:
@@ -35,12 +37,20 @@ def test_a_wrong_variable_is_one_sentence() -> None:
     assert "did you mean GUILDS_PER_USER?" in one_sentence(ran.err)
 
 
+def help_of_module() -> str:
+    shown = io.StringIO()
+    with redirect_stdout(shown), pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    return shown.getvalue()
+
+
 def test_both_entry_points_have_the_same_options() -> None:
     served, module = (
         set(re.findall(r"^[│ ]+(--[a-z-]+)", shown, re.MULTILINE))
         for shown in (
             sync_check_here("serve", "--help", environment={"COLUMNS": "200"}).out,
-            subprocess.run([*MODULE, "--help"], capture_output=True, text=True, check=True).stdout,
+            help_of_module(),
         )
     )
     assert served >= {"--host", "--limit", "--without", "--trust-proxy", "--log", "--debug"}
@@ -62,11 +72,10 @@ def test_options_and_variables_reach_the_server() -> None:
 
 
 def test_the_json_log_is_nothing_but_json() -> None:
-    words = arguments("serve", "--port", "0", "--log", "json")
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[2]
-        assert process.stdout.readline() == f"web shell at {url}/app\n"
+    words = ("serve", "--port", "0", "--log", "json")
+    with TemporaryFile("w+") as err, talking(*words, err=err) as (server, said):
+        url = said.readline().split()[2]
+        assert said.readline() == f"web shell at {url}/app\n"
         with httpx.Client(base_url=url) as http:
             assert http.get("/app").status_code == 200
             account = {"username": "ana", "password": "long enough, too"}
@@ -74,10 +83,10 @@ def test_the_json_log_is_nothing_but_json() -> None:
             token = http.post("/auth/login", json=account).json()["access_token"]
             headers = {"authorization": f"Bearer {token}", "x-request-id": "r-1"}
             http.patch("/users/me/profile", json={"about_markdown": "x"}, headers=headers)
-        process.terminate()
-        _, err = process.communicate(timeout=10)
-    assert process.returncode == 0
-    logged = [json.loads(line) for line in err.splitlines()]
+        server.send(signal.SIGTERM)
+        assert server.wait(10) == 0
+        err.seek(0)
+        logged = [json.loads(line) for line in err]
     assert [
         (line["event"], line["recipients"], line["request_id"]) for line in logged if "event" in line
     ] == [("profile_update", 0, "r-1")]

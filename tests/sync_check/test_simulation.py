@@ -5,9 +5,8 @@ import hashlib
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Coroutine
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,35 +22,38 @@ from sync_check.harness.network.virtual.loop import LONGEST_SILENCE_S
 from sync_check.harness.scenario import Scenario
 from sync_check.harness.stage import Stage
 from sync_check.scenarios.catalogue import select
+from tests.sync_check.command import sync_check, sync_check_anew
 from tests.sync_check.simulated import simulated
 
 RUN = ("run", "messages/delete", "--target", "sim", "--clients", "3", "--report")
 SOME = ("messages/edit", "presence/offline", "friends/accept")
 
 
+@cache
+def played(seed: int, scenario: str) -> bytes:
+    """The history of a scenario, the first time that it was played with the seed."""
+    return simulated(seed, select((scenario,)))[0]
+
+
 @pytest.mark.parametrize(("seed", "scenario"), list(enumerate(SOME, start=1)))
 def test_the_same_seed_gives_the_same_bytes(seed: int, scenario: str) -> None:
-    scenarios = select((scenario,))
-    assert simulated(seed, scenarios)[0] == simulated(seed, scenarios)[0]
+    assert simulated(seed, select((scenario,)))[0] == played(seed, scenario)
 
 
 def test_another_seed_gives_another_history() -> None:
-    scenarios = select(("messages/edit",))
-    digests = {hashlib.sha256(simulated(seed, scenarios)[0]).hexdigest() for seed in range(1, 4)}
+    digests = {hashlib.sha256(played(seed, SOME[0])).hexdigest() for seed in range(1, 4)}
     assert len(digests) == 3
 
 
 def test_neither_the_process_nor_its_hash_seed_matters(tmp_path: Path) -> None:
     digests = set()
-    for hash_seed in ("0", "4711"):
-        folder = tmp_path / hash_seed
-        subprocess.run(
-            [sys.executable, "-m", "sync_check", *RUN, folder],
-            check=True,
-            capture_output=True,
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-        )
-        digests.add(hashlib.sha256((folder / "history.ndjson").read_bytes()).hexdigest())
+    for folder, ran in (
+        # What is forked has the seed of what forked it.
+        ("forked", sync_check(*RUN, str(tmp_path / "forked"))),
+        ("anew", sync_check_anew(*RUN, str(tmp_path / "anew"), env={**os.environ, "PYTHONHASHSEED": "4711"})),
+    ):
+        assert ran.code == 0, ran.out + ran.err
+        digests.add(hashlib.sha256((tmp_path / folder / "history.ndjson").read_bytes()).hexdigest())
     assert len(digests) == 1
 
 
@@ -62,8 +64,7 @@ def test_a_seeded_defect_is_found() -> None:
 
 
 def test_no_real_time_is_in_the_history() -> None:
-    history, _ = simulated(1, select(("messages/edit",)))
-    header = json.loads(history.splitlines()[0])
+    header = json.loads(played(1, SOME[0]).splitlines()[0])
     assert header["started_at"] == "2026-01-01T00:00:00+00:00"
 
 

@@ -80,11 +80,16 @@ def before(
 
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
         setattr(Handler, f"do_{method}", Handler._pass)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128
+        """Or connections that are made at once are tried again, a second later."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     proxy.url = f"http{'' if tls is None else 's'}://localhost:{server.server_port}"
-    with _running(server.serve_forever, server.shutdown):
+    with _running(lambda: server.serve_forever(poll_interval=0.01), server.shutdown):
         yield proxy
     server.server_close()
 

@@ -76,17 +76,17 @@ def test_counters_of_a_shared_target_are_not_judged(tmp_path: Path) -> None:
     assert status["METRIC-1"] == "not_applicable"
 
 
-def test_a_target_with_old_data_and_other_traffic_is_judged_all_the_same(tmp_path: Path) -> None:
-    words = (
-        "run",
-        "directory",
-        "messages/edit",
-        "friends/request",
-        "presence/online",
-        "--clients",
-        "2",
-        "--keep",
-    )
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        ("directory",),
+        pytest.param(("messages/edit", "friends/request", "presence/online"), marks=pytest.mark.length),
+    ],
+)
+def test_a_target_with_old_data_and_other_traffic_is_judged_all_the_same(
+    tmp_path: Path, scenarios: tuple[str, ...]
+) -> None:
+    words = ("run", *scenarios, "--clients", "2", "--keep")
     own = tmp_path / "own.toml"
     with serving(*MANY, "--limit", "joins_per_minute_address=1000") as url:
         own.write_text(f'url = "{url}"\nshared = true')
