@@ -14,7 +14,7 @@ from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.ledger import Ledger
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.reach import Reaches
-from sync_check.conformance.model.access import guild_permissions, is_member, may_access
+from sync_check.conformance.model.access import channel_permissions, guild_permissions, is_member, may_access
 from sync_check.conformance.model.addresses import Address
 from sync_check.conformance.model.auditing import AUDITED
 from sync_check.conformance.model.connections import NEVER, Connection
@@ -25,6 +25,7 @@ from sync_check.conformance.model.timeline import Span
 from sync_check.conformance.model.world import Guild
 
 _UNTOLD: Final = (Duty.MUST_NOT, Duty.SHOULD_NOT)
+_OF_CHANNELS: Final = (ops.CreateChannel, ops.UpdateChannel, ops.OverrideRole, ops.OverridePermission)
 _OF_IP_BANS: Final = (ops.BanAddressesOf, ops.RemoveIpBan)
 
 
@@ -139,13 +140,18 @@ class Secrecy:
             return is_member(guild, self._user_id)
         channel_id = getattr(operation, "channel_id", None) or self._ledger.created.get(call.op)
         if channel_id is not None:
-            return may_access(guild, channel_id, self._user_id)
+            managed = isinstance(operation, _OF_CHANNELS) and self._manages(guild, channel_id)
+            return managed or may_access(guild, channel_id, self._user_id)
         if isinstance(operation, _OF_IP_BANS):
             return "manage_ip_bans" in guild_permissions(guild, self._user_id)
         if isinstance(operation, ops.LiftBan):
             return False
         public = isinstance(operation, ops.UpdateGuild) and guild.visibility == "public"
         return public or is_member(guild, self._user_id)
+
+    def _manages(self, guild: Guild, channel_id: str) -> bool:
+        """Whether the user may change a channel, which needs no access to it (contract 2.4)."""
+        return "manage_channel_overrides" in channel_permissions(guild, channel_id, self._user_id)
 
     def _states(self, mark: Mark) -> Iterator[Guild]:
         """The guild from just before a step until the end."""

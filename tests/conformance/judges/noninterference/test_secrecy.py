@@ -8,7 +8,7 @@ from sync_check.conformance.judges.noninterference.secrecy import Mark, Secrecy
 from tests.conformance.histories import FEATURES, NOW, user
 from tests.conformance.stories import ACCEPTED, Story
 
-DECLARED = (*FEATURES, "overrides.role", "channels.delete", "ip_bans")
+DECLARED = (*FEATURES, "overrides.role", "overrides.permission", "channels.delete", "ip_bans")
 
 
 def is_secret(story: Story, asked: ops.Operation, body: object, to: str) -> bool:
@@ -51,3 +51,19 @@ def test_that_a_hidden_channel_is_gone_shows_to_members_by_its_status(
 def test_what_is_said_in_a_hidden_channel_is_a_secret_to_members(hidden: Story) -> None:
     said = hidden.message(hidden.id(), "ana", "plan")
     assert is_secret(hidden, ops.CreateMessage(**hidden.place, content="plan"), said, "ben")
+
+
+@pytest.mark.parametrize(
+    ("allowed", "to", "secret"),
+    [
+        ("manage_channel_overrides", "ben", False),
+        ("manage_channel_overrides", "eve", True),
+        ("publish_video", "ben", True),
+    ],
+)
+def test_whoever_may_change_a_channel_feels_it_without_access(
+    hidden: Story, allowed: str, to: str, secret: bool
+) -> None:
+    of_ben = {"target_kind": "member", "target_id": user("ben")}
+    override = {**hidden.place, **of_ben, "allow": [allowed], "deny": []}
+    assert is_secret(hidden, ops.OverridePermission.model_validate(override), ACCEPTED, to) is secret
