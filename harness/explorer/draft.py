@@ -84,7 +84,16 @@ class Draft:
         return f"${self.one(names)}"
 
     def person(self) -> str:
-        return self.one([*(f"u{n}" for n in range(self.members)), *(f"s{n}" for n in range(self.strangers))])
+        return self.one(self._people)
+
+    def different(self, count: int) -> list[str]:
+        """So many different people; there are four at least."""
+        left = self._people
+        return [left.pop(left.index(self.one(left))) for _ in range(count)]
+
+    @property
+    def _people(self) -> list[str]:
+        return [*(f"u{n}" for n in range(self.members)), *(f"s{n}" for n in range(self.strangers))]
 
     def actor(self) -> str:
         """Who acts: the owner somewhat more often, because that has an effect."""

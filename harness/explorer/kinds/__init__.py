@@ -98,6 +98,7 @@ _RARE: Final = [
     *((card, Needs()) for card in limits.CARDS),
     *((card, Needs.of(Feature.ROLES)) for card in rights.GAMES),
     *((card, Needs.of(Feature.MESSAGES)) for card in borders.GAMES),
+    (people.not_theirs, Needs.of(Feature.FRIENDS)),
     (borders.banned_address, Needs.of(Feature.IP_BANS, Condition.ADDRESSES)),
     (slow.slow_consumer, Needs.of(Feature.MESSAGES, Condition.VIRTUAL)),
 ]

@@ -63,6 +63,17 @@ def _befriend(draft: Draft) -> None:
         draft.add("remove_friend", {"user_id": f"${other}"}, by=one)
 
 
+def not_theirs(draft: Draft) -> None:
+    """Somebody answers a friend request that is not theirs, while there is a later one (LEAK-READ-1)."""
+    asks, first, second, other = draft.different(4)
+    requests = [draft.new("q"), draft.new("q")]
+    for request, recipient in zip(requests, (first, second), strict=True):
+        draft.add("request_friend", {"recipient_user_id": f"${recipient}"}, by=asks, makes=request)
+    draft.requests += requests
+    do = draft.one(("accept_friend", "delete_friend_request"))
+    draft.add(do, {"request_id": f"${requests[0]}"}, by=other)
+
+
 def people(draft: Draft) -> None:
     """What anybody may read of others and of what is their own."""
     do = draft.one(
