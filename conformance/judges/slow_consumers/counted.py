@@ -11,7 +11,7 @@ from sync_check.conformance.contract.counters import LABELS, Counter
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.counters.arrivals import Observers
 from sync_check.conformance.judges.counters.pages import END_WINDOW_US
-from sync_check.conformance.judges.counters.reads import Growth, Read, reads_of
+from sync_check.conformance.judges.counters.reads import Growth, Read, life_of, reads_of
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.slow_consumers.piling import MARGIN, SHARE, SLOW_CONSUMER, Piling
 from sync_check.conformance.verdict import Kind
@@ -117,10 +117,18 @@ def _beside(piling: Piling) -> int:
 
 
 def _around(case: Case, found: Sequence[Piling]) -> Growth | None:
-    """What was counted from the last read before any client became slow to the scenario's last."""
+    """What was counted from the last read before any client became slow to the scenario's last.
+
+    A target that was restarted counts anew: only reads of the process that they were slow for tell of them.
+    """
     began = min(one.since.position for one in found)
+    life = case.ledger.life_at(began)
     reads: Sequence[Read] = [
-        read for read in reads_of(case) if read.call.scenario == case.scenario.index and not read.page.faults
+        read
+        for read in reads_of(case)
+        if read.call.scenario == case.scenario.index
+        and not read.page.faults
+        and life_of(case.ledger, read) == life
     ]
     before = [read for read in reads if read.call.acknowledged < began]
     after = [read for read in reads if read.call.invoked > began]

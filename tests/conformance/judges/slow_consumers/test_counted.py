@@ -4,6 +4,7 @@ import pytest
 
 from sync_check.conformance.verdict import Kind
 from tests.conformance.judges.slow_consumers.slowness import LIMIT, SlowStory, broken, findings
+from tests.conformance.judges.test_restarts import down, up
 
 
 def counted(*, waited: int = LIMIT, full: int = 1, slow: int = 1, wait: bool = False) -> SlowStory:
@@ -53,3 +54,20 @@ def test_without_a_read_before_nothing_is_known() -> None:
     story.evicted()
     story.page(emitted=5, full=0, slow=7)
     assert broken(story.judged()) == []
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_what_a_restarted_target_counts_tells_nothing_of_before(between: bool) -> None:
+    story = SlowStory()
+    story.fence()
+    story.page(emitted=100, full=0, slow=0)
+    story.evicted(got=1)
+    story.later(6)
+    if between:
+        story.page(emitted=100 + LIMIT + 4 + LIMIT, full=1, slow=1)
+    down(story)
+    up(story)
+    story.page(emitted=1, full=0, slow=0)
+    result = story.judged()
+    assert broken(result) == []
+    assert ("LIMIT-4" in result.witnesses) is between
