@@ -10,7 +10,7 @@ from sync_check.conformance.contract.operations import COMMANDS, OPERATIONS
 from sync_check.harness.explorer.dealing import hand
 from sync_check.harness.explorer.drawing import draw_one
 from sync_check.harness.explorer.generation import programs
-from sync_check.harness.explorer.program import SAY, SETTLE, SPECIAL, SUBSCRIBE, Program
+from sync_check.harness.explorer.program import SAY, SECRET, SETTLE, SPECIAL, SUBSCRIBE, Program
 from sync_check.harness.explorer.scope import Condition, Scope
 from sync_check.harness.target import DRIVEN_FEATURES
 
@@ -59,6 +59,17 @@ def test_users_of_all_ranks_try_every_operation_and_every_special_step_is_drawn(
     assert AS_STEPS.keys() == COMMANDS.keys()
     # Who settles takes the swing out of a program; it is there for files written by hand.
     assert set(SPECIAL) - _done(drawn) == {SETTLE}
+
+
+def test_only_what_is_private_is_marked_as_a_secret() -> None:
+    marked = {
+        name
+        for program in _drawn(MANY, EVERYTHING)
+        for step in program.steps
+        for name, value in step.args.items()
+        if str(value).startswith(SECRET)
+    }
+    assert marked <= {"content", "guild_name", "channel_name", "username", "password", "reason"}
 
 
 def test_what_is_done_to_messages_is_hardly_ever_done_to_none() -> None:
