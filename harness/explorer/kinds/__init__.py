@@ -94,14 +94,19 @@ def _need_of(do: str) -> Needs:
 _ODD: Final = Needs.of(Feature.MESSAGES, Condition.VERBATIM)
 _INPUTS: Final = [(card, _ODD) for card in odd.INPUTS]
 _REQUESTS: Final = [(card, _ODD) for card in odd.REQUESTS]
-_RARE: Final = [
+_CHEAP: Final = [
     *((card, Needs()) for card in limits.CARDS),
     *((card, Needs.of(Feature.ROLES)) for card in rights.GAMES),
     *((card, Needs.of(Feature.MESSAGES)) for card in borders.GAMES),
     (people.not_theirs, Needs.of(Feature.FRIENDS)),
     (borders.banned_address, Needs.of(Feature.IP_BANS, Condition.ADDRESSES)),
+]
+_DEAR: Final = [
+    *((card, Needs()) for card in limits.DEAR_CARDS),
     (slow.slow_consumer, Needs.of(Feature.MESSAGES, Condition.VIRTUAL)),
 ]
+"""Cards that take as long as a program does, so they are in the pile half as often."""
+_RARE: Final = [*_CHEAP, *_CHEAP, *_DEAR]
 _RANKS: Final = [(card, _need_of(do)) for do, cards in ranks.CARDS.items() for card in cards]
 PILES: Final[Sequence[tuple[int, Sequence[tuple[Kind, Needs]]]]] = (
     *((2, _INPUTS), (2, _REQUESTS)),

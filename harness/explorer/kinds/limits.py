@@ -101,9 +101,12 @@ def _order(draft: Draft) -> None:
 
 
 CARDS: Final[Sequence[Kind]] = [
-    *(partial(_ask, do=do, limit=limit) for do, limit in (*_MESSAGES, *_WORKSPACE, *_PAGES, *_TEXTS)),
+    partial(_ask, do=do, limit=limit) for do, limit in (*_MESSAGES, *_WORKSPACE, *_PAGES, *_TEXTS)
+]
+"""A card for each limit."""
+DEAR_CARDS: Final[Sequence[Kind]] = [
     partial(_image, do="upload_avatar", limit="avatar_bytes"),
     partial(_image, do="upload_banner", limit="banner_bytes"),
     _order,
 ]
-"""A card for each limit; the last ones take long, so they are dealt alone."""
+"""Of the limits that take long, which are asked for by these cards alone."""

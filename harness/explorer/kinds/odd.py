@@ -53,7 +53,7 @@ REQUESTS: Final[Sequence[Kind]] = [
 
 def offences(draft: Draft) -> None:
     """A few things that end the connection that they come on, or look as if they should."""
-    for _ in range(draft.one((1, 2, 3))):
+    for _ in range(draft.one((1, 1, 2))):
         _send(draft, _one(draft, _OFFENCES))
 
 

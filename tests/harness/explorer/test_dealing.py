@@ -27,14 +27,15 @@ def test_each_comes_once_before_any_comes_again() -> None:
     dealt = Counter(card for cards in _hands(EVERYTHING, most) for card in cards)
     assert dealt.keys() == {card for _, pile in PILES for card, _ in pile}
     for each, pile in PILES:
-        times = [dealt[card] for card, _ in pile]
+        copies = Counter(card for card, _ in pile)
+        times = [dealt[card] // count for card, count in copies.items()]
         assert max(times) - min(times) <= 1
-        assert sum(times) == each * most
+        assert sum(dealt[card] for card in copies) == each * most
 
 
 def test_all_are_dealt_in_as_many_programs_as_the_readme_says() -> None:
     needed = [-(-len(cards) // dealt) for dealt, cards in piles_of(EVERYTHING)]
-    assert all(count <= most for count, most in zip(needed, (300, 160, 40, 210), strict=True))
+    assert all(count <= most for count, most in zip(needed, (300, 160, 70, 210), strict=True))
 
 
 def test_the_seed_decides_which_program_gets_which() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sync_check.conformance.verdict import Verdict
 from sync_check.exploration import Ground, play, red
 from sync_check.harness.explorer.bounds import MEMBERS, at, bounds_of
-from sync_check.harness.explorer.kinds.limits import CARDS, limits
+from sync_check.harness.explorer.kinds.limits import CARDS, DEAR_CARDS, limits
 from sync_check.harness.explorer.program import Program, Step
 from sync_check.harness.images import PNG, png
 from tests.harness.explorer.dice import thrown
@@ -20,7 +20,7 @@ NEVER_DRAWN: Final = {"attachment_bytes"}
 
 
 def test_every_limit_is_drawn_at_it_and_beyond() -> None:
-    steps = [step for card in CARDS for step in thrown(card, 20)]
+    steps = [step for card in (*CARDS, *DEAR_CARDS) for step in thrown(card, 20)]
     drawn = [bound for step in steps for bound in bounds_of(step.args).values()]
     for limit in MEMBERS.keys() - NEVER_DRAWN:
         assert at(limit) in drawn, limit

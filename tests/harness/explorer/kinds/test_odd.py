@@ -14,7 +14,7 @@ def _names(programs: list[Program], member: str) -> Counter[str]:
 
 
 def test_inputs_are_drawn_of_every_group_but_no_flood() -> None:
-    programs = drawn(offences, times=4)
+    programs = drawn(offences, times=6)
     assert_sound(programs)
     assert done(programs) == {oddities.SEND}
     names = _names(programs, "input")
