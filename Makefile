@@ -3,11 +3,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
-# What .venv is made from: `python3`, or the distribution's where that one was compiled without optimisations, as
-# version managers do unless told otherwise. Everything takes a quarter more time in such a build.
-SLOW := import sysconfig as built; assert "--enable-optimizations" not in (built.get_config_var("CONFIG_ARGS") or "")
-FIT := import ensurepip, sys; assert sys.version_info >= (3, 11)
-PYTHON ?= $(shell { python3 -c '$(SLOW)' && /usr/bin/python3 -c '$(FIT)'; } 2>/dev/null && echo /usr/bin/python3 || echo python3)
+# What .venv is made from: `python3`, or the distribution's of the same version where the first was compiled without
+# optimisations, as version managers do unless told otherwise: everything takes a quarter more time in such a build.
+BUILD := import sys, sysconfig as of; print(sys.version_info[:2], "--enable-optimizations" in str(of.get_config_var("CONFIG_ARGS")))
+ALIKE := import ensurepip, sys; print(sys.version_info[:2], False)
+PYTHON ?= $(shell [ "$$(python3 -c '$(BUILD)')" = "$$(/usr/bin/python3 -c '$(ALIKE)' 2>&1)" ] && echo /usr/bin/python3 || echo python3)
 ARGS ?=
 TESTARGS ?=
 
@@ -34,7 +34,7 @@ test: .venv/.ready ## run the tests of sync-check; TESTARGS="-k wheel"
 
 coverage: .venv/.ready ## run the tests and list the lines and branches that none of them reached
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -n auto $(TESTARGS)
+	@SYNC_CHECK_LENGTH=1 $(BIN)/coverage run -m pytest -n auto $(TESTARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --show-missing
 

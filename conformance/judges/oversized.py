@@ -4,13 +4,15 @@ That nobody gets one is judged with the deliveries, and that REST should refuse 
 """
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import groupby
 
 from sync_check.conformance.contract import events, shapes
 from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.counters import LABELS, Counter
 from sync_check.conformance.history import Outcome
 from sync_check.conformance.judges.case import Case
-from sync_check.conformance.judges.counters.reads import Growth, reads_of
+from sync_check.conformance.judges.counters.reads import Growth, life_of, reads_of
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.model.oversize import Oversize, of_event
 from sync_check.conformance.model.results import read_result
@@ -21,9 +23,18 @@ _REASON = LABELS[Counter.DROPPED].index("reason")
 
 def judge(case: Case, judgement: Judgement) -> None:
     """Judge what was counted of messages that were stored and are too long to be told."""
-    found = list(_accepted(case))
-    growth = _growth(case) if Oversize.SURELY in found else None
-    if growth is None:
+    reads = [
+        read for read in reads_of(case) if read.call.scenario == case.scenario.index and not read.page.faults
+    ]
+    for _, some in groupby(reads, key=partial(life_of, case.ledger)):
+        first, *others = some
+        if others:
+            _judge_between(case, judgement, Growth(before=first, after=others[-1]))
+
+
+def _judge_between(case: Case, judgement: Judgement, growth: Growth) -> None:
+    found = list(_accepted(case, growth))
+    if Oversize.SURELY not in found:
         return
     least, most = found.count(Oversize.SURELY), len(found) - found.count(Oversize.NO)
     losses = growth.of(Counter.DROPPED).items()
@@ -42,17 +53,15 @@ def judge(case: Case, judgement: Judgement) -> None:
     )
 
 
-def _accepted(case: Case) -> Iterator[Oversize]:
+def _accepted(case: Case, growth: Growth) -> Iterator[Oversize]:
+    """How long the messages are that were stored between two reads, or perhaps then."""
+    first, last = growth.before.call, growth.after.call
     for call in case.calls:
+        if call.acknowledged < first.invoked or call.invoked > last.acknowledged:
+            continue
         if isinstance(call.operation, ops.CreateMessage) and call.outcome is Outcome.OK:
             message = read_result(ops.CreateMessage, call.body).value
             if isinstance(message, shapes.Message):
-                yield of_event(events.MessageCreate.name, message.wire(), case.header.limits)
-
-
-def _growth(case: Case) -> Growth | None:
-    """What was counted from the first to the last read of the scenario."""
-    reads = [
-        read for read in reads_of(case) if read.call.scenario == case.scenario.index and not read.page.faults
-    ]
-    return Growth(before=reads[0], after=reads[-1]) if len(reads) > 1 else None
+                size = of_event(events.MessageCreate.name, message.wire(), case.header.limits)
+                is_between = first.acknowledged < call.invoked and call.acknowledged < last.invoked
+                yield size if is_between or size is Oversize.NO else Oversize.PERHAPS

@@ -177,7 +177,7 @@ def _faults_of_operation(step: Step) -> Iterator[str]:
                 continue
             match one["type"]:
                 case "json_invalid":
-                    yield f"does {step.do!r} with half of a surrogate pair, which is no text"
+                    yield f"does {step.do!r} with half of a surrogate pair, or nested too deep"
                 case "missing":
                     yield f"does {step.do!r} without {name!r}"
                 case "extra_forbidden":

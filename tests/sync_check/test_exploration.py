@@ -221,10 +221,22 @@ def _made_guilds(lines: list[bytes]) -> set[str]:
 def test_a_fault_on_sockets_fails_each_time() -> None:
     """What is missing is played six times in all, and is missing each time."""
     limits = [f"--limit={name}=1000000" for name in RAISED]
-    with serving(*limits, "--defect", "message-update-dropped") as url:
-        (result,) = play(_EDIT, 1, Ground(target=url, declared=Target(label=url, url=url))).results
+    with serving(*limits, "--defect", _DROPS_EDITS) as url:
+        _fails_each_time(Ground(target=url, declared=Target(label=url, url=url)))
+
+
+@pytest.mark.length
+def test_a_fault_of_the_embedded_server_fails_each_time() -> None:
+    _fails_each_time(Ground(target="embedded", defect=_DROPS_EDITS))
+
+
+def _fails_each_time(ground: Ground) -> None:
+    (result,) = play(_EDIT, 1, ground).results
     assert result.verdict is Verdict.FAIL
     assert (result.note or "").startswith("6 of 6 attempts failed")
+
+
+_DROPS_EDITS = "message-update-dropped"
 
 
 _EDIT = ONE_POST.model_copy(

@@ -4,6 +4,7 @@ Each event that is enqueued for a connection is counted as emitted (METRIC-2). S
 anywhere waited for the connections that were ended: as many as could, which is the limit in force.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -23,8 +24,19 @@ _REASON = LABELS[Counter.DROPPED].index("reason")
 
 
 def judge(case: Case, judgement: Judgement, found: Sequence[Piling]) -> None:
-    """Judge what was counted between the reads before and after the slow clients."""
-    growth = _around(case, found)
+    """Judge what was counted between the reads before and after the slow clients.
+
+    A target that was restarted counts anew, so each life of its process is judged alone.
+    """
+    lives = defaultdict[int, list[Piling]](list)
+    for one in found:
+        lives[case.ledger.life_at(one.since.position)].append(one)
+    for life, some in lives.items():
+        _judge_life(case, judgement, some, life)
+
+
+def _judge_life(case: Case, judgement: Judgement, found: Sequence[Piling], life: int) -> None:
+    growth = _around(case, found, life)
     if growth is None:
         return
     ended = [one for one in found if one.gone is not None and not one.is_little and not one.has_other_cause]
@@ -116,13 +128,9 @@ def _beside(piling: Piling) -> int:
     return _IN_HAND + sum(total <= held for total in accumulate(left))
 
 
-def _around(case: Case, found: Sequence[Piling]) -> Growth | None:
-    """What was counted from the last read before any client became slow to the scenario's last.
-
-    A target that was restarted counts anew: only reads of the process that they were slow for tell of them.
-    """
+def _around(case: Case, found: Sequence[Piling], life: int) -> Growth | None:
+    """What was counted from the last read before any of these became slow to the last of the same life."""
     began = min(one.since.position for one in found)
-    life = case.ledger.life_at(began)
     reads: Sequence[Read] = [
         read
         for read in reads_of(case)

@@ -35,11 +35,11 @@ def _post(draft: Draft, text: _Text) -> None:
 
 
 def messages(draft: Draft) -> None:
-    message = _message(draft)
+    chosen = message(draft)
     if draft.chance(60):
-        draft.add("edit_message", {**message, "content": draft.one(("~again", "~again", "same", ""))})
+        draft.add("edit_message", {**chosen, "content": draft.one(("~again", "~again", "same", ""))})
     else:
-        draft.add("delete_message", message)
+        draft.add("delete_message", chosen)
 
 
 def reactions(draft: Draft) -> None:
@@ -49,14 +49,14 @@ def reactions(draft: Draft) -> None:
         earlier = draft.one(draft.reactions[-_RECENT:])
         draft.add(do, earlier.args, by=draft.one((earlier.by, earlier.by, draft.actor())))
         return
-    message = _message(draft)
-    draft.add(do, {**message, "emoji": draft.one(_EMOJI)})
-    exists = str(message["message_id"]).startswith(special.REFERENCE)
+    chosen = message(draft)
+    draft.add(do, {**chosen, "emoji": draft.one(_EMOJI)})
+    exists = str(chosen["message_id"]).startswith(special.REFERENCE)
     if exists and draft.steps and draft.steps[-1].do == "add_reaction":
         draft.reactions.append(draft.steps[-1])
 
 
-def _message(draft: Draft) -> dict[str, Any]:
+def message(draft: Draft) -> dict[str, Any]:
     """One that there is, if only now, or now and then one that there is not."""
     if not draft.messages:
         _post(draft, "~text")

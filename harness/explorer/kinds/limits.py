@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sync_check.harness.explorer.bounds import MEMBERS, at
 from sync_check.harness.explorer.draft import GUILD, OWNER, Draft, Kind
+from sync_check.harness.explorer.kinds.content import message
 from sync_check.harness.images import PNG, png
 
 _AROUND: Final = ((0, 1), (0, 1), (-1, 0), (1,), (-1, 0, 1))
@@ -65,8 +66,6 @@ def limits(draft: Draft) -> None:
 
 
 def _ask(draft: Draft, do: str, limit: str) -> None:
-    if do in _ON_MESSAGES and not draft.messages:
-        do, limit = _MESSAGES[0]
     args = {**_BESIDES.get(do, {}), **_where(draft, do)}
     if limit == "attachments_per_message":
         args["content"] = "~text"
@@ -77,7 +76,7 @@ def _ask(draft: Draft, do: str, limit: str) -> None:
 
 def _where(draft: Draft, do: str) -> Mapping[str, Any]:
     if do in _ON_MESSAGES:
-        return draft.message()
+        return message(draft)
     if do in _IN_CHANNELS:
         return {**GUILD, "channel_id": f"${draft.one(draft.channels)}"}
     return GUILD if do in _OF_THE_GUILD else {}

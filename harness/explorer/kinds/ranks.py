@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sync_check.conformance.contract.operations import OPERATIONS
 from sync_check.harness.explorer.draft import GUILD, OWNER, Draft, Kind
+from sync_check.harness.explorer.kinds.content import message
 from sync_check.harness.images import PNG, png
 
 _RANKS: Final[Mapping[str, Callable[[Draft], str]]] = {
@@ -57,7 +58,7 @@ def _try(draft: Draft, do: str, rank: str) -> None:
         case "refresh" | "logout":
             args = {"refresh_token": f"${by}"}
         case _ if "message_id" in needed:
-            args |= draft.message()
+            args |= message(draft)
         case _ if "attachment_id" in needed:
             args |= _file(draft)
         case _ if do in _CHANGES:

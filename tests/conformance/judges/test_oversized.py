@@ -10,6 +10,7 @@ from sync_check.conformance.history import Header, Purpose
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Level
 from tests.conformance.histories import found
+from tests.conformance.judges.test_restarts import down, up
 from tests.conformance.stories import Story
 
 LIMITS = Limits(max_gateway_event_bytes=2048)
@@ -20,21 +21,31 @@ LONG = "x" * 1500
 """Twice that, as content and as token, is more than a frame may have."""
 
 
-def told(*, status: int = 200, to: tuple[int, ...] = (), counted: int = 1) -> ScenarioResult:
-    """Ana writes what is too long; it is deleted again if it was taken."""
+def tight() -> Story:
+    """A story at a target whose frames are short."""
     story = Story()
     header = story.records[0]
     assert isinstance(header, Header)
     story.records[0] = replace(header, limits=LIMITS)
+    return story
+
+
+def count(story: Story, dropped: int) -> None:
+    story.call("harness", ops.ReadMetrics(), 200, f"{DROPPED} {dropped}\n", purpose=Purpose.SNAPSHOT)
+
+
+def told(*, status: int = 200, to: tuple[int, ...] = (), counted: int = 1) -> ScenarioResult:
+    """Ana writes what is too long; it is deleted again if it was taken."""
+    story = tight()
     story.fence()
-    story.call("harness", ops.ReadMetrics(), 200, f"{DROPPED} 0\n", purpose=Purpose.SNAPSHOT)
+    count(story, 0)
     if status == 200:
         message_id = story.post("ana", LONG, to)
         story.delete("ana", message_id)
     else:
         message = ops.CreateMessage(**story.place, content=2100 * "x")
         story.call("ana", message, status, {"error": "invalid_request"})
-    story.call("harness", ops.ReadMetrics(), 200, f"{DROPPED} {counted}\n", purpose=Purpose.SNAPSHOT)
+    count(story, counted)
     story.close_scenario()
     return story.result()
 
@@ -74,3 +85,17 @@ def test_what_is_counted_otherwise_is_found(counted: int) -> None:
 def test_what_comes_all_the_same_is_found() -> None:
     broken = {requirement for _, requirement, _ in found(told(to=(3,)))}
     assert {"LIMIT-SIZE-1", "ENV-3"} <= broken
+
+
+@pytest.mark.parametrize(("before", "faulty"), [(1, False), (0, True), (2, True)])
+def test_a_target_that_was_restarted_counts_anew(before: int, faulty: bool) -> None:
+    story = tight()
+    story.fence()
+    count(story, 0)
+    story.delete("ana", story.post("ana", LONG, ()))
+    count(story, before)
+    down(story)
+    up(story)
+    count(story, 0)
+    story.close_scenario()
+    assert ("LIMIT-SIZE-1" in {one.requirement for one in story.result().findings}) is faulty

@@ -61,7 +61,10 @@ def test_what_is_written_is_what_is_read() -> None:
                 ({"guild_id": "$g"}, "step 1 does 'kick_member' without 'user_id'"),
                 ({"guild_id": "$g", "user_id": 5}, "step 1 does 'kick_member' with 5 as 'user_id': "),
                 ({"guild_id": "$g", "user_id": "$u1", "x": 1}, "has 'x', which 'kick_member' does not take"),
-                ({"guild_id": "$g", "user_id": "\ud800"}, "with half of a surrogate pair, which is no text"),
+                (
+                    {"guild_id": "$g", "user_id": "\ud800"},
+                    "with half of a surrogate pair, or nested too deep",
+                ),
             )
         ),
     ],

@@ -71,3 +71,37 @@ def test_what_a_restarted_target_counts_tells_nothing_of_before(between: bool) -
     result = story.judged()
     assert broken(result) == []
     assert ("LIMIT-4" in result.witnesses) is between
+
+
+def _again(story: SlowStory, name: str) -> int:
+    """Somebody is back after a restart, and hears the channel."""
+    connection = story.open(name)
+    story.owners[connection] = name
+    story.subscribed.append(connection)
+    story.ask(connection)
+    is_first = name not in story.present
+    story.list_online(connection, list(story.present))
+    if is_first:
+        story.enter(connection)
+    story.confirm(connection)
+    story.list_voices(connection)
+    return connection
+
+
+@pytest.mark.parametrize(("slow", "missed"), [(1, []), (0, ["LIMIT-SLOW-4"])])
+def test_each_life_of_a_target_is_judged_alone(slow: int, missed: list[str]) -> None:
+    story = SlowStory()
+    story.fence()
+    for life in (1, 2):
+        story.page(emitted=100, full=0, slow=0)
+        story.evicted(got=1)
+        story.later(6)
+        story.page(emitted=100 + LIMIT + 4 + LIMIT, full=1, slow=1 if life == 1 else slow)
+        if life == 1:
+            down(story)
+            story.present.clear()
+            up(story)
+            story.ana, story.ben = _again(story, "ana"), _again(story, "ben")
+            story.kept.clear()
+            story.fence()
+    assert broken(story.judged()) == missed
