@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 # What .venv is made from: `python3`, or the distribution's of the same version where the first was compiled without
-# optimisations, as version managers do unless told otherwise: everything takes a quarter more time in such a build.
+# optimisations, as version managers do unless told otherwise: everything takes about a fifth more time in such a build.
 BUILD := import sys, sysconfig as of; print(sys.version_info[:2], "--enable-optimizations" in str(of.get_config_var("CONFIG_ARGS")))
 ALIKE := import ensurepip, sys; print(sys.version_info[:2], False)
 PYTHON ?= $(shell [ "$$(python3 -c '$(BUILD)')" = "$$(/usr/bin/python3 -c '$(ALIKE)' 2>&1)" ] && echo /usr/bin/python3 || echo python3)
@@ -69,6 +69,7 @@ clean: ## remove .venv, caches and build products
 
 # The stamps are written last: an interrupted set-up is begun anew.
 .venv/.locked: requirements.lock
+	@$(PYTHON) -c '' || { echo "$(PYTHON) cannot be run: make PYTHON=python3.12 ..., for example" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "sync-check needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv

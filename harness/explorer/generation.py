@@ -16,8 +16,8 @@ from sync_check.harness.explorer.program import Program
 from sync_check.harness.explorer.scope import Scope
 
 _LEAST_KINDS: Final = 4
-_LAST: Final = 5
-"""A card comes so many steps before the end, so that what it begins is hardly ever cut off."""
+_ROOM: Final = 14
+"""Steps that all cards together take at most: where only so many are left, no other kind gets a turn."""
 
 
 def swarm(draft: Draft, kinds: list[Kind]) -> list[Kind]:
@@ -40,10 +40,10 @@ def programs(draw: Any, *, scope: Scope, steps: int, cards: Sequence[Kind] = ())
     draft.count = channels  # so that no new one is called like these
     # Without messages there is nothing to see of access, so these are always in play.
     in_play = [posts, *swarm(draft, kinds_of(scope))]
-    latest = max(1, steps - _LAST)
+    latest = max(1, steps - _ROOM)
     held = sorted(((draft.one(range(latest)), card) for card in cards), key=lambda one: one[0], reverse=True)
     while len(draft.steps) < steps:
-        is_turn = held and held[-1][0] <= len(draft.steps)
+        is_turn = held and (held[-1][0] <= len(draft.steps) or len(draft.steps) >= latest)
         kind = held.pop()[1] if is_turn else draft.one(in_play)
         kind(draft)
     return Program(

@@ -135,7 +135,7 @@ class Program(BaseModel):
         for number, step in enumerate(self.steps, 1):
             if step.do not in OPERATIONS and step.do not in SPECIAL:
                 yield f"step {number} does {step.do!r}, which is no operation"
-            if step.by in known and step.by not in people:
+            if step.by not in people:
                 yield f"step {number} is by {step.by!r}, which is no user"
             for name in sorted(step.uses - known):
                 yield f"step {number} uses {name!r}, which nothing before it makes"
@@ -152,6 +152,13 @@ def _faults_of_args(step: Step) -> Iterator[str]:
     yield from (f"has {name!r}, which {step.do!r} does not take" for name in step.args if name not in taken)
     if step.do in _TAKEN and _CHANNEL in taken and not isinstance(step.args.get(_CHANNEL), str):
         yield f"does {step.do!r} in no channel: {_CHANNEL!r} names one"
+    if step.do == SAY and not isinstance(step.args.get("content"), str):
+        yield f"does {step.do!r} without a text as 'content'"
+    if step.do in (PAUSE, LEAP) and "seconds" not in step.args:
+        yield f"does {step.do!r} without 'seconds'"
+    if not _is_text(step.args):
+        yield f"does {step.do!r} with half of a surrogate pair, which is no text"
+        return
     if not _is_duration(step.args.get("seconds", 0)):
         yield f"takes {step.args['seconds']!r} seconds, not 0 to {_LONGEST_PAUSE}"
     if not _is_session(step.args.get("session", 1)) and step.do == CONNECT:
@@ -171,19 +178,29 @@ def _faults_of_operation(step: Step) -> Iterator[str]:
     try:
         operation.model_validate_json(json.dumps(dict(step.args)))
     except ValidationError as error:
-        for one in error.errors(include_url=False, include_context=False, include_input=False):
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        # What is misspelt is told before what it should have been.
+        for one in sorted(faults, key=lambda fault: fault["type"] != "extra_forbidden"):
             name = str(one["loc"][0]) if one["loc"] else ""
             if bounds.is_bound(step.args.get(name)):
                 continue
             match one["type"]:
                 case "json_invalid":
-                    yield f"does {step.do!r} with half of a surrogate pair, or nested too deep"
+                    yield f"does {step.do!r} with what is nested too deep"
                 case "missing":
                     yield f"does {step.do!r} without {name!r}"
                 case "extra_forbidden":
                     yield f"has {name!r}, which {step.do!r} does not take"
                 case _:
                     yield f"does {step.do!r} with {_word(step.args.get(name))} as {name!r}: {one['msg']}"
+
+
+def _is_text(args: Mapping[str, Any]) -> bool:
+    try:
+        json.dumps(dict(args), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_session(number: Any) -> bool:

@@ -36,7 +36,8 @@ def test_several_are_told_in_one_sentence() -> None:
 
 
 def test_what_is_read_or_not_ours_is_no_matter() -> None:
-    read = ("SYNC_CHECK_HOST", "SYNC_CHECK_LOG", "SYNC_CHECK_LIMIT_MESSAGE_BYTES", "SYNC_CHECK_CI", "HOST")
+    ours = ("SYNC_CHECK_CI", "SYNC_CHECK_LENGTH")
+    read = ("SYNC_CHECK_HOST", "SYNC_CHECK_LOG", "SYNC_CHECK_LIMIT_MESSAGE_BYTES", *ours, "HOST")
     assert unread_variables(dict.fromkeys(read, "1")) is None
 
 

@@ -25,7 +25,7 @@ from sync_check.conformance.judges.cones.drafts import (
 from sync_check.conformance.judges.cones.naming import DETAIL, Names
 from sync_check.conformance.judges.cones.pointing import Mark, point
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.model.connections import NEVER, Connection, Lease
+from sync_check.conformance.model.connections import Connection, Lease
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.verdict import Finding, Kind
 
@@ -58,7 +58,7 @@ class _Collection:
     def cone(self) -> Cone:
         """The steps in order, as many of them as can be looked at."""
         drafts = list(self._drafts())
-        drafts += self._restarts(min((draft.position for draft in drafts), default=NEVER))
+        drafts += self._restarts()
         drafts.sort(key=lambda draft: (draft.position, draft.after))
         kept = _shortened(drafts)
         users = {user_id: client for client, user_id in self._case.ledger.users.items()}
@@ -86,10 +86,11 @@ class _Collection:
         if self._mark.act is Act.MISSING and self._mark.connection is not None:
             yield from self._proof(self._mark.connection)
 
-    def _restarts(self, first: int) -> Iterator[Draft]:
-        """Those between the first step and what is wrong: whatever was kept had to survive them."""
+    def _restarts(self) -> Iterator[Draft]:
+        """Those of the scenario before what is wrong: whatever was made before had to survive them."""
         for restart in self._case.ledger.restarts:
-            if first < restart.down < self._mark.position:
+            is_here = restart.scenario == self._case.scenario.index
+            if is_here and restart.down < self._mark.position:
                 yield from restarted(restart, self._mark.position)
 
     def _part(self, call: Call) -> Part:

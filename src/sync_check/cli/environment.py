@@ -12,7 +12,7 @@ from sync_check.reference_server.configuration import LIMIT_PREFIX, PREFIX, VARI
 from sync_check.reports.visible import visible
 
 _LONGEST_NAME: Final = 80
-_OF_THE_TESTS: Final = "CI"
+_OF_THE_TESTS: Final = ("CI", "LENGTH")
 """Read by the tests of sync-check itself (`.ci/run`), which run its commands too."""
 _OF_PROFILES: Final = tuple(variables())
 _LIMITS: Final = tuple(name.upper() for name in Limits.model_fields)
@@ -35,7 +35,7 @@ def unread_variables(environment: Mapping[str, str], secrets: Iterable[str] = ()
 
 def _is_read(name: str) -> bool:
     return (
-        name.removeprefix(PREFIX) in (*VARIABLES, VARIABLE, _OF_THE_TESTS)
+        name.removeprefix(PREFIX) in (*VARIABLES, VARIABLE, *_OF_THE_TESTS)
         or name.removeprefix(LIMIT_PREFIX) in _LIMITS
         or name in _OF_PROFILES
     )

@@ -16,7 +16,7 @@ from sync_check.harness.target import DRIVEN_FEATURES
 
 EVERYTHING: Final = Scope(features=DRIVEN_FEATURES, conditions=frozenset(Condition))
 OURS: Final = frozenset((Condition.VIRTUAL, Condition.ADDRESSES))
-MANY: Final = 160
+MANY: Final = 210
 """Programs: enough for each kind of step to be drawn by everybody."""
 SOME: Final = 80
 AS_STEPS: Final[Mapping[str, str]] = {"subscribe": SUBSCRIBE, "message_create": SAY}

@@ -53,7 +53,7 @@ def test_what_is_written_is_what_is_read() -> None:
         ({"steps": [{"by": "u0"}]}, "steps.0.do: Field required"),
         ({"members": 99}, "members: "),
         ({"steps": [{"by": "u0", "do": "fly"}]}, "step 1 does 'fly', which is no operation"),
-        ({"steps": [{"by": "u9", "do": "settle"}]}, "step 1 uses 'u9', which nothing before it makes"),
+        ({"steps": [{"by": "u9", "do": "settle"}]}, "step 1 is by 'u9', which is no user"),
         ({"colour": 1}, "colour: Extra inputs are not permitted"),
         *(
             ({"steps": [{"by": "u0", "do": "kick_member", "args": args}]}, words_of_it)
@@ -63,7 +63,7 @@ def test_what_is_written_is_what_is_read() -> None:
                 ({"guild_id": "$g", "user_id": "$u1", "x": 1}, "has 'x', which 'kick_member' does not take"),
                 (
                     {"guild_id": "$g", "user_id": "\ud800"},
-                    "with half of a surrogate pair, or nested too deep",
+                    "with half of a surrogate pair, which is no text",
                 ),
             )
         ),
