@@ -16,7 +16,7 @@ import pytest
 
 TESTS: Final = Path(__file__).parent
 
-_OBJECTS = 100_000
+_OBJECTS = 20_000
 """So many more of them alive make a look for garbage worth its while."""
 
 
