@@ -28,7 +28,7 @@ from sync_check.conformance.judges.hidden_ids import HiddenIds
 from sync_check.conformance.judges.judgement import Judgement, line_of_frame, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.readings import ids_in, strings_in
-from sync_check.conformance.model.access import is_member, may_access
+from sync_check.conformance.model.access import is_member, may_access, would_access
 from sync_check.conformance.model.addresses import Address
 from sync_check.conformance.model.connections import Connection
 from sync_check.conformance.model.timeline import Span
@@ -349,7 +349,9 @@ class _Scan:
             return False
         states = self._case.timeline.guilds(secret.guild_id, telling.span)
         if secret.channel_id is not None:
-            return any(may_access(state, secret.channel_id, telling.user_id) for state in states)
+            return any(
+                may_access(state, secret.channel_id, telling.user_id) for state in states
+            ) or would_access(states, secret.channel_id, telling.user_id)
         return any(
             state is not None and (state.visibility == "public" or is_member(state, telling.user_id))
             for state in states

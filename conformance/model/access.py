@@ -3,7 +3,8 @@
 Written from the contract alone, apart from the reference server's own rules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Final
 
 from sync_check.conformance.contract.permissions import (
@@ -103,6 +104,18 @@ def apply_layer(permissions: frozenset[Permission], layer: Iterable[Override]) -
 def may_access(guild: Guild | None, channel_id: str, user_id: str | None) -> bool:
     """Whether a channel is visible, readable, writable and subscribable to a user (PERM-2)."""
     return "create_message" in channel_permissions(guild, channel_id, user_id)
+
+
+def would_access(states: Sequence[Guild | None], channel_id: str, user_id: str | None) -> bool:
+    """Whether a user would have had access to a channel that comes to be in one of the states, but earlier.
+
+    Of operations at the same time nobody knows in which order they were carried out: whoever leaves while a
+    channel is made may have been told of it.
+    """
+    lacking = list(takewhile(lambda state: state is None or channel_id not in state.channels, states))
+    return len(lacking) < len(states) and any(
+        "create_message" in guild_permissions(state, user_id) for state in lacking
+    )
 
 
 def is_member(guild: Guild | None, user_id: str | None) -> bool:

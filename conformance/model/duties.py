@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from sync_check.conformance.contract.events import Scope, Visibility
-from sync_check.conformance.model.access import guild_permissions, is_member, may_access
+from sync_check.conformance.model.access import guild_permissions, is_member, may_access, would_access
 from sync_check.conformance.model.address_bans import ShutOut
 from sync_check.conformance.model.banned_connections import (
     had_bans,
@@ -115,6 +115,9 @@ def _narrowed(
         return None
     seen = [sees(state, emission.channel_id or "", user_id) for state in states]
     if not any(seen):
+        of_channel = emission.visibility is not Visibility.IP_BAN_MANAGERS
+        if not alone and of_channel and would_access(states, emission.channel_id or "", user_id):
+            return _UNDECIDED
         return _LEFT_OUT[emission.visibility]
     # Access before or after the change itself is enough; another change meanwhile leaves it open.
     return None if alone or all(seen) else _UNDECIDED

@@ -341,3 +341,37 @@ def test_a_wrong_copy_is_of_what_happened_and_not_of_what_was_refused_meanwhile(
     story.friends.append(frozenset(asked.both))
     requirements = {one.requirement for one in story.judged().findings if one.judge == "delivery"}
     assert requirements == {"FRIEND-4"}
+
+
+# --- a channel that is made while somebody is removed
+
+
+def _made_beside_a_removal(*, beside: bool) -> set[tuple[str, str]]:
+    """Ben is kicked, and gets the event of a channel that was made then, or after that."""
+    story, secret = Story(), "scdendendenden"
+    channel = {"channel_id": story.id(), "name": secret, "kind": "text"}
+    everybody = list(story.subscribed)
+    kick = story.invoke("ana", ops.KickMember(guild_id=story.guild, user_id=user("ben")))
+    if not beside:
+        story.frames(everybody, "workspace_member_remove", story.removal("ben"))
+        story.answer(kick, 200, ACCEPTED)
+    make = story.invoke("ana", ops.CreateChannel(guild_id=story.guild, channel_name=secret))
+    story.canary(secret, "channel_name", make)
+    story.frames(everybody, "channel_create", {"guild_id": story.guild, "channel": channel})
+    if beside:
+        story.frames(everybody, "workspace_member_remove", story.removal("ben"))
+        story.answer(kick, 200, ACCEPTED)
+    story.answer(make, 200, channel)
+    del story.roles["ben"]
+    story.subscribed = [story.ana]
+    # What the story reads by REST knows nothing of the channel, which is another matter.
+    judged = {(judge, requirement) for judge, requirement, _ in found(_judged(story))}
+    return {one for one in judged if one[0] in ("delivery", "leaks")}
+
+
+def test_who_is_removed_while_a_channel_is_made_may_be_told_of_it() -> None:
+    assert _made_beside_a_removal(beside=True) == set()
+
+
+def test_who_was_removed_before_may_not() -> None:
+    assert _made_beside_a_removal(beside=False) == {("delivery", "ACCESS-3"), ("leaks", "LEAK-CHAN-1")}

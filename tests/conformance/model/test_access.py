@@ -1,5 +1,7 @@
 """Effective permissions and hierarchy, worked out by hand from contract 8."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync_check.conformance.contract.permissions import Permission
@@ -16,6 +18,7 @@ from sync_check.conformance.model.access import (
     outranks,
     position,
     rank,
+    would_access,
 )
 from sync_check.conformance.model.world import Channel, Guild, Override
 
@@ -125,3 +128,14 @@ def test_permissions_are_listed_in_canonical_order() -> None:
         "delete_message",
         "subscribe_streams",
     ]
+
+
+def test_whoever_left_while_a_channel_came_would_have_had_access() -> None:
+    without = replace(GUILD, channels={})
+    left = replace(without, members={name: role for name, role in GUILD.members.items() if name != "ben"})
+    made = replace(left, channels=GUILD.channels)
+    assert would_access([without, left, made], "c", "ben")
+    assert not would_access([left, made], "c", "ben")
+    assert not would_access([without, left], "c", "ben")
+    assert not would_access([GUILD, left, made], "c", "ben")
+    assert not would_access([without, left, made], "c", "eve")
