@@ -235,12 +235,27 @@ def _document(path: Path) -> dict[str, Any]:
     if len(content) > _MOST_BYTES:
         raise CounterexampleError(path, f"it is larger than {_MOST_BYTES} bytes")
     try:
-        document = json.loads(content)
+        document = json.loads(content.decode("utf-8"), object_pairs_hook=_members)
+    except _MemberTwiceError as error:
+        raise CounterexampleError(path, str(error)) from None
     except (ValueError, RecursionError) as error:
         raise CounterexampleError(path, f"it is no whole JSON ({error})") from None
     if not isinstance(document, dict):
         raise CounterexampleError(path, _NO_COUNTEREXAMPLE)
     return document
+
+
+class _MemberTwiceError(ValueError):
+    """An object says a member twice, so that one of them would be dropped without a word."""
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise _MemberTwiceError(f"it says {name!r} twice in one object")
+        members[name] = value
+    return members
 
 
 def saved(folder: Path) -> Iterator[tuple[str, Counterexample]]:

@@ -271,6 +271,8 @@ def _bad(**changed: Any) -> str:
         (_bad(finding={}), "finding.judge: Field required"),
         (_bad(seed="x"), "seed: Input should be a valid integer"),
         (_bad(server={"target": "moon"}), "server.target: Input should be"),
+        (kept().text().replace('"seed": 1', '"seed": 2, "seed": 1'), "it says 'seed' twice in one object"),
+        (kept().text().replace('"content":', '"content": "a", "content":'), "it says 'content' twice"),
         (_bad(surprise=1), "surprise: Extra inputs are not permitted"),
         (_bad(**{f"\x1b[2J{'x' * 900}": 1}), r"\\x1b\[2Jxxx.* more characters"),
     ],
@@ -289,9 +291,10 @@ def test_a_file_that_is_none_is_refused_in_one_sentence(tmp_path: Path, text: st
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "bad.json"
-    path.write_bytes(b'{"schema_version": 1, "program": "\xff"}')
-    with pytest.raises(CounterexampleError, match="it is no whole JSON"):
-        load(path)
+    for content in (b'{"schema_version": 1, "program": "\xff"}', kept().text().encode("utf-16")):
+        path.write_bytes(content)
+        with pytest.raises(CounterexampleError, match="it is no whole JSON"):
+            load(path)
     for missing in (tmp_path, tmp_path / "missing.json"):
         with pytest.raises(CounterexampleError, match="it cannot be read"):
             load(missing)
