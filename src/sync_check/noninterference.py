@@ -20,8 +20,11 @@ from sync_check.harness.explorer.observers import WORDS, Observer, Watched, answ
 from sync_check.harness.explorer.program import Step
 from sync_check.harness.explorer.transforming import otherwise, removable
 from sync_check.observing import Played, play
+from sync_check.stopping import Stop
 from sync_check.targets import EMBEDDED_FEATURES
 
+_SEEDS: Final = 10_000_000
+"""So far apart are the numbers of one seed from those of the next."""
 OTHER_VALUES: Final = "with other secret values"
 REMOVED: Final = "without secret operations"
 _INERT: Final = frozenset(name for name, kind in OPERATIONS.items() if kind.method == "GET") | {
@@ -48,13 +51,16 @@ class Compared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A part of an examination, for one process: part `number`."""
+    """A part of an examination, for one process: `programs` of them, from the one of number `first`.
+
+    Which program has a number depends on the seed alone.
+    """
 
     seed: int
     programs: int
     steps: int
     defect: str | None = None
-    number: int = 0
+    first: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,14 +102,16 @@ class Examined:
         return self.findings.setdefault(kind, finding) is finding
 
 
-def examine(share: Share) -> Examined:
-    """Draw the programs of a share and compare each with its transformations, observer by observer."""
+def examine(share: Share, stop: Stop | None = None) -> Examined:
+    """Draw the programs of a share and compare each with its transformations, until `stop` is set."""
     examined = Examined()
     observers = [
         watched_programs(features=EMBEDDED_FEATURES, steps=share.steps, observer=one) for one in Observer
     ]
-    for number in range(share.programs):
-        own = (share.seed * 1000 + share.number) * 100_000 + number
+    for number in range(share.first, share.first + share.programs):
+        if stop is not None and stop.is_set():
+            break
+        own = share.seed * _SEEDS + number
         watched = draw_one(observers[number % len(observers)], own)
         examined.take(watched, compare(watched, own, defect=share.defect))
     return examined

@@ -1,29 +1,54 @@
-"""Exploring in several processes, which leave Ctrl-C to the one that started them, and end when it does."""
+"""Work on many programs in shares, in several processes, which leave Ctrl-C to the one that started them."""
 
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import connection, get_context, parent_process
+from typing import Final, TypeVar
 
-from sync_check.exploration import Explored, Share, explore
 from sync_check.stopping import SIGNALS, Stop, Stopping
 
+_Share = TypeVar("_Share")
+_Result = TypeVar("_Result")
+
+_PER_SHARE: Final = 25
+"""The most programs of one share: few enough for all processes to end at about the same time."""
+_SHARES: Final = 16
+"""For each process, of few programs: who waits sees how far it has come."""
+
 _told: Stop | None = None
-"""What a process that plays shares is told by the one that started it."""
+"""What a process that works on shares is told by the one that started it."""
 
 
-def explored_by(jobs: int, shares: Sequence[Share], stop: Stopping) -> Iterator[Explored]:
-    """What the shares come to, each as soon as it is over, in so many processes."""
+def portions(programs: int, jobs: int) -> Iterator[tuple[int, int]]:
+    """The number of the first program of each share, and how many it has, for so many processes."""
+    most = max(1, min(_PER_SHARE, programs // (_SHARES * jobs)))
+    return ((first, min(most, programs - first)) for first in range(0, programs, most))
+
+
+def shared_out(
+    work: Callable[[_Share, Stop | None], _Result], shares: Sequence[_Share], jobs: int, stop: Stopping
+) -> Iterator[_Result]:
+    """What the shares come to, in their order, whichever of the processes is first.
+
+    `work` is told what to stop at. One job is this process itself; others find `work` by its name.
+    """
+    if jobs == 1:
+        for share in shares:
+            if stop.is_set():
+                return
+            yield work(share, stop)
+        return
     spawning = get_context("spawn")
     told = spawning.Event()
     stop.tell(told.set)
     with ProcessPoolExecutor(jobs, mp_context=spawning, initializer=_listen, initargs=(told,)) as pool:
         with _unheard():
-            futures = [pool.submit(_explore, share) for share in shares]
-        for future in as_completed(futures):
+            futures = [pool.submit(_do, work, share) for share in shares]
+        for future in futures:
             yield future.result()
 
 
@@ -51,5 +76,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _explore(share: Share) -> Explored:
-    return explore(share, _told)
+def _do(work: Callable[[_Share, Stop | None], _Result], share: _Share) -> _Result:
+    return work(share, _told)

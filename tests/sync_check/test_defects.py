@@ -69,9 +69,10 @@ def find_by_comparing(defect: Defect) -> None:
     """Comparing what observers see finds what the table says."""
     programs = COMPARED_AT_LENGTH if MATRIX else COMPARED
     told: set[tuple[str, str, str]] = set()
-    for part in range(-(-programs // _AT_A_TIME)):
-        count = min(programs, _AT_A_TIME)
-        some = Share(seed=1, programs=count, steps=20, number=part, defect=defect.id)
+    for first in range(0, programs, _AT_A_TIME):
+        some = Share(
+            seed=1, programs=min(_AT_A_TIME, programs - first), steps=20, first=first, defect=defect.id
+        )
         told |= {(one.judge, one.requirement, str(one.kind)) for one in examine(some).findings.values()}
         if (defect.judge, defect.requirement, defect.kind) in told:
             break

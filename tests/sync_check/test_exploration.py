@@ -25,6 +25,7 @@ from sync_check.harness.room import Place
 from sync_check.harness.target import Target
 from sync_check.minimising import Small, drawn, smaller
 from tests.sync_check.command import serving, talking
+from tests.sync_check.stops import AfterSome
 
 RAISED = ("requests_per_minute", "auth_requests_per_minute")
 POST = Step(by="u0", do="create_message", args={"guild_id": "$g", "channel_id": "$c0", "content": "~x"})
@@ -146,17 +147,6 @@ def test_one_fault_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert told.count("\n      program ") == 1
     assert told.count("\n      also ") == len(found) - 1
     assert told.splitlines()[-1].endswith(f" {len(found)} kinds of findings · exit code 1")
-
-
-class AfterSome:
-    """Says stop once it was asked so often."""
-
-    def __init__(self, times: int) -> None:
-        self._left = times
-
-    def is_set(self) -> bool:
-        self._left -= 1
-        return self._left < 0
 
 
 def test_what_was_played_until_somebody_says_stop_counts() -> None:
@@ -339,8 +329,7 @@ def test_progress_is_told_often(programs: int, jobs: int, most: int, monkeypatch
         played.append(share.programs)
         return Explored(played=share.programs, undecided=0, steps=0, hits=(), faults=())
 
-    monkeypatch.setattr(exploring, "explore", none)
-    monkeypatch.setattr(exploring, "explored_by", lambda _jobs, shares, stop: map(none, shares))
+    monkeypatch.setattr(exploring, "shared_out", lambda _work, shares, *_: map(none, shares))
     words = ["explore", "--programs", str(programs), "--jobs", str(jobs)]
     assert CliRunner().invoke(app, words).exit_code == 0
     assert (max(played), sum(played)) == (most, programs)

@@ -1,6 +1,8 @@
 """Noninterference: what is secret is decided by the model, a clean server shows nothing of it, defects do."""
 
+import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +10,11 @@ import pytest
 from sync_check.conformance.judges.noninterference import NAME
 from sync_check.harness.explorer.observers import Observer, Watched
 from sync_check.harness.explorer.program import Program, Step
-from sync_check.noninterference import REMOVED, Share, compare, examine
+from sync_check.noninterference import REMOVED, Examined, Share, compare, examine
 from sync_check.observing import play
 from sync_check.reference_server import defects
-from tests.sync_check.command import one_sentence, sync_check_here
+from tests.sync_check.command import one_sentence, sync_check_here, talking
+from tests.sync_check.stops import AfterSome
 
 PLACE = {"guild_id": "$g", "channel_id": "$c1"}
 TEXT = {"content": "~text"}
@@ -139,6 +142,19 @@ def test_a_clean_server_shows_no_difference() -> None:
     assert examined.changed
 
 
+def test_which_programs_there_are_does_not_depend_on_the_shares() -> None:
+    whole = Share(seed=7, programs=2, steps=6)
+    parts = Examined()
+    for first in range(2):
+        parts.add(examine(replace(whole, first=first, programs=1)))
+    assert parts == examine(whole)
+    assert parts != examine(replace(whole, seed=8))
+
+
+def test_nothing_is_compared_any_more_when_somebody_says_stop() -> None:
+    assert examine(Share(seed=7, programs=5, steps=6), AfterSome(2)).programs == 2
+
+
 def test_the_table_names_the_judge() -> None:
     assert defects.NONINTERFERENCE == NAME
 
@@ -152,6 +168,21 @@ def test_the_command_is_red_at_a_difference_and_green_without() -> None:
     green = sync_check_here(*words)
     assert green.code == 0
     assert "no difference" in green.out
+
+
+def test_an_interrupted_comparison_says_how_far_it_came() -> None:
+    words = ("noninterference", "--programs", "5000", "--steps", "5", "--defect", "events-numbered")
+    with talking(*words) as (command, said):
+        while not said.readline().startswith("FAIL  safety"):
+            pass
+        command.send(signal.SIGINT)
+        out = said.read()
+        assert command.wait() == 130, out
+    last = out.splitlines()[-1]
+    assert last.startswith("INTERRUPTED  ")
+    assert " of 5000 programs, " in last
+    assert " of difference" in last
+    assert last.endswith(" \u00b7 exit code 130")
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,19 @@
 """`sync-check explore`: random programs against a target, and small counterexamples of what they find."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.minimised import Teller
 from sync_check.cli.profiles import ProfileOption, SetOption, declared_target, given_profile, target_text
 from sync_check.cli.running import CODES, check_deviations
 from sync_check.cli.safety import check_hazards
-from sync_check.cli.telling import say_line
+from sync_check.cli.telling import progress, say_line
 from sync_check.cli.values import whole_number
 from sync_check.conformance.verdict import ExitCode
 from sync_check.counterexamples import FOLDER, saved
@@ -30,14 +28,10 @@ from sync_check.exploration import (
 )
 from sync_check.programs import DRAWN
 from sync_check.reports.wording import counted
-from sync_check.sharing_out import explored_by
+from sync_check.sharing_out import portions, shared_out
 from sync_check.stopping import Stopping
 from sync_check.targets import SIM, check_target_text
 
-_PER_SHARE: Final = 25
-"""The most programs of one share: few enough for all processes to end at about the same time."""
-_SHARES: Final = 16
-"""For each process, of few programs: who waits sees how far it has come."""
 _LIMITS: Final = {"--programs": 1_000_000, "--steps": 1_000, "--jobs": 64}
 
 
@@ -191,33 +185,17 @@ class _Order:
         return still
 
     def _explored(self, console: Console) -> Iterator[Explored]:
-        shares = self._shares()
-        with _progress(console, self._programs) as advance:
-            if self._jobs == 1:
-                for share in shares:
-                    if self.stop.is_set():
-                        return
-                    explored = explore(share, self.stop)
-                    advance(explored.played)
-                    yield explored
-                    if explored.gone is not None:
-                        return
-                return
-            for explored in explored_by(self._jobs, shares, self.stop):
+        with progress(console, "playing", self._programs) as advance:
+            for explored in shared_out(explore, self._shares(), self._jobs, self.stop):
                 advance(explored.played)
                 yield explored
+                if explored.gone is not None:
+                    return
 
     def _shares(self) -> Sequence[Share]:
-        most = max(1, min(_PER_SHARE, self._programs // (_SHARES * self._jobs)))
         return [
-            Share(
-                ground=self._ground,
-                seed=self._seed,
-                programs=min(most, self._programs - first),
-                steps=self._steps,
-                first=first,
-            )
-            for first in range(0, self._programs, most)
+            Share(ground=self._ground, seed=self._seed, programs=programs, steps=self._steps, first=first)
+            for first, programs in portions(self._programs, self._jobs)
         ]
 
     def _conclude(self, console: Console, explored: Sequence[Explored], found: int) -> int:
@@ -259,11 +237,3 @@ def _code(explored: Sequence[Explored], found: int) -> ExitCode:
         return ExitCode.UNAVAILABLE
     says_nothing = all(one.undecided == one.played for one in explored)
     return ExitCode.INCONCLUSIVE if says_nothing or any(one.lost for one in explored) else ExitCode.PASS
-
-
-@contextmanager
-def _progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
-    columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("playing", total=total)
-        yield lambda played: progress.advance(task, played)

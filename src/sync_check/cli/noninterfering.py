@@ -1,24 +1,22 @@
 """`sync-check noninterference`: whether what somebody sees depends on what they may not know."""
 
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from sync_check.cli.errors import UsageFault, one_sentence
 from sync_check.cli.settings import check_defect
+from sync_check.cli.telling import progress, say_line
 from sync_check.cli.values import number_between, whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
 from sync_check.noninterference import Examined, Share, examine
-from sync_check.reports.visible import visible
 from sync_check.reports.wording import counted
+from sync_check.sharing_out import portions, shared_out
+from sync_check.stopping import Stopping
 
-_PER_SHARE: Final = 25
-"""Programs of one share: small enough for all processes to end at about the same time."""
 _MOST_PROGRAMS: Final = 1_000_000
 _MOST_STEPS: Final = 1_000
 _MOST_JOBS: Final = 64
@@ -51,77 +49,82 @@ def noninterference_command(
             steps=number_between("--steps", steps, 1, _MOST_STEPS),
             defect=defect,
         )
-        processes = number_between("--jobs", jobs, 1, _MOST_JOBS)
-        raise typer.Exit(_carry_out(whole, processes, Console(highlight=False)))
+        order = _Order(whole, number_between("--jobs", jobs, 1, _MOST_JOBS))
+        with order.stop.at_signals():
+            code = order.carry_out(Console(highlight=False))
+        raise typer.Exit(code)
 
 
-def _carry_out(whole: Share, jobs: int, console: Console) -> int:
-    deviation = "" if whole.defect is None else f" with defect {whole.defect}"
-    processes = f" · {jobs} jobs" if jobs > 1 else ""
-    _say(
-        console,
-        f"noninterference · sim{deviation} · seed {whole.seed} ·"
-        f" {counted(whole.programs, 'program')} of {counted(whole.steps, 'random step')}{processes}",
-    )
-    examined = Examined()
-    for part in _examined(list(_shares(whole)), jobs):
-        for finding in examined.add(part):
-            _tell(console, finding)
-    return _conclude(console, examined)
+class _Order:
+    """What is to be compared, and the telling of it."""
 
+    def __init__(self, whole: Share, jobs: int) -> None:
+        self._whole = whole
+        self._jobs = jobs
+        self.stop = Stopping()
+        """Set by Ctrl-C: then what was found so far is told as it is."""
 
-def _shares(whole: Share) -> Iterator[Share]:
-    for number, begun in enumerate(range(0, whole.programs, _PER_SHARE)):
-        yield Share(
-            seed=whole.seed,
-            programs=min(_PER_SHARE, whole.programs - begun),
-            steps=whole.steps,
-            defect=whole.defect,
-            number=number,
+    def carry_out(self, console: Console) -> int:
+        """Compare and tell; returns the exit code."""
+        self._greet(console)
+        examined = Examined()
+        with progress(console, "comparing", self._whole.programs) as advance:
+            for part in shared_out(examine, self._shares(), self._jobs, self.stop):
+                advance(part.programs)
+                for finding in examined.add(part):
+                    _tell(console, finding)
+        return self._conclude(console, examined)
+
+    def _greet(self, console: Console) -> None:
+        whole = self._whole
+        deviation = "" if whole.defect is None else f" with defect {whole.defect}"
+        jobs = f" · {self._jobs} jobs" if self._jobs > 1 else ""
+        say_line(
+            console,
+            f"noninterference · sim{deviation} · seed {whole.seed} ·"
+            f" {counted(whole.programs, 'program')} of {counted(whole.steps, 'random step')}{jobs}",
         )
 
+    def _shares(self) -> Sequence[Share]:
+        return [
+            replace(self._whole, first=first, programs=programs)
+            for first, programs in portions(self._whole.programs, self._jobs)
+        ]
 
-def _examined(shares: list[Share], jobs: int) -> Iterator[Examined]:
-    if jobs == 1:
-        yield from map(examine, shares)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        for future in as_completed([pool.submit(examine, share) for share in shares]):
-            yield future.result()
+    def _conclude(self, console: Console, examined: Examined) -> int:
+        found = len(examined.findings)
+        code = ExitCode.INTERRUPTED if self.stop.is_set() else _code(examined)
+        kinds = "no difference" if not found else counted(found, "kind of difference", "kinds of differences")
+        unclear = f", {examined.incomparable} not comparable" if examined.incomparable else ""
+        of_all = f" of {self._whole.programs}" if examined.programs < self._whole.programs else ""
+        say_line(console, "")
+        say_line(
+            console,
+            f"{code.name}  {examined.programs}{of_all}"
+            f" {'program' if examined.programs == 1 and not of_all else 'programs'},"
+            f" {counted(examined.steps, 'step')} of which"
+            f" {examined.changed} said something else and {examined.removed} were left out,"
+            f" {counted(examined.pairs, 'pair')}{unclear}, {kinds}"
+            f" · exit code {int(code)}",
+        )
+        return int(code)
+
+
+def _code(examined: Examined) -> ExitCode:
+    """What a comparison that was not interrupted tells its caller."""
+    if examined.findings:
+        return ExitCode.FAIL
+    return ExitCode.PASS if examined.pairs else ExitCode.INCONCLUSIVE
 
 
 def _tell(console: Console, finding: Finding) -> None:
-    _say(console, "")
-    _say(console, f"{finding.level.upper():<5} {finding.kind}  {finding.requirement}  {finding.message}")
+    say_line(console, "")
+    say_line(console, f"{finding.level.upper():<5} {finding.kind}  {finding.requirement}  {finding.message}")
     for name in _TOLD:
         value = getattr(finding, name)
         if value is not None:
-            _say(console, f"      {name:<9} {value}")
+            say_line(console, f"      {name:<9} {value}")
     if finding.cause is not None:
-        _say(console, f"      cause     perhaps {finding.cause}, the last secret operation before it")
+        say_line(console, f"      cause     perhaps {finding.cause}, the last secret operation before it")
     for line in finding.excerpt:
-        _say(console, f"        {line.at_us / 1_000_000:12.6f} s  {line.who}  {line.text}")
-
-
-def _conclude(console: Console, examined: Examined) -> int:
-    found = len(examined.findings)
-    if found:
-        code = ExitCode.FAIL
-    else:
-        code = ExitCode.PASS if examined.pairs else ExitCode.INCONCLUSIVE
-    kinds = "no difference" if not found else counted(found, "kind of difference", "kinds of differences")
-    unclear = f", {examined.incomparable} not comparable" if examined.incomparable else ""
-    _say(console, "")
-    _say(
-        console,
-        f"{code.name}  {counted(examined.programs, 'program')}, {counted(examined.steps, 'step')} of which"
-        f" {examined.changed} said something else and {examined.removed} were left out,"
-        f" {counted(examined.pairs, 'pair')}{unclear}, {kinds}"
-        f" · exit code {int(code)}",
-    )
-    return int(code)
-
-
-def _say(console: Console, text: str) -> None:
-    """One line, whatever the server put into it."""
-    console.print(escape(visible(text)), soft_wrap=True)
+        say_line(console, f"        {line.at_us / 1_000_000:12.6f} s  {line.who}  {line.text}")
