@@ -24,7 +24,7 @@ _STRANGERS_READS: Final = 6
 """The same of who is in nothing, sometimes of a guild of their own in which they are fenced."""
 _HOME: Final = 12
 """Requests for such a guild: to found it, to read it at first, and one fence of each scope."""
-_OWNERS_SWEEP: Final = 19
+_OWNERS_SWEEP: Final = 20
 _SWEEP: Final = 13
 _STRANGERS_SWEEP: Final = 12
 """Requests of one viewer in a settle's sweep: what no snapshot has read, lists in small pages."""

@@ -36,6 +36,7 @@ _Page = Callable[[int, str | None], ops.Operation]
 _Members = tuple[str, str]
 """Where a page has its items and its cursor."""
 _HISTORY: Final[_Members] = ("messages", "next_before")
+_AUDIT: Final[_Members] = ("events", "next_cursor")
 Read = tuple[Client, Refetch]
 """Who has read what."""
 
@@ -70,7 +71,17 @@ class Sweep:
         for operation in self._reads(room):
             await self._call(viewer, operation)
         for page, members, length in self._lists(room):
-            await self._walk(viewer, page, members, limit if length <= SMALL_LIST else -(-length // 3))
+            await self._walk(viewer, page, members, _page_of(length, limit))
+        if ops.ReadAudit.feature in self._company.target.features:
+            await self._look_back(viewer, room.guild_id, limit)
+
+    async def _look_back(self, viewer: Client, guild_id: str, limit: int) -> None:
+        """How long an audit log is nobody knows before it is read, so it is read in one page first."""
+        page = _audit(guild_id)
+        whole = await self._call(viewer, page(self._company.target.limits.audit_page, None))
+        events, following = (whole.get(name) for name in _AUDIT)
+        if isinstance(events, list) and (events or following is not None):
+            await self._walk(viewer, page, _AUDIT, _page_of(len(events), limit))
 
     async def _look_unknown(self, room: Room) -> None:
         """The same files without authentication: a URL is no permission."""
@@ -104,8 +115,6 @@ class Sweep:
         features = self._company.target.features
         if ops.ListMembers.feature in features:
             yield _members(guild_id), ("members", "next_cursor"), len(room.members)
-        if ops.ReadAudit.feature in features:
-            yield _audit(guild_id), ("events", "next_cursor"), SMALL_LIST
         if ops.ListIpBans.feature in features:
             yield _ip_bans(guild_id), ("bans", "next_cursor"), SMALL_LIST
         for channel_id in room.channels.values():
@@ -123,6 +132,11 @@ class Sweep:
     async def _call(self, viewer: Client, operation: ops.Operation) -> dict[str, object]:
         reply = await self._company.call(viewer, operation, purpose=Purpose.SURFACE)
         return reply.body
+
+
+def _page_of(length: int, limit: int) -> int:
+    """How much of a list of a length one page has."""
+    return limit if length <= SMALL_LIST else -(-length // 3)
 
 
 def _searches(room: Room) -> Iterator[ops.Operation]:

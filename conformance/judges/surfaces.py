@@ -15,6 +15,7 @@ from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.judgement import Judgement, lines_of_call
 from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.model.banned_connections import had_bans, is_timed
+from sync_check.conformance.model.connections import NEVER
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.verdict import Kind
 
@@ -53,7 +54,7 @@ def judge(case: Case) -> Judgement:
             if call.status in (_FORBIDDEN, 404):
                 judgement.witness("LEAK-READ-1")
     pages = _Pages(case.calls)
-    audited = _Audited(case.calls)
+    audited = _Audited(case)
     for walk in _walks(case.calls, pages):
         _Walk(case, judgement, walk, pages, audited).judge()
     return judgement
@@ -119,23 +120,36 @@ def _page(call: Call, paged: _Paged) -> tuple[list[str], Any]:
 
 
 class _Audited:
-    """The calls that may leave a row in the audit log of a guild."""
+    """The calls that may leave a row in the audit log of a guild, and until when."""
 
-    def __init__(self, calls: Sequence[Call]) -> None:
+    def __init__(self, case: Case) -> None:
         self._always: dict[str, list[Call]] = {}
         self._refused: dict[str, list[Call]] = {}
-        for call in calls:
+        self._rests = [settle.begun for settle in case.settles if settle.counts]
+        for call in case.calls:
             guild_id = str(call.arguments.get("guild_id"))
             if call.rule is None or call.rule.mutates:
                 self._always.setdefault(guild_id, []).append(call)
             elif call.status == _FORBIDDEN:
                 self._refused.setdefault(guild_id, []).append(call)
 
-    def of(self, guild_id: str, *, guarded: bool) -> Iterator[Call]:
-        """Those of a guild, in which there were IP bans (`guarded`: refused reads leave rows) or not."""
-        yield from self._always.get(guild_id, ())
-        if guarded:
-            yield from self._refused.get(guild_id, ())
+    def is_written(self, guild_id: str, first: int, last: int, *, guarded: bool) -> bool:
+        """Whether the log of a guild may get a row between two positions.
+
+        Refused reads leave rows where there were IP bans (`guarded`).
+        """
+        calls = (self._always, self._refused) if guarded else (self._always,)
+        return any(
+            call.invoked < last and self._over(call) > first
+            for some in calls
+            for call in some.get(guild_id, ())
+        )
+
+    def _over(self, call: Call) -> int:
+        """From where on nothing comes of a call: of what nothing answers, once everybody is at rest."""
+        if call.acknowledged != NEVER:
+            return call.acknowledged
+        return next((rest for rest in self._rests if rest > call.invoked), NEVER)
 
 
 class _Walk:
@@ -224,9 +238,8 @@ class _Walk:
         states = self._case.timeline.guilds(guild_id, self._case.timeline.span(first, last))
         if calls[0].name == ListIpBans.name:
             return is_timed(states)
-        return calls[0].name == ReadAudit.name and any(
-            other.invoked < last and other.acknowledged > first
-            for other in self._audited.of(guild_id, guarded=had_bans(states))
+        return calls[0].name == ReadAudit.name and self._audited.is_written(
+            guild_id, first, last, guarded=had_bans(states)
         )
 
     def _sizes(self, pages: Sequence[Sequence[str]]) -> None:

@@ -223,3 +223,27 @@ async def test_many_clients_are_sampled_but_every_replica_is_taken(monkeypatch: 
         # Two classes (members, the stranger) and two drawn.
         assert 2 <= len(snapshots) <= 4
         assert snapshots < replicas
+
+
+@in_virtual_time
+@pytest.mark.parametrize(("rows", "pages"), [(0, 0), (5, 5), (30, 3)])
+async def test_an_audit_log_of_any_length_is_walked_to_its_end(rows: int, pages: int) -> None:
+    async with playing() as here:
+        stage, _ = await furnished(here)
+        (room,) = stage.rooms
+        for number in range(rows):
+            role = ops.CreateRole(guild_id=room.guild_id, role_name=f"crew {number}", permissions=[])
+            await stage.do(room.owner, role)
+        await stage.settle()
+        asked = {
+            record.op: record.arguments["limit"]
+            for record in here.of(OperationInvoked)
+            if record.operation == "read_audit" and record.client == room.owner.name
+        }
+        whole, *walk = [
+            json.loads(record.body or "") for record in here.of(OperationAnswered) if record.op in asked
+        ]
+        assert len(whole["events"]) == rows
+        assert [event for page in walk for event in page["events"]] == whole["events"]
+        assert all(page["next_cursor"] is not None for page in walk[:-1])
+        assert len(walk) == pages

@@ -139,6 +139,28 @@ def test_a_log_that_never_ends() -> None:
     assert _found(_judged(story)) == [("PAGE-2", "ana")]
 
 
+def _unanswered(story: Story) -> None:
+    story.send(story.ben, ops.SendMessage(**story.place, content="nobody hears of it"))
+
+
+def test_what_nothing_answers_may_be_written_down_until_everybody_is_at_rest() -> None:
+    for is_at_rest in (False, True):
+        story = AddressStory()
+        _unanswered(story)
+        if is_at_rest:
+            story.rest()
+        _log(story, ([ulid(9)], "one"), ([], "two"), ([], "three"))
+        assert _found(_judged(story)) == ([("PAGE-2", "ana")] if is_at_rest else [])
+
+
+def test_a_settle_in_which_somebody_did_not_come_to_rest_bounds_nothing() -> None:
+    story = AddressStory()
+    _unanswered(story)
+    story.rest(void="ben missed a fence")
+    _log(story, ([ulid(9)], "one"), ([], "two"), ([], "three"))
+    assert _found(_judged(story)) == []
+
+
 def test_a_log_whose_cursor_leads_back() -> None:
     story = AddressStory()
     _log(story, ([ulid(9)], "one"), ([], "one"))
