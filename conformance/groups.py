@@ -7,7 +7,8 @@ from typing import Final
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Finding, Kind, Level
 
-_LEVELS: Final = (Level.FAIL, Level.LAX, Level.INFO)
+LEVELS: Final = (Level.FAIL, Level.LAX, Level.INFO)
+"""The worst first."""
 _NAMING: Final = "limits"
 """The judge that says why others find a wrong status."""
 _JUDGES: Final = ("delivery", "answers", "schema", "leaks", "convergence")
@@ -80,7 +81,7 @@ def _closeness(finding: Finding) -> tuple[int, bool, bool, tuple[int, int, int, 
 def _weight(finding: Finding) -> tuple[int, int, int, bool, int, int]:
     shown = len(finding.excerpt)
     return (
-        _LEVELS.index(finding.level),
+        LEVELS.index(finding.level),
         _KINDS.index(finding.kind),
         _JUDGES.index(finding.judge) if finding.judge in _JUDGES else 0,
         shown == 0,

@@ -11,6 +11,7 @@ from sync_check.conformance.cone import MOST_CONES, Cone
 from sync_check.conformance.groups import group_findings
 from sync_check.conformance.verdict import Finding
 from sync_check.reports.completed import CompletedRun
+from sync_check.reports.groups import kinds_first
 from sync_check.reports.sequence import Diagram, diagram_of
 from sync_check.reports.shelves import shelves
 from sync_check.reports.visible import visible
@@ -39,7 +40,7 @@ def index_html(run: CompletedRun) -> str:
         .render(
             started=run.started,
             finished=run.finished,
-            groups=group_findings(run.results),
+            groups=kinds_first(group_findings(run.results)),
             diagrams={finding: diagram_of(finding, cone) for finding, cone in run.finished.cones.items()},
             drawn=MOST_CONES,
             shelves=shelves(run.finished.requirements),

@@ -1,6 +1,6 @@
 from sync_check.conformance.groups import group_findings
 from sync_check.conformance.verdict import Excerpt, Finding, Kind, Level
-from sync_check.reports.groups import merge_alike
+from sync_check.reports.groups import kinds_first, merge_alike
 from tests.reports import runs
 
 LINE = Excerpt(at_us=1, who="ana", text="x")
@@ -60,3 +60,15 @@ def test_of_merged_groups_all_findings_are_kept_and_the_worst_leads() -> None:
     (group,) = merge_alike(group_findings([runs.result("a", long, long), runs.result("b", short)]))
     assert group.findings == (short, long, long)
     assert (group.scenarios, group.causes) == (("b", "a"), 2)
+
+
+def test_where_all_groups_are_shown_one_of_each_kind_comes_first_in_the_order_of_the_merged_ones() -> None:
+    often = [runs.finding(scenario=one, cause=one, message=f"m {n}") for n, one in enumerate("abc")]
+    large = [runs.finding(scenario="d", cause="d", event="channel_create")] * 2
+    lax = runs.finding(scenario="e", cause="e", level=Level.LAX)
+    groups = group_findings([runs.result("a", *often, *large, lax)])
+    assert [group.lead for group in groups] == [large[0], *often, lax]
+    assert [len(group.findings) for group in merge_alike(groups)] == [3, 2, 1]
+    shown = kinds_first(groups)
+    assert [group.lead for group in shown] == [often[0], large[0], *often[1:], lax]
+    assert set(shown) == set(groups)
