@@ -57,6 +57,12 @@ def counted(count: int, singular: str, plural: str | None = None) -> str:
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
 
 
+def counted_of(count: int, total: int, singular: str) -> str:
+    """``7 programs`` if that is all, ``3 of 7 programs`` if it is not."""
+    whole = counted(total, singular)
+    return whole if count == total else f"{count} of {whole}"
+
+
 def totals_words(finished: RunFinished) -> str:
     """How many scenarios have each verdict that occurred: ``5 pass · 1 fail``."""
     present = [f"{count} {verdict}" for verdict, count in finished.totals.items() if count]

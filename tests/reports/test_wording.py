@@ -7,6 +7,7 @@ from sync_check.conformance.run import Latency, ScenarioResult
 from sync_check.conformance.verdict import Verdict
 from sync_check.reports.wording import (
     counted,
+    counted_of,
     duration,
     estimate_words,
     evidence_words,
@@ -44,6 +45,8 @@ def test_a_moment_has_microseconds() -> None:
 def test_counts() -> None:
     assert [counted(n, "finding") for n in (0, 1, 2)] == ["0 findings", "1 finding", "2 findings"]
     assert counted(2, "reply", "replies") == "2 replies"
+    told = [counted_of(*numbers, "program") for numbers in ((1, 1), (0, 1), (3, 7), (7, 7))]
+    assert told == ["1 program", "0 of 1 program", "3 of 7 programs", "7 programs"]
 
 
 def test_a_requirement_is_told_in_the_contracts_words() -> None:

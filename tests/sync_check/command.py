@@ -130,6 +130,17 @@ def talking(
                 command.wait()
 
 
+def interrupted(command: Forked, said: IO[str]) -> str:
+    """The last line of a command that is interrupted, which says how far it came."""
+    command.send(signal.SIGINT)
+    out = said.read()
+    assert command.wait() == 130, out
+    last = out.splitlines()[-1]
+    assert last.startswith("INTERRUPTED  ")
+    assert last.endswith(" \u00b7 exit code 130")
+    return last
+
+
 def sync_check(*words: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> Ran:
     """The command in a process of its own, which has loaded everything already."""
     with tempfile.TemporaryFile("w+b") as out, tempfile.TemporaryFile("w+b") as err:

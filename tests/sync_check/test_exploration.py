@@ -1,7 +1,6 @@
 """Exploring: a clean server is clean, a defect is found and made small, and a flake is told from a fault."""
 
 import json
-import signal
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
@@ -24,7 +23,7 @@ from sync_check.harness.fence import Fence
 from sync_check.harness.room import Place
 from sync_check.harness.target import Target
 from sync_check.minimising import Small, drawn, smaller
-from tests.sync_check.command import serving, talking
+from tests.sync_check.command import interrupted, serving, talking
 from tests.sync_check.stops import AfterSome
 
 RAISED = ("requests_per_minute", "auth_requests_per_minute")
@@ -172,12 +171,7 @@ def test_an_interrupted_exploration_says_how_far_it_came(tmp_path: Path, jobs: i
     words = ("explore", "--programs", "5000", "--defect", "kick-keeps-stream", "--jobs", str(jobs))
     with talking(*words, "--save", str(tmp_path / "kept")) as (command, said):
         assert said.readline().startswith("explore ")
-        command.send(signal.SIGINT)
-        out = said.read()
-        assert command.wait() == 130, out
-    last = out.splitlines()[-1]
-    assert last.startswith("INTERRUPTED  ")
-    assert " of 5000 programs, " in last
+        assert " of 5000 programs, " in interrupted(command, said)
 
 
 # --- on sockets

@@ -27,7 +27,7 @@ from sync_check.exploration import (
     red,
 )
 from sync_check.programs import DRAWN
-from sync_check.reports.wording import counted
+from sync_check.reports.wording import counted, counted_of
 from sync_check.sharing_out import portions, shared_out
 from sync_check.stopping import Stopping
 from sync_check.targets import SIM, check_target_text
@@ -214,10 +214,9 @@ class _Order:
         code = ExitCode.INTERRUPTED if self.stop.is_set() else _code(explored, found)
         kinds = "nothing found" if not found else counted(found, "kind of finding", "kinds of findings")
         open_ones = f", {undecided} undecided" if undecided else ""
-        of_all = f" of {self._programs}" if played < self._programs else ""
         say_line(
             console,
-            f"{code.name}  {played}{of_all} {'program' if played == 1 and not of_all else 'programs'},"
+            f"{code.name}  {counted_of(played, self._programs, 'program')},"
             f" {counted(steps, 'step')}, {kinds}{open_ones} \u00b7 exit code {int(code)}",
         )
         return int(code)

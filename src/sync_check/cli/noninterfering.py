@@ -13,7 +13,7 @@ from sync_check.cli.telling import progress, say_line
 from sync_check.cli.values import number_between, whole_number
 from sync_check.conformance.verdict import ExitCode, Finding
 from sync_check.noninterference import Examined, Share, examine
-from sync_check.reports.wording import counted
+from sync_check.reports.wording import counted, counted_of
 from sync_check.sharing_out import portions, shared_out
 from sync_check.stopping import Stopping
 
@@ -96,12 +96,10 @@ class _Order:
         code = ExitCode.INTERRUPTED if self.stop.is_set() else _code(examined)
         kinds = "no difference" if not found else counted(found, "kind of difference", "kinds of differences")
         unclear = f", {examined.incomparable} not comparable" if examined.incomparable else ""
-        of_all = f" of {self._whole.programs}" if examined.programs < self._whole.programs else ""
         say_line(console, "")
         say_line(
             console,
-            f"{code.name}  {examined.programs}{of_all}"
-            f" {'program' if examined.programs == 1 and not of_all else 'programs'},"
+            f"{code.name}  {counted_of(examined.programs, self._whole.programs, 'program')},"
             f" {counted(examined.steps, 'step')} of which"
             f" {examined.changed} said something else and {examined.removed} were left out,"
             f" {counted(examined.pairs, 'pair')}{unclear}, {kinds}"
