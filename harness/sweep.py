@@ -76,12 +76,17 @@ class Sweep:
             await self._look_back(viewer, room.guild_id, limit)
 
     async def _look_back(self, viewer: Client, guild_id: str, limit: int) -> None:
-        """How long an audit log is nobody knows before it is read, so it is read in one page first."""
-        page = _audit(guild_id)
-        whole = await self._call(viewer, page(self._company.target.limits.audit_page, None))
+        """How long an audit log is nobody knows before it is read, so it is read in one page first.
+
+        One that is longer than that is walked in pages as long as may be, up to as many as of any list.
+        """
+        page, most = _audit(guild_id), self._company.target.limits.audit_page
+        whole = await self._call(viewer, page(most, None))
         events, following = (whole.get(name) for name in _AUDIT)
-        if isinstance(events, list) and (events or following is not None):
-            await self._walk(viewer, page, _AUDIT, _page_of(len(events), limit))
+        if not isinstance(events, list) or (not events and following is None):
+            return
+        is_whole = len(events) <= SMALL_LIST or following is None
+        await self._walk(viewer, page, _AUDIT, _page_of(len(events), limit) if is_whole else most)
 
     async def _look_unknown(self, room: Room) -> None:
         """The same files without authentication: a URL is no permission."""

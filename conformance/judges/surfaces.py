@@ -125,6 +125,7 @@ class _Audited:
     def __init__(self, case: Case) -> None:
         self._always: dict[str, list[Call]] = {}
         self._refused: dict[str, list[Call]] = {}
+        self._connections = case.by_number
         self._rests = [settle.begun for settle in case.settles if settle.counts]
         for call in case.calls:
             guild_id = str(call.arguments.get("guild_id"))
@@ -146,10 +147,14 @@ class _Audited:
         )
 
     def _over(self, call: Call) -> int:
-        """From where on nothing comes of a call: of what nothing answers, once everybody is at rest."""
-        if call.acknowledged != NEVER:
+        """From where on nothing comes of a call.
+
+        Of a command that nothing answers: once everybody is at rest after the target ended its connection.
+        """
+        connection = None if call.connection is None else self._connections[call.connection]
+        if call.acknowledged != NEVER or connection is None or not connection.is_lost:
             return call.acknowledged
-        return next((rest for rest in self._rests if rest > call.invoked), NEVER)
+        return next((rest for rest in self._rests if rest > connection.ended), NEVER)
 
 
 class _Walk:
@@ -211,12 +216,18 @@ class _Walk:
             cursors.add(str(cursor))
 
     def _whole(self) -> Mapping[str, Call] | None:
-        """The items of the same list, read by the same client in another walk over the same world."""
+        """The items of the same list, read by the same client in another walk over the same world.
+
+        An audit log may get rows that nobody knows of, such as of its being read: so what was read later
+        tells nothing of what there was before.
+        """
         first = self._calls[0]
         world = self._case.timeline.span(first.invoked, self._calls[-1].acknowledged)
         found: dict[str, Call] = {}
         for call in self._pages.read_alike(first):
             if call.window(self._case.timeline).span != world:
+                continue
+            if first.name == ReadAudit.name and call.acknowledged > first.invoked:
                 continue
             if not self._changes_by_itself(call, *self._calls):
                 found |= dict.fromkeys(self._pages.of(call)[0], call)

@@ -235,7 +235,7 @@ def _document(path: Path) -> dict[str, Any]:
     if len(content) > _MOST_BYTES:
         raise CounterexampleError(path, f"it is larger than {_MOST_BYTES} bytes")
     try:
-        document = json.loads(content.decode("utf-8"), object_pairs_hook=_members)
+        document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_members)
     except _MemberTwiceError as error:
         raise CounterexampleError(path, str(error)) from None
     except (ValueError, RecursionError) as error:

@@ -45,11 +45,15 @@ def shared_out(
     spawning = get_context("spawn")
     told = spawning.Event()
     stop.tell(told.set)
-    with ProcessPoolExecutor(jobs, mp_context=spawning, initializer=_listen, initargs=(told,)) as pool:
+    pool = ProcessPoolExecutor(jobs, mp_context=spawning, initializer=_listen, initargs=(told,))
+    try:
         with _unheard():
             futures = [pool.submit(_do, work, share) for share in shares]
         for future in futures:
             yield future.result()
+    finally:  # after an error, or where nobody wants more, nobody waits for what is left
+        told.set()
+        pool.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -300,6 +300,12 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
             load(missing)
 
 
+def test_a_byte_order_mark_that_an_editor_put_before_it_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "marked.json"
+    path.write_text(kept().text(), encoding="utf-8-sig")
+    assert load(path) == kept()
+
+
 def _nested(depth: int) -> str:
     return _bad(program={"steps": [{"by": "u0", "do": "create_guild", "args": {"guild_name": 0}}]}).replace(
         '"guild_name": 0', f'"guild_name": {"[" * depth}{"]" * depth}'

@@ -1,9 +1,12 @@
 """The surfaces judge: walks in small pages, and refusals that tell nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from sync_check.conformance.contract import operations as ops
-from sync_check.conformance.history import Purpose
+from sync_check.conformance.history import EndOfConnection, Purpose
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Verdict
 from tests.conformance.address_stories import AddressStory
@@ -105,7 +108,7 @@ def test_a_refused_surface_witnesses_secrecy() -> None:
 # --- the end of a walk
 
 
-def _log(story: Story, *pages: tuple[list[str], str | None]) -> None:
+def _log(story: Story, *pages: tuple[list[str], str | None], limit: int = 1) -> None:
     """Walk an audit log: ids of rows and the cursor of each page."""
     cursor = None
     for rows, following in pages:
@@ -120,7 +123,7 @@ def _log(story: Story, *pages: tuple[list[str], str | None]) -> None:
             }
             for row in rows
         ]
-        asked = ops.ReadAudit(guild_id=story.guild, limit=1, cursor=cursor)
+        asked = ops.ReadAudit(guild_id=story.guild, limit=limit, cursor=cursor)
         body = {"events": events, "next_cursor": following}
         story.call("ana", asked, body=body, purpose=Purpose.SURFACE)
         cursor = following
@@ -139,25 +142,62 @@ def test_a_log_that_never_ends() -> None:
     assert _found(_judged(story)) == [("PAGE-2", "ana")]
 
 
-def _unanswered(story: Story) -> None:
+ENDLESS: Sequence[tuple[list[str], str | None]] = (([ulid(9)], "one"), ([], "two"), ([], "three"))
+
+
+def _unanswered(how: EndOfConnection | None) -> AddressStory:
+    """Nothing answers a command, on a connection that ends so, if at all."""
+    story = AddressStory()
     story.send(story.ben, ops.SendMessage(**story.place, content="nobody hears of it"))
+    if how is not None:
+        story.close(story.ben, how)
+        del story.owners[story.ben]
+        story.subscribed.remove(story.ben)
+    return story
 
 
-def test_what_nothing_answers_may_be_written_down_until_everybody_is_at_rest() -> None:
+def test_a_command_may_be_written_down_until_everybody_is_at_rest_after_the_target_ended_its_connection() -> (
+    None
+):
     for is_at_rest in (False, True):
-        story = AddressStory()
-        _unanswered(story)
+        story = _unanswered(EndOfConnection.CLOSED_BY_TARGET)
         if is_at_rest:
             story.rest()
-        _log(story, ([ulid(9)], "one"), ([], "two"), ([], "three"))
-        assert _found(_judged(story)) == ([("PAGE-2", "ana")] if is_at_rest else [])
+        _log(story, *ENDLESS)
+        assert (("PAGE-2", "ana") in _found(_judged(story))) == is_at_rest
 
 
 def test_a_settle_in_which_somebody_did_not_come_to_rest_bounds_nothing() -> None:
+    story = _unanswered(EndOfConnection.CLOSED_BY_TARGET)
+    story.rest(void="ana missed a fence")
+    _log(story, *ENDLESS)
+    assert _found(_judged(story)) == []
+
+
+@pytest.mark.parametrize("how", [None, EndOfConnection.CLOSED_BY_US])
+def test_a_command_on_a_connection_that_the_target_did_not_end_may_be_written_down_later(
+    how: EndOfConnection | None,
+) -> None:
+    story = _unanswered(how)
+    story.rest()
+    _log(story, *ENDLESS)
+    assert _found(_judged(story)) == []
+
+
+def test_a_row_that_was_read_before_must_be_in_a_later_walk() -> None:
     story = AddressStory()
-    _unanswered(story)
-    story.rest(void="ben missed a fence")
-    _log(story, ([ulid(9)], "one"), ([], "two"), ([], "three"))
+    first, second, third = ulid(9), ulid(8), ulid(7)
+    _log(story, ([first, second, third], None), limit=100)
+    _log(story, ([first], "one"), ([third], None))
+    assert _found(_judged(story)) == [("PAGE-1", "ana")]
+
+
+def test_a_log_may_write_down_that_it_was_read() -> None:
+    story = AddressStory()
+    oldest, read, again = ulid(7), ulid(8), ulid(9)
+    _log(story, ([oldest], None), limit=100)
+    _log(story, ([read], "one"), ([oldest], None))
+    _log(story, ([again], "one"), ([read], "two"), ([oldest], None))
     assert _found(_judged(story)) == []
 
 
