@@ -28,9 +28,15 @@ _ALL: Final = (
     ),
     Variant(
         id="cursor-until-empty",
-        title="The list of members ends with an empty page",
+        title="Lists of members, audit rows and IP bans end with an empty page",
         permitted="PAGE-2: the cursor of the last page, or of one empty page after it, is null",
         shown_by="members/role-change",
+    ),
+    Variant(
+        id="reads-audited",
+        title="Who reads an audit log is written down in it",
+        permitted="2.4: more actions than those named may appear",
+        shown_by="audit/read",
     ),
     Variant(
         id="guild-events-to-all-sessions",

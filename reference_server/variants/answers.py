@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
+from sync_check.reference_server import auditing
 from sync_check.reference_server.defects.rewriting import Answer, Asked, Rewriting
 from sync_check.reference_server.deviation import Faithful
 from sync_check.reference_server.variants.events import PermissionsReversed, permissions_reversed
 
 _MEMBERS: Final = "/guilds/*/members"
+_AUDIT: Final = "/guilds/*/audit"
+_PAGED: Final = (
+    (_MEMBERS, "members", "user_id"),
+    (_AUDIT, "events", "audit_id"),
+    ("/guilds/*/ip-bans", "bans", "ban_id"),
+)
+"""Lists with a cursor, with their items and what names one; a history ends so anyway."""
 _ROLES: Final = (("GET", "/guilds/*/roles"), ("POST", "/guilds/*/roles"), ("PATCH", "/guilds/*/roles/*"))
 
 
@@ -28,12 +36,23 @@ class ImpliedRoleListed(Rewriting):
 
 
 class CursorUntilEmpty(Rewriting):
-    """Each page of members that holds any has a cursor; only the empty one after them has none."""
+    """Each page that holds any items has a cursor; only the empty one after them has none."""
 
     def rewritten(self, asked: Asked, answer: Answer) -> Answer:
-        if asked.at("GET", _MEMBERS) is None or answer.status != 200 or not answer.body["members"]:
-            return answer
-        return answer.saying({**answer.body, "next_cursor": answer.body["members"][-1]["user_id"]})
+        for path, items, identity in _PAGED:
+            if asked.at("GET", path) is not None and answer.status == 200 and answer.body[items]:
+                return answer.saying({**answer.body, "next_cursor": answer.body[items][-1][identity]})
+        return answer
+
+
+class ReadsAudited(Rewriting):
+    """Who reads an audit log is written down in it, behind what they read."""
+
+    def rewritten(self, asked: Asked, answer: Answer) -> Answer:
+        guild = asked.guild_asked
+        if guild is not None and asked.at("GET", _AUDIT) is not None and answer.status == 200:
+            auditing.record(asked.backend, guild, "audit.read", actor_id=asked.user_id)
+        return answer
 
 
 class PermissionsReversedEverywhere(PermissionsReversed, Rewriting):
@@ -58,6 +77,7 @@ class FrameworkErrorsAsText(Rewriting):
 VARIED: Final[Mapping[str, type[Faithful]]] = {
     "implied-role-listed": ImpliedRoleListed,
     "cursor-until-empty": CursorUntilEmpty,
+    "reads-audited": ReadsAudited,
     "permissions-reversed": PermissionsReversedEverywhere,
     "framework-errors-as-text": FrameworkErrorsAsText,
 }

@@ -170,6 +170,23 @@ def test_a_log_that_is_right() -> None:
     assert story.judged().verdict is Verdict.PASS
 
 
+def test_a_log_whose_last_rows_lead_to_an_empty_page() -> None:
+    story = Audited("AUDIT-1")
+    story.promote()
+    story.lift()
+    story.read(cursor=story.rows[0]["audit_id"])
+    assert story.judged().verdict is Verdict.PASS
+
+
+def test_a_part_of_a_log_shows_nothing_of_the_rest() -> None:
+    story = Audited("AUDIT-1")
+    story.promote()
+    story.lift()
+    story.read(story.rows[-1:], cursor=story.rows[-1]["audit_id"])
+    result = story.judged()
+    assert (result.findings, result.verdict) == ((), Verdict.INCONCLUSIVE)
+
+
 def test_a_log_with_a_prefix() -> None:
     story = Audited("AUDIT-1")
     story.promote()

@@ -52,6 +52,21 @@ async def test_an_empty_page_ends_the_list(variants: tuple[str, ...]) -> None:
         assert page["next_cursor"] == (max(ana.user_id, ben.user_id) if variants else None)
         last = (await ana.get(f"{room.guild}/members?limit=2&cursor={ben.user_id}")).json()
         assert last == {"members": [], "next_cursor": None}
+        await ana.patch(f"{room.guild}/members/{ben.user_id}", {"role": "moderator"})
+        log = (await ana.get(f"{room.guild}/audit")).json()
+        (row,) = log["events"]
+        assert log["next_cursor"] == (row["audit_id"] if variants else None)
+
+
+@chosen("reads-audited")
+async def test_reads_of_an_audit_log_are_written_down(variants: tuple[str, ...]) -> None:
+    async with running(variants=variants) as server:
+        ana, ben, room = cast(server)
+        assert (await ana.get(f"{room.guild}/audit")).json()["events"] == []
+        assert (await ben.get(f"{room.guild}/audit")).status_code == 403
+        rows = (await ana.get(f"{room.guild}/audit")).json()["events"]
+        told = [(row["action"], row["actor_user_id"]) for row in rows]
+        assert told == ([("audit.read", ana.user_id)] if variants else [])
 
 
 @chosen("guild-events-to-all-sessions")
