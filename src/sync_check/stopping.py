@@ -1,7 +1,9 @@
 """Ctrl-C while many short things are played, one after the other: what was found so far is still told."""
 
 import asyncio
+import logging
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -46,6 +48,7 @@ class Stopping:
     def handle(self, _number: int, _frame: FrameType | None) -> None:
         """What a signal does."""
         if self._is_set:
+            _hush()
             raise KeyboardInterrupt
         self.set()
 
@@ -58,6 +61,12 @@ class Stopping:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _hush() -> None:
+    """Whoever wants the end at once wants no word of each task that this leaves half done."""
+    logging.getLogger("asyncio").disabled = True
+    sys.unraisablehook = lambda _: None
 
 
 @contextmanager
