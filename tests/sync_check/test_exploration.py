@@ -1,8 +1,6 @@
 """Exploring: a clean server is clean, a defect is found and made small, and a flake is told from a fault."""
 
 import json
-import signal
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
@@ -174,19 +172,6 @@ def test_an_interrupted_exploration_says_how_far_it_came(tmp_path: Path, jobs: i
     with talking(*words, "--save", str(tmp_path / "kept")) as (command, said):
         assert said.readline().startswith("explore ")
         assert " of 5000 programs, " in interrupted(command, said)
-
-
-def test_a_second_interrupt_ends_it_at_once_without_a_word(tmp_path: Path) -> None:
-    words = ("explore", "--programs", "1", "--steps", "1000", "--save", str(tmp_path / "kept"))
-    with tempfile.TemporaryFile("w+") as err:
-        with talking(*words, err=err) as (command, said):
-            assert said.readline().startswith("explore ")
-            command.send(signal.SIGINT)
-            command.send(signal.SIGINT)
-            said.read()
-            assert command.wait() == 130
-        err.seek(0)
-        assert err.read() == ""
 
 
 # --- on sockets

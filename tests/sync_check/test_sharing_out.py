@@ -34,6 +34,19 @@ def test_what_shares_come_to_is_told_in_their_order(tmp_path: Path) -> None:
     assert list(shared_out(_in_turn, shares, 2, Stopping())) == [True, False]
 
 
+def _fails_first(share: int, stop: Stop | None) -> int:
+    if share == 0:
+        raise ValueError("the first one")
+    while stop is not None and not stop.is_set():
+        os.sched_yield()
+    return share
+
+
+def test_where_one_share_fails_nobody_waits_for_the_others() -> None:
+    with pytest.raises(ValueError, match="the first one"):
+        list(shared_out(_fails_first, range(20), 2, Stopping()))
+
+
 def test_nothing_new_is_begun_once_stopped() -> None:
     stop = Stopping()
     worked: list[int] = []
