@@ -125,7 +125,7 @@ class _Audited:
     def __init__(self, case: Case) -> None:
         self._always: dict[str, list[Call]] = {}
         self._refused: dict[str, list[Call]] = {}
-        self._connections = case.by_number
+        self._connections = case.ledger.connections
         self._rests = [settle.begun for settle in case.settles if settle.counts]
         for call in case.calls:
             guild_id = str(call.arguments.get("guild_id"))
