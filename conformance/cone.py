@@ -24,6 +24,7 @@ class Act(StrEnum):
     ENDED = "ended"  # by us, with a Close frame
     CLOSED = "closed"  # by the target, with a Close frame
     CUT = "cut"  # by the end of the stream, without one
+    TAKING = "taking"  # a client takes nothing any more, or slowly, or again
     COMPARED = "compared"  # what a client believes and what REST says
     DOWN = "down"  # the target stops, on no lane
     UP = "up"  # and runs again

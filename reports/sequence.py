@@ -40,7 +40,7 @@ _LEGEND_ROW: Final = 18
 _LEGEND_WIDTH: Final = 270
 _GAP: Final = 8
 _FROM_CLIENT: Final = frozenset((Act.REQUEST, Act.COMMAND, Act.OPENED, Act.ENDED))
-_ON_LANE: Final = frozenset((Act.COMPARED, Act.CUT, Act.DOWN, Act.UP))
+_ON_LANE: Final = frozenset((Act.COMPARED, Act.CUT, Act.TAKING, Act.DOWN, Act.UP))
 """Steps that are no arrow, but a mark on their lane."""
 _ENDS: Final = frozenset((Act.ENDED, Act.CLOSED, Act.CUT))
 _SIGNS: Final = {Part.BAD: "\u2717 ", Part.PROOF: "\u2713 later: ", Part.OTHER: "\u2713 "}

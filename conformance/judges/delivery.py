@@ -216,10 +216,14 @@ class _Emission:
             client=connection.name,
             event=self._emitted.emission.name,
             expected=self._emitted.emission.name,
-            received="nothing, though later events came",
+            received=f"nothing, {self._afterwards(connection)}",
             cause=self._call,
             excerpt=[*lines_of_call(self._call), *self._proof(connection)],
         )
+
+    def _afterwards(self, connection: Connection) -> str:
+        came = self._case.is_heard_out(connection, self._call)
+        return "though later events came" if came else "and nothing later in the time that a fence has"
 
     def _proof(self, connection: Connection) -> list[Excerpt]:
         """Who else got the event, and what came later on the connection that did not."""

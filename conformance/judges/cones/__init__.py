@@ -16,11 +16,13 @@ from sync_check.conformance.judges.cones.drafts import (
     called,
     ended,
     fence_missed,
+    is_broken_off,
     just,
     opened,
     received,
     restarted,
     subscribed,
+    taking,
 )
 from sync_check.conformance.judges.cones.naming import DETAIL, Names
 from sync_check.conformance.judges.cones.pointing import Mark, point
@@ -34,6 +36,7 @@ MOST_LANES: Final = 6
 """Callers, and connections, that have a lane of their own; the rest share one."""
 OTHERS: Final = "others"
 _SHOWN: Final = 30
+_BREAKS: Final = 3
 _OF_CONNECTIONS: Final = ("presence", "voice")
 """How the names of events begin that depend on the connections of whom they are about."""
 _CLOSING_US: Final = 1_000_000
@@ -77,6 +80,7 @@ class _Collection:
     def _drafts(self) -> Iterator[Draft]:
         for connection in self._connections():
             yield from self._life(connection)
+        yield from self._breaks()
         for call in self._calls.values():
             yield from self._called(call, self._part(call))
         yield from self._heard()
@@ -121,9 +125,26 @@ class _Collection:
         for lease in connection.leases:
             if lease.asked < until and self._is_of_subject(lease):
                 yield subscribed(connection, lease, until)
+        yield from (taking(connection, one) for one in connection.takings if one.position < until)
         end = ended(connection, Part.CONTEXT)
         if end is not None and (connection.ended < until or self._had_begun_to_end(connection)):
             yield end
+
+    def _breaks(self) -> Iterator[Draft]:
+        """The latest ends without a word of others who heard of the subject: a server may then harm more."""
+        mine = {connection.number for connection in self._connections()}
+        broken = [
+            connection
+            for connection in self._case.connections
+            if connection.number not in mine
+            and connection.ended < self._mark.position
+            and (is_broken_off(connection) or connection.cut is not None)
+            and any(map(self._is_of_subject, connection.leases))
+        ]
+        for connection in sorted(broken, key=lambda one: one.ended)[-_BREAKS:] if mine else ():
+            end = ended(connection, Part.CONTEXT)
+            if end is not None:
+                yield end
 
     def _had_begun_to_end(self, connection: Connection) -> bool:
         matched = self._mark.matched

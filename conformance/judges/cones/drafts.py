@@ -13,7 +13,7 @@ from sync_check.conformance.judges.cones.naming import DETAIL, Names
 from sync_check.conformance.judges.deliveries import Matched
 from sync_check.conformance.judges.disturbances import Restart
 from sync_check.conformance.judges.lives import Call
-from sync_check.conformance.model.connections import NEVER, Connection, Lease
+from sync_check.conformance.model.connections import NEVER, Connection, Lease, Taking
 from sync_check.conformance.model.emissions import shown
 
 ENDS: Final = {
@@ -88,6 +88,8 @@ def ended(connection: Connection, part: Part) -> Draft | None:
     if connection.how not in ENDS:
         return None
     act, words = ENDS[connection.how]
+    if is_broken_off(connection):
+        act, words = Act.CUT, "the client breaks off"
     if connection.cut_by is not None:
         words = f"the network breaks: {connection.cut_by}"
     elif connection.stopped:
@@ -101,6 +103,30 @@ def ended(connection: Connection, part: Part) -> Draft | None:
         at_us=connection.ended_at,
         words=just(f"{words}{code}"),
         detail=shown(f"{connection.how} {connection.reason or ''}".rstrip(), DETAIL),
+    )
+
+
+def is_broken_off(connection: Connection) -> bool:
+    """Whether we ended it without a Close frame."""
+    return connection.how is EndOfConnection.CLOSED_BY_US and connection.code is None
+
+
+def taking(connection: Connection, changed: Taking) -> Draft:
+    """From here on the client takes what comes in another way."""
+    if changed.vanished:
+        words = "the client vanishes without a word"
+    elif changed.bytes_per_s is None:
+        words = "takes all that comes again"
+    else:
+        words = f"takes {f'{changed.bytes_per_s} bytes/s' if changed.bytes_per_s else 'nothing'} from here on"
+    return Draft(
+        position=changed.position,
+        act=Act.TAKING,
+        part=Part.CONTEXT,
+        lane=connection.name,
+        at_us=changed.at,
+        words=just(words),
+        detail=words,
     )
 
 

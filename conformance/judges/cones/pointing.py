@@ -1,5 +1,6 @@
 """Where a finding points in the history: the frame, answer, end or comparison that is wrong or missing."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,7 @@ _CONVERGENCE: Final = "convergence"
 _ABSENT: Final = "nothing"
 _EVERYWHERE: Final = ("guild", "user")
 """What many operations name that have nothing else in common."""
+_WORD: Final = re.compile(r"[\w-]+")
 _NOTHING: Final[Mapping[str, object]] = {}
 _ENDS: Final = {EndOfConnection.CLOSED_BY_TARGET: Act.CLOSED, EndOfConnection.DROPPED: Act.CUT}
 
@@ -118,6 +120,7 @@ class _Pointing:
         emissions = list(self._due())
         due = _members_of(emissions[0]) if emissions else {}
         about: Sequence[Ids] = [ids_in(due)] if emissions else [named_by(call) for call in self._causes]
+        about = about or [*self._people(), *self._leased()]
         moments = [call.acknowledged for call in self._causes if call.acknowledged != NEVER]
         moments += [
             matched.frame.position
@@ -125,7 +128,7 @@ class _Pointing:
             if connection is not self._connection
         ]
         over = min(self._case.until, self._connection.ended if self._connection is not None else NEVER)
-        return self._marked(Act.MISSING, max(moments, default=over), about or self._leased(), due=due)
+        return self._marked(Act.MISSING, max(moments, default=over), about, due=due)
 
     def _due(self) -> Iterator[Emission]:
         for emitted in self._case.emitted:
@@ -144,6 +147,13 @@ class _Pointing:
         """What the connection asked to hear."""
         leases = self._connection.leases if self._connection is not None else []
         return [ids_in({"guild_id": lease.guild_id, "channel_id": lease.channel_id}) for lease in leases]
+
+    def _people(self) -> Iterator[Ids]:
+        """Whom the finding calls by name, where no operation is its cause."""
+        words = set(_WORD.findall(self._finding.message))
+        named = [user for client, user in self._case.ledger.users.items() if client in words]
+        if named:
+            yield {"user": frozenset(named)}
 
     def _mentioned(self) -> Iterator[tuple[Ids, Ids]]:
         """What the finding names by its id, and where that is, as far as operations tell."""

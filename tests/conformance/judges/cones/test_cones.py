@@ -13,6 +13,7 @@ from sync_check.conformance.run import RunFinished
 from sync_check.conformance.verdict import Finding
 from tests.conformance.histories import NOW, user
 from tests.conformance.judges.test_restarts import down, restarted, up
+from tests.conformance.live_stories import LiveStory
 from tests.conformance.stories import ACCEPTED, Story
 from tests.conformance.test_narration import planned
 
@@ -107,6 +108,65 @@ def test_a_restart_afterwards_is_not() -> None:
     down(story)
     up(story)
     assert "" not in {lane for _, lane, _ in lines(cone(story, "SCOPE-2"))}
+
+
+def _after_an_end(code: int | None) -> Cone:
+    """Of an edit that ben's second session misses after ana's connection ended."""
+    story = Story()
+    note = story.post("ben", "first")
+    story.close(story.ana, code=code)
+    story.subscribed.remove(story.ana)
+    story.edit("ben", note, "second", to=[story.ben])
+    story.post("ben", "later", purpose=Purpose.FENCE)
+    return cone(story, "SCOPE-2")
+
+
+def test_who_broke_off_before_is_told_and_who_took_leave_is_not() -> None:
+    broken = ("context", "ana#1", "the client breaks off")
+    drawn = lines(_after_an_end(None))
+    assert drawn.index(broken) < [part for part, _, _ in drawn].index("cause")
+    assert {lane for _, lane, _ in lines(_after_an_end(1000))}.isdisjoint({"ana#1"})
+
+
+def test_who_broke_off_afterwards_or_heard_nothing_of_it_is_not_told() -> None:
+    story = Story()
+    eve = story.open("eve")
+    note = story.post("ben", "first")
+    story.close(eve)
+    story.edit("ben", note, "second", to=[story.ana, story.ben])
+    story.post("ana", "later", purpose=Purpose.FENCE)
+    story.close(story.ana)
+    assert "the client breaks off" not in {text for _, _, text in lines(cone(story, "SCOPE-2"))}
+
+
+def test_what_the_receiver_took_is_told() -> None:
+    story = Story()
+    note = story.post("ben", "first")
+    story.taking(story.ben2, 0)
+    story.taking(story.ben2, 500)
+    story.taking(story.ben2)
+    story.edit("ben", note, "second", to=[story.ana, story.ben])
+    story.post("ana", "later", purpose=Purpose.FENCE)
+    drawn = cone(story, "SCOPE-2", "ben#2")
+    assert [step.text for step in drawn.steps if step.act is Act.TAKING] == [
+        "takes nothing from here on",
+        "takes 500 bytes/s from here on",
+        "takes all that comes again",
+    ]
+
+
+def test_of_an_offline_that_nobody_is_told_of_the_connections_of_their_user_are_told() -> None:
+    story = LiveStory()
+    story.rest()
+    story.leave(story.ben, to=[])
+    story.leave(story.ben2, to=[])
+    story.later(2)
+    story.post("ana", "the last one")
+    story.rest()
+    drawn = lines(cone(story, "PRES-3"))
+    for one in ("ben#1", "ben#2"):
+        assert ("context", one, "connect") in drawn
+        assert ("context", one, "the client breaks off") in drawn
 
 
 def test_what_it_does_not_depend_on_is_left_out() -> None:
