@@ -199,8 +199,9 @@ class _Layout:
     def _row(self, step: Step, y: int) -> Row:
         lane = self._place(step)
         start, end = (lane, self._server) if step.act in _FROM_CLIENT else (self._server, lane)
+        beginning = min(self._server, lane)
         if step.act in _ON_LANE:
-            start = lane
+            start = beginning = lane
         label = f"{_sign(step)}{visible(step.text, LABEL)}"
         return Row(
             y=y,
@@ -208,7 +209,7 @@ class _Layout:
             end=end,
             at="" if step.at_us is None else moment(step.at_us),
             label=label,
-            label_x=_fitting(min(self._server, lane) + _GAP, label),
+            label_x=_fitting(beginning + _GAP, label),
             tooltip=visible(step.detail, TOOLTIP),
             act=step.act,
             part=step.part,
