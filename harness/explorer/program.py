@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from sync_check.conformance.contract.operations import OPERATIONS
 from sync_check.harness.explorer import bounds, lags, moves, oddities
@@ -26,6 +26,15 @@ SECRET: Final = "~"
 REFERENCE: Final = "$"
 _LONGEST_PAUSE: Final = 86_400
 _SHOWN: Final = 60
+_SAID: Final[Mapping[str, str]] = {
+    "extra_forbidden": "there is no such member",
+    "missing": "it is missing",
+    "tuple_type": "it should be a list",
+    "model_type": "it should be an object",
+    "mapping_type": "it should be an object",
+    "dict_type": "it should be an object",
+}
+"""What is wrong in a file, where the library says it of Python."""
 
 CONNECT: Final = "connect"
 DISCONNECT: Final = "disconnect"
@@ -82,7 +91,7 @@ class Step(BaseModel):
     do: str
     args: Mapping[str, Any] = {}
     makes: str | None = None
-    beside: bool = False
+    beside: StrictBool = False
 
     @property
     def uses(self) -> frozenset[str]:
@@ -99,9 +108,9 @@ class Program(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Literal[1] = VERSION
-    members: Annotated[int, Field(ge=2, le=MEMBERS)] = 4
-    strangers: Annotated[int, Field(ge=0, le=STRANGERS)] = 1
-    channels: Annotated[int, Field(ge=1, le=CHANNELS)] = 2
+    members: Annotated[int, Field(strict=True, ge=2, le=MEMBERS)] = 4
+    strangers: Annotated[int, Field(strict=True, ge=0, le=STRANGERS)] = 1
+    channels: Annotated[int, Field(strict=True, ge=1, le=CHANNELS)] = 2
     steps: Annotated[tuple[Step, ...], Field(max_length=_MOST_STEPS)] = ()
 
     @property
@@ -251,6 +260,13 @@ class NewerProgram(FileError):
     """A program of a version that only a later sync-check knows."""
 
 
+def first_fault(error: ValidationError) -> str:
+    """The first thing that is wrong with a document, and where in it."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"])) or "it"
+    return f"{where}: {_SAID.get(first['type'], first['msg'])}"
+
+
 def checked(document: Any) -> Program:
     """The program that a JSON value describes; raises `FileError`."""
     if isinstance(document, dict):
@@ -260,9 +276,7 @@ def checked(document: Any) -> Program:
     try:
         program = Program.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise FileError(f"{where}: {first['msg']}") from None
+        raise FileError(first_fault(error)) from None
     fault = next(program.faults(), None)
     if fault is not None:
         raise FileError(fault)

@@ -16,11 +16,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StrictBool, StrictInt, ValidationError
 
 from sync_check import __version__
 from sync_check.conformance.verdict import Finding, Level
-from sync_check.harness.explorer.program import FileError, Program, checked
+from sync_check.harness.explorer.program import FileError, Program, checked, first_fault
 from sync_check.harness.journal import Listener
 from sync_check.harness.scenario import Scenario
 from sync_check.programs import scenario_of
@@ -93,7 +93,7 @@ class Server(BaseModel):
     target: Literal["sim", "embedded", "url"]
     defect: str | None = None
     variants: tuple[str, ...] = ()
-    swept: bool = True
+    swept: StrictBool = True
 
     @classmethod
     def of(cls, target: str, defect: str | None, variants: tuple[str, ...], *, swept: bool) -> "Server":
@@ -113,7 +113,7 @@ class Counterexample(BaseModel):
     version: str = __version__
     finding: Found
     server: Server
-    seed: int
+    seed: StrictInt
     program: Program
 
     @property
@@ -200,6 +200,8 @@ def load(path: Path) -> Counterexample:
         raise CounterexampleError(
             path, f"it has schema {version}, written by a later sync-check; this one knows {SCHEMA}"
         )
+    if version < SCHEMA:
+        raise CounterexampleError(path, f"it has schema {version}, which there never was")
     if not _is_shallow(document):
         raise CounterexampleError(path, f"it is nested more than {_DEEPEST} deep")
     try:
@@ -208,9 +210,7 @@ def load(path: Path) -> Counterexample:
     except FileError as error:
         raise CounterexampleError(path, str(error)) from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise CounterexampleError(path, f"{where}: {first['msg']}") from None
+        raise CounterexampleError(path, first_fault(error)) from None
 
 
 def _is_shallow(document: Any) -> bool:
@@ -238,8 +238,14 @@ def _document(path: Path) -> dict[str, Any]:
         document = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_members)
     except _MemberTwiceError as error:
         raise CounterexampleError(path, str(error)) from None
-    except (ValueError, RecursionError) as error:
+    except UnicodeDecodeError:
+        raise CounterexampleError(path, "it is no text in UTF-8") from None
+    except json.JSONDecodeError as error:
         raise CounterexampleError(path, f"it is no whole JSON ({error})") from None
+    except RecursionError:
+        raise CounterexampleError(path, f"it is nested more than {_DEEPEST} deep") from None
+    except ValueError:  # the only one left: Python reads no number of thousands of digits
+        raise CounterexampleError(path, "a number in it has too many digits") from None
     if not isinstance(document, dict):
         raise CounterexampleError(path, _NO_COUNTEREXAMPLE)
     return document

@@ -103,6 +103,7 @@ def test_what_was_found_before_an_interrupt_is_told_and_kept(
     told = CliRunner().invoke(app, ["explore", "--defect", STRANGER, "--save", str(tmp_path)])
     assert told.exit_code == 130
     assert "\nFAIL  safety" in told.stdout
+    assert "      program   1 step by 3 users, from 1 step, which Ctrl-C left as it was\n" in told.stdout
     assert told.stdout.splitlines()[-1].startswith(
         "INTERRUPTED  3 of 100 programs, 1 step, 1 kind of finding"
     )
@@ -232,12 +233,13 @@ def _bad(**changed: Any) -> str:
         ("", "it is no whole JSON"),
         (kept().text()[:300], "it is no whole JSON"),
         ("[1]", "it is no counterexample"),
-        ("[" * 100_000, "it is no whole JSON"),
+        ("[" * 100_000, "it is nested more than 64 deep"),
+        (kept().text().replace('"seed": 1', f'"seed": {"1" * 5000}'), "a number in it has too many digits"),
         ('{"program": {}}', "it is no counterexample"),
         (_bad(schema_version=True), "it is no counterexample"),
         (_bad(schema_version="1"), "it is no counterexample"),
         (_bad(schema_version=2), "written by a later sync-check; this one knows 1"),
-        (_bad(schema_version=0), "schema_version: Input should be 1"),
+        (_bad(schema_version=0), "it has schema 0, which there never was"),
         (_bad(program={"version": 7}), "version 7, this sync-check knows 1"),
         (_bad(program=[]), "it: "),
         (_bad(program={"steps": [{"by": "u0", "do": "fly"}]}), "does 'fly', which is no operation"),
@@ -268,12 +270,21 @@ def _bad(**changed: Any) -> str:
             _bad(program={"steps": [{"by": "u0", "do": "lag", "args": {"channel_id": "$c0"}}]}),
             "lets 'u0' lag, who has to hear what the others miss",
         ),
-        (_bad(finding={}), "finding.judge: Field required"),
+        (_bad(finding={}), "finding.judge: it is missing"),
+        (_bad(seed="10"), "seed: Input should be a valid integer"),
+        (_bad(seed=1.0), "seed: Input should be a valid integer"),
+        (_bad(program={"strangers": True}), "strangers: Input should be a valid integer"),
+        (_bad(program={"steps": {}}), "steps: it should be a list"),
+        (_bad(program={"steps": ["x"]}), "steps.0: it should be an object"),
+        (
+            _bad(program={"steps": [{"by": "u0", "do": "cut", "beside": 1}]}),
+            "beside: Input should be a valid bool",
+        ),
         (_bad(seed="x"), "seed: Input should be a valid integer"),
         (_bad(server={"target": "moon"}), "server.target: Input should be"),
         (kept().text().replace('"seed": 1', '"seed": 2, "seed": 1'), "it says 'seed' twice in one object"),
         (kept().text().replace('"content":', '"content": "a", "content":'), "it says 'content' twice"),
-        (_bad(surprise=1), "surprise: Extra inputs are not permitted"),
+        (_bad(surprise=1), "surprise: there is no such member"),
         (_bad(**{f"\x1b[2J{'x' * 900}": 1}), r"\\x1b\[2Jxxx.* more characters"),
     ],
 )
@@ -293,7 +304,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "bad.json"
     for content in (b'{"schema_version": 1, "program": "\xff"}', kept().text().encode("utf-16")):
         path.write_bytes(content)
-        with pytest.raises(CounterexampleError, match="it is no whole JSON"):
+        with pytest.raises(CounterexampleError, match="it is no text in UTF-8"):
             load(path)
     for missing in (tmp_path, tmp_path / "missing.json"):
         with pytest.raises(CounterexampleError, match="it cannot be read"):

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from sync_check.cli.telling import say_line, say_whole
+from sync_check.cli.telling import say_line, say_whole, working
 
 LONG = "expected  " + " ".join(["a frame that was due"] * 6)
 
@@ -37,3 +37,18 @@ def test_what_is_to_be_copied_is_never_wrapped() -> None:
 
 def test_neither_markup_nor_a_control_code_has_a_meaning() -> None:
     assert told("a [red]b[/red] \x1b[2J", terminal=True) == ["a [red]b[/red] \\x1b[2J"]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_alone_shows_what_is_being_done_and_takes_it_away(terminal: bool) -> None:
+    file = io.StringIO()
+    console = Console(
+        file=file, width=60, force_terminal=terminal, color_system=None, _environ={"TERM": "xterm"}
+    )
+    with working(console, "making small"):
+        say_line(console, "found")
+    told = file.getvalue()
+    assert ("making small" in told) == terminal
+    assert "found\n" in told
+    assert terminal or told == "found\n"
+    assert not terminal or told.endswith("\x1b[2K")

@@ -13,7 +13,7 @@ from sync_check.cli.minimised import Teller
 from sync_check.cli.profiles import ProfileOption, SetOption, declared_target, given_profile, target_text
 from sync_check.cli.running import CODES, check_deviations
 from sync_check.cli.safety import check_hazards
-from sync_check.cli.telling import progress, say_line
+from sync_check.cli.telling import progress, say_line, working
 from sync_check.cli.values import whole_number
 from sync_check.conformance.verdict import ExitCode
 from sync_check.counterexamples import FOLDER, saved
@@ -146,15 +146,17 @@ class _Order:
     def carry_out(self, console: Console) -> int:
         """Explore and tell; returns the exit code."""
         self._greet(console)
-        still = self._replay(console)
+        with working(console, "playing what is kept"):
+            still = self._replay(console)
         explored = list(self._explored(console))
         gone = _gone(explored)
         if gone is not None and not any(one.played for one in explored):
             raise gone
         hits = list(distinct(explored))
-        for hit, finding in hits:
-            if not self._teller.has_told(finding) and not self._teller.leaves(hit, finding):
-                self._teller.tell(console, hit, finding, self.stop)
+        with working(console, "making small what was found"):
+            for hit, finding in hits:
+                if not self._teller.has_told(finding) and not self._teller.leaves(hit, finding):
+                    self._teller.tell(console, hit, finding, self.stop)
         self._teller.tell_left(console)
         return self._conclude(console, explored, len(hits) + still)
 

@@ -83,7 +83,9 @@ class Teller:
             value = getattr(told, name)
             if value is not None:
                 say_line(console, f"      {name:<9} {value}")
-        say_line(console, f"      program   {_size(program)}, from {counted(len(hit.program.steps), 'step')}")
+        on_the_way = ", which Ctrl-C left as it was" if stop.is_set() and hit.flaky is None else ""
+        begun_with = counted(len(hit.program.steps), "step")
+        say_line(console, f"      program   {_size(program)}, from {begun_with}{on_the_way}")
         for step in program.steps:
             say_line(console, f"                {words(step)}")
         for other in small.also:

@@ -34,3 +34,13 @@ def progress(console: Console, doing: str, total: int) -> Iterator[Callable[[int
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(doing, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def working(console: Console, doing: str) -> Iterator[None]:
+    """A word that a terminal shows as long as this lasts, beside something that moves."""
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(doing):
+        yield
