@@ -3,8 +3,8 @@
 In virtual time nothing else differs between the two runs. So whatever the observer sees otherwise is a leak.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Final
 
@@ -17,14 +17,18 @@ from sync_check.conformance.judges.noninterference.secrecy import Mark
 from sync_check.conformance.verdict import Finding
 from sync_check.harness.explorer.drawing import draw_one
 from sync_check.harness.explorer.observers import WORDS, Observer, Watched, answers_alike, watched_programs
-from sync_check.harness.explorer.program import Step
-from sync_check.harness.explorer.transforming import otherwise, removable
+from sync_check.harness.explorer.program import Step, words
+from sync_check.harness.explorer.transforming import Alike, otherwise, removable
 from sync_check.observing import Played, play
 from sync_check.stopping import Stop
 from sync_check.targets import EMBEDDED_FEATURES
 
 _SEEDS: Final = 10_000_000
 """So far apart are the numbers of one seed from those of the next."""
+_SUSPECTS: Final = 12
+"""So many operations are tried, the latest first, for whether they make a difference alone."""
+_Kind = tuple[str, str, str | None]
+"""What makes two findings the same: the class of observer, the requirement, the event."""
 OTHER_VALUES: Final = "with other secret values"
 REMOVED: Final = "without secret operations"
 _INERT: Final = frozenset(name for name, kind in OPERATIONS.items() if kind.method == "GET") | {
@@ -73,7 +77,7 @@ class Examined:
     removed: int = 0
     pairs: int = 0
     incomparable: int = 0
-    findings: dict[tuple[str, str, str | None], Finding] = field(default_factory=dict)
+    findings: dict[_Kind, Finding] = field(default_factory=dict)
 
     def take(self, watched: Watched, compared: Compared) -> None:
         """Count one program."""
@@ -98,8 +102,11 @@ class Examined:
 
     def _find(self, finding: Finding) -> bool:
         """Keep a finding; whether it is the first of its kind."""
-        kind = (finding.scenario, finding.requirement, finding.event)
-        return self.findings.setdefault(kind, finding) is finding
+        return self.findings.setdefault(_kind(finding), finding) is finding
+
+
+def _kind(finding: Finding) -> _Kind:
+    return finding.scenario, finding.requirement, finding.event
 
 
 def examine(share: Share, stop: Stop | None = None) -> Examined:
@@ -113,38 +120,77 @@ def examine(share: Share, stop: Stop | None = None) -> Examined:
             break
         own = share.seed * _SEEDS + number
         watched = draw_one(observers[number % len(observers)], own)
-        examined.take(watched, compare(watched, own, defect=share.defect))
+        examined.take(watched, compare(watched, own, defect=share.defect, known=examined.findings))
     return examined
 
 
-def compare(watched: Watched, number: int, *, defect: str | None = None) -> Compared:
-    """Play a program, then both transformations of it; `number` is the seed of all its runs."""
+def compare(
+    watched: Watched, number: int, *, defect: str | None = None, known: Container[_Kind] = ()
+) -> Compared:
+    """Play a program, then both transformations of it; `number` is the seed of all its runs.
+
+    For the cause of a finding more runs are needed, which one of a `known` kind is not worth.
+    """
     steps = watched.program.steps
     drawn = play(watched, steps, number, defect=defect)
+    alike = _alike(watched, drawn)
     secret = drawn.secrecy.secret()
-    others = [otherwise(step) if at in secret else step for at, step in enumerate(steps)]
-    gone = removable(steps, secret, _alike(watched, drawn))
-    changed = frozenset(at for at, step in enumerate(steps) if others[at] is not step)
-    pair = _Pair(watched, drawn, number, defect)
-    if changed:
-        pair.play(others, OTHER_VALUES, changed)
-    if gone and pair.finding is None and not pair.play(_without(steps, gone), REMOVED, gone):
-        gone = removable(
-            steps, [at for at in gone if _is_inert(steps[at], drawn, at)], _alike(watched, drawn)
-        )
+    changed = _Changed(steps, [otherwise(step) if at in secret else step for at, step in enumerate(steps)])
+    gone = removable(steps, secret, alike)
+    pair = _Pair(watched, drawn, number, defect, known)
+    if changed.secret:
+        pair.play(changed)
+    if gone and pair.finding is None and not pair.play(_Removed(steps, gone, alike)):
+        gone = removable(steps, [at for at in gone if _is_inert(steps[at], drawn, at)], alike)
         if gone:
-            pair.play(_without(steps, gone), REMOVED, gone)
+            pair.play(_Removed(steps, gone, alike))
     return Compared(
         finding=pair.finding,
-        changed=len(changed),
+        changed=len(changed.secret),
         removed=len(gone),
         pairs=pair.comparable,
         incomparable=pair.incomparable,
     )
 
 
-def _without(steps: Sequence[Step], gone: frozenset[int]) -> list[Step | None]:
-    return [None if at in gone else step for at, step in enumerate(steps)]
+class _Changed:
+    """The steps with other secret values; `secret` are those that say something else."""
+
+    how = OTHER_VALUES
+
+    def __init__(self, steps: Sequence[Step], others: Sequence[Step]) -> None:
+        self._drawn = steps
+        self.steps: Sequence[Step | None] = others
+        self.secret = frozenset(at for at, step in enumerate(steps) if others[at] is not step)
+
+    def alone(self, at: int) -> Sequence[Step | None]:
+        """The steps as drawn, but for this one."""
+        return [self.steps[at] if number == at else step for number, step in enumerate(self._drawn)]
+
+
+class _Removed:
+    """The steps without those that are `secret`."""
+
+    how = REMOVED
+
+    def __init__(self, steps: Sequence[Step], secret: frozenset[int], alike: Alike) -> None:
+        self._drawn = steps
+        self._alike = alike
+        self.secret = secret
+        self.steps = self._without(secret)
+
+    def alone(self, at: int) -> Sequence[Step | None] | None:
+        """The steps as drawn without this one and those that need it; None where others do."""
+        gone = {at}
+        made = {self._drawn[at].makes}
+        for number in sorted(self.secret):
+            if number > at and self._drawn[number].uses & made:
+                gone.add(number)
+                made.add(self._drawn[number].makes)
+        return self._without(gone) if removable(self._drawn, gone, self._alike) == gone else None
+
+    def _without(self, gone: Collection[int]) -> list[Step | None]:
+        return [None if at in gone else step for at, step in enumerate(self._drawn)]
 
 
 def _is_inert(step: Step, drawn: Played, at: int) -> bool:
@@ -154,7 +200,7 @@ def _is_inert(step: Step, drawn: Played, at: int) -> bool:
     return refused or step.do in _INERT
 
 
-def _alike(watched: Watched, drawn: Played) -> Callable[[int, str], bool]:
+def _alike(watched: Watched, drawn: Played) -> Alike:
     steps = watched.program.steps
     channels = {step.makes for step in steps if step.do == "create_channel"}
 
@@ -171,33 +217,40 @@ def _alike(watched: Watched, drawn: Played) -> Callable[[int, str], bool]:
 class _Pair:
     """The run as drawn, and each other one that is compared with it."""
 
-    def __init__(self, watched: Watched, drawn: Played, number: int, defect: str | None) -> None:
+    def __init__(
+        self, watched: Watched, drawn: Played, number: int, defect: str | None, known: Container[_Kind]
+    ) -> None:
         self._watched = watched
         self._drawn = drawn
         self._number = number
         self._defect = defect
+        self._known = known
         self.finding: Finding | None = None
         self.comparable = 0
         self.incomparable = 0
 
-    def play(self, steps: Sequence[Step | None], how: str, secret: frozenset[int]) -> bool:
+    def play(self, otherwise: _Changed | _Removed) -> bool:
         """Play it so and compare; whether the two runs can be compared."""
-        other = play(self._watched, steps, self._number, defect=self._defect)
+        other = self._played(otherwise.steps)
         difference = first_difference(self._drawn.observed, other.observed)
         if difference is not None and self._should_differ(other, difference):
             self.incomparable += 1
             return False
         self.comparable += 1
         if difference is not None:
-            self.finding = judged(
+            finding = judged(
                 f"{NAME}/{self._watched.observer}",
                 difference,
                 (self._drawn.observed, other.observed),
                 observer=WORDS[self._watched.observer],
-                otherwise=how,
-                cause=self._cause(difference, secret),
+                otherwise=otherwise.how,
             )
+            is_new = _kind(finding) not in self._known
+            self.finding = replace(finding, cause=self._cause(difference, otherwise)) if is_new else finding
         return True
+
+    def _played(self, steps: Sequence[Step | None]) -> Played:
+        return play(self._watched, steps, self._number, defect=self._defect)
 
     def _should_differ(self, other: Played, difference: Difference) -> bool:
         """Whether, by the model, the observer was entitled to see another world before they did."""
@@ -217,11 +270,26 @@ class _Pair:
     def _is_own(self, mark: Mark) -> bool:
         return self._watched.program.steps[mark.number].by == self._watched.name
 
-    def _cause(self, difference: Difference, secret: frozenset[int]) -> str | None:
-        """The last secret operation before the difference showed."""
-        marks = [self._drawn.marks[at] for at in sorted(secret)]
+    def _cause(self, difference: Difference, otherwise: _Changed | _Removed) -> str | None:
+        """The secret operation that makes the same difference alone, or else the last one before it."""
+        marks = [self._drawn.marks[at] for at in sorted(otherwise.secret)]
         before = [mark for mark in marks if mark.began <= difference.at and mark.op is not None]
-        return None if not before else self._drawn.ledger.calls[before[-1].op or 0].label
+        for mark in before[: -_SUSPECTS - 1 : -1]:
+            steps = otherwise.alone(mark.number)
+            if steps is not None and self._differs_alike(steps, difference):
+                return self._told(mark)
+        return f"perhaps {self._told(before[-1])}, the last secret operation before it" if before else None
+
+    def _differs_alike(self, steps: Sequence[Step | None], difference: Difference) -> bool:
+        other = self._played(steps)
+        found = first_difference(self._drawn.observed, other.observed)
+        if found is None or self._should_differ(other, found):
+            return False
+        return (found.requirement, found.subject) == (difference.requirement, difference.subject)
+
+    def _told(self, mark: Mark) -> str:
+        label = self._drawn.ledger.calls[mark.op or 0].label
+        return f"{label}, {words(self._watched.program.steps[mark.number])}"
 
 
 def _accepted(played: Played, mark: Mark) -> bool:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from sync_check import noninterference
 from sync_check.conformance.judges.noninterference import NAME
 from sync_check.harness.explorer.observers import Observer, Watched
-from sync_check.harness.explorer.program import Program, Step
-from sync_check.noninterference import REMOVED, Examined, Share, compare, examine
+from sync_check.harness.explorer.program import Program, Step, words
+from sync_check.noninterference import OTHER_VALUES, REMOVED, Examined, Share, compare, examine
 from sync_check.observing import play
 from sync_check.reference_server import defects
 from tests.sync_check.command import interrupted, one_sentence, sync_check_here, talking
@@ -105,6 +106,32 @@ def test_a_header_that_counts_hidden_messages_is_a_difference() -> None:
     assert REMOVED in finding.message
     assert finding.cause is not None
     assert finding.cause.startswith("create_message by")
+
+
+def test_the_cause_is_what_makes_the_difference_alone() -> None:
+    renamed = _step("u0", "update_channel", {**PLACE, "channel_name": "~hidden"})
+    seen = _step("u0", "create_message", {"guild_id": "$g", "channel_id": "$c0", **TEXT})
+    watched = _watched(HIDE, renamed, POST, seen, LOOK)
+    finding = compare(watched, 1, defect="padded-by-hidden-names").finding
+    assert finding is not None
+    assert OTHER_VALUES in finding.message
+    assert finding.cause is not None
+    assert finding.cause.startswith("update_channel by ana (op ")
+    assert finding.cause.endswith(f", {words(renamed)}")
+    kind = finding.scenario, finding.requirement, finding.event
+    again = compare(watched, 1, defect="padded-by-hidden-names", known={kind}).finding
+    assert again == replace(finding, cause=None)
+
+
+def test_where_nothing_makes_it_alone_the_last_secret_operation_may_be_the_cause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(noninterference, "_SUSPECTS", 0)
+    finding = compare(_watched(HIDE, POST, LOOK), 1, defect="hidden-messages-counted").finding
+    assert finding is not None
+    assert finding.cause is not None
+    assert finding.cause.startswith("perhaps create_message by ")
+    assert finding.cause.endswith(", the last secret operation before it")
 
 
 def test_what_should_look_otherwise_is_not_compared() -> None:

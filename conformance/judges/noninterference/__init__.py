@@ -5,7 +5,6 @@ what the user may not know was different (`secrecy`), so that any difference in 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from sync_check.conformance.judges.judgement import Judgement
@@ -24,11 +23,10 @@ def judged(
     *,
     observer: str,
     otherwise: str,
-    cause: str | None,
 ) -> Finding:
     """The finding that a difference is; `otherwise` says how the second run was different.
 
-    `observer` says who they are, in words, and `cause` which operation may be behind it.
+    `observer` says who they are, in words.
     """
     judgement = Judgement(scenario=scenario, judge=NAME)
     subject = difference.subject
@@ -50,7 +48,7 @@ def judged(
         ),
     )
     (finding,) = judgement.findings
-    return replace(finding, cause=cause)
+    return finding
 
 
 def _timed(observed: Observed | None, told: str) -> str:

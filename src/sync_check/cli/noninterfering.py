@@ -20,7 +20,7 @@ from sync_check.stopping import Stopping
 _MOST_PROGRAMS: Final = 1_000_000
 _MOST_STEPS: Final = 1_000
 _MOST_JOBS: Final = 64
-_TOLD: Final = ("client", "event", "expected", "received")
+_TOLD: Final = ("client", "event", "expected", "received", "cause")
 
 
 def noninterference_command(
@@ -122,7 +122,5 @@ def _tell(console: Console, finding: Finding) -> None:
         value = getattr(finding, name)
         if value is not None:
             say_line(console, f"      {name:<9} {value}")
-    if finding.cause is not None:
-        say_line(console, f"      cause     perhaps {finding.cause}, the last secret operation before it")
     for line in finding.excerpt:
         say_line(console, f"        {line.at_us / 1_000_000:12.6f} s  {line.who}  {line.text}")

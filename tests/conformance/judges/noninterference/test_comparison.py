@@ -68,12 +68,10 @@ def test_a_finding_shows_both_sides_where_they_differ() -> None:
     runs = ((TOLD, long), (TOLD, replace(long, text="x" * 500 + "right")))
     difference = first_difference(*runs)
     assert difference is not None
-    finding = judged(
-        "s", difference, runs, observer="a stranger", otherwise="without it", cause="kick by ana"
-    )
+    finding = judged("s", difference, runs, observer="a stranger", otherwise="without it")
     assert (finding.judge, finding.kind, finding.level) == (NAME, Kind.SAFETY, Level.FAIL)
     assert "a stranger" in finding.message
-    assert (finding.client, finding.event, finding.cause) == ("ana", None, "kick by ana")
+    assert (finding.client, finding.event) == ("ana", None)
     assert finding.expected is not None
     assert finding.received is not None
     assert finding.expected.endswith("left")
@@ -87,5 +85,5 @@ def test_a_side_that_is_over_says_nothing_more() -> None:
     runs = ((TOLD,), ())
     difference = first_difference(*runs)
     assert difference is not None
-    finding = judged("s", difference, runs, observer="x", otherwise="y", cause=None)
+    finding = judged("s", difference, runs, observer="x", otherwise="y")
     assert (finding.received, finding.event) == ("nothing more", "message_create")
