@@ -7,6 +7,7 @@ from typing import Final
 
 from sync_check.conformance.judges.case import Case
 from sync_check.conformance.judges.lives import Call
+from sync_check.conformance.model.body_size import with_body_size
 from sync_check.conformance.model.ip_bans import with_ip_bans
 from sync_check.conformance.model.transitions import Expectation, Situation, expected
 from sync_check.conformance.model.world import World
@@ -28,7 +29,9 @@ def expected_in(case: Case, call: Call, world: World) -> Expectation:
         address=case.ledger.addresses.get(call.client),
     )
     due = with_ip_bans(situation, call.operation, call.rule.expect(situation, call.operation))
-    if call.understood is None or not call.understood.leeway:
+    if call.understood is None:
+        return with_body_size(situation, call.operation, due)
+    if not call.understood.leeway:
         return due
     return replace(due, statuses=due.statuses | call.understood.leeway, code=None)
 
