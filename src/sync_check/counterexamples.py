@@ -280,5 +280,5 @@ def kept_scenarios(folder: Path = Path(FOLDER)) -> Iterator[tuple[Scenario, List
     """
     for name, kept in saved(folder):
         said = kept.finding
-        title = f"{said.requirement} is kept where it was broken: {said.message}"
+        title = f"{said.requirement} holds where it was broken: {said.message}"
         yield scenario_of(kept.program, f"{FOLDER}/{name}", title)

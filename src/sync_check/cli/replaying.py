@@ -64,7 +64,7 @@ def replay_command(
         seeded, variants = _deviations(where, kept, path, defect, clean=clean)
         folder_name = report_folder(report)
         scenario, listener = scenario_of(
-            kept.program, f"{FOLDER}/{path.stem}", f"{kept.finding.requirement} is kept where it was broken."
+            kept.program, f"{FOLDER}/{path.stem}", f"{kept.finding.requirement} holds where it was broken."
         )
         declared = declared_target(where, given)
         check_safety((scenario,), declared)
