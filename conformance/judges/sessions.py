@@ -73,9 +73,10 @@ class _Exchanges:
             if accepted:
                 self._find("REST-1", call, f"a {call.name} with a token that nobody issued was accepted")
         elif session.over < call.invoked:
-            self._must_be_refused(call, session.why, "the token of a session that is over")
+            self._must_be_refused(call, session.why, "the token of a session that is over", "end", session.by)
         elif session.used.get(token, call.acknowledged) < call.invoked:
-            self._must_be_refused(call, "AUTH-4", "a used refresh token")
+            user = self._tokens.first_use(token)
+            self._must_be_refused(call, "AUTH-4", "a used refresh token", "use", user)
         elif rivals:
             self._one_of_several(call, rivals)
         elif not accepted and session.ending > call.acknowledged and token == session.newest:
@@ -91,9 +92,11 @@ class _Exchanges:
         )
         return earlier or call.name == Logout.name
 
-    def _must_be_refused(self, call: Call, requirement: str, what: str) -> None:
+    def _must_be_refused(self, call: Call, requirement: str, what: str, how: str, by: Call | None) -> None:
+        """`by` did to it, before, what `how` says."""
         if call.outcome is Outcome.OK:
-            self._find(requirement, call, f"{what} was accepted by {call.name}")
+            expected = "401" if by is None else f"401, after its {how} by op {by.op}"
+            self._find(requirement, call, f"{what} was accepted by {call.name}", expected, by)
         elif call.name == Refresh.name:
             self._witness(call, requirement)
 
@@ -110,9 +113,11 @@ class _Exchanges:
         if self._case.counts_for_witness(call):
             self._judgement.witness(requirement)
 
-    def _find(self, requirement: str, call: Call, message: str, expected: str = "401") -> None:
+    def _find(
+        self, requirement: str, call: Call, message: str, expected: str = "401", by: Call | None = None
+    ) -> None:
         received = f"{call.status} {error_code(call.body) or ''}".rstrip()
-        _find(self._judgement, requirement, message, call, expected, received)
+        _find(self._judgement, requirement, message, call, expected, received, by=by)
 
 
 # --- logging in and registering
@@ -255,7 +260,9 @@ def _find(
     *,
     kind: Kind = Kind.CONTRACT,
     client: str | None = None,
+    by: Call | None = None,
 ) -> None:
+    """`by` is the operation before it that makes `call` wrong, where there is one."""
     judgement.find(
         kind,
         requirement,
@@ -264,5 +271,5 @@ def _find(
         expected=expected,
         received=received,
         cause=call,
-        excerpt=lines_of_call(call),
+        excerpt=[*(() if by is None else lines_of_call(by)), *lines_of_call(call)],
     )

@@ -110,6 +110,10 @@ class Tokens:
         """The session of a refresh token, used or not."""
         return self._of.get(refresh_token)
 
+    def first_use(self, refresh_token: str) -> Call | None:
+        """The operation that first presented a refresh token."""
+        return min(self._presented.get(refresh_token, ()), key=lambda call: call.invoked, default=None)
+
     def rivals(self, call: Call) -> list[Call]:
         """Those that presented the same token at the same time."""
         return [

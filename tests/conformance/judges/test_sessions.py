@@ -122,6 +122,24 @@ def test_a_session_that_survives_a_replay_is_found() -> None:
     assert broken(story) == ["AUTH-4"]
 
 
+@pytest.mark.parametrize(("replayed", "how"), [(3, "use"), (None, "end")])
+def test_what_made_a_token_bad_is_told(replayed: int | None, how: str) -> None:
+    """The first of two refreshes with one token used it up; a replay that is refused ends the session."""
+    story = SessionStory()
+    story.log_in(1)
+    story.refresh(1, 2)
+    used = story.last_op
+    story.refresh(1, replayed)
+    by = used if replayed is not None else story.last_op
+    if replayed is None:
+        story.refresh(2, 3)
+    wrong = story.last_op
+    (finding,) = [one for one in story.judged().findings if one.requirement == "AUTH-4"]
+    assert finding.expected == f"401, after its {how} by op {by}"
+    assert f"op {by}, " in finding.excerpt[0].text
+    assert f"op {wrong}, " in finding.excerpt[-2].text
+
+
 @pytest.mark.parametrize("new", [None, 1])
 @pytest.mark.witnesses("AUTH-3")
 def test_the_newest_token_gets_a_new_pair(new: int | None) -> None:
