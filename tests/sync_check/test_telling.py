@@ -27,6 +27,14 @@ def test_on_a_terminal_no_word_is_cut_and_further_lines_stand_behind_the_label(i
     assert " ".join((first, *further)).split() == text.split()
 
 
+def test_a_step_of_a_program_goes_on_behind_whose_it_is() -> None:
+    step = "      u0: create_role(guild_id='$g', role_name='~role', permissions=['create_message'])"
+    first, *further = told(step, terminal=True)
+    assert first.startswith("      u0: create_role(")
+    assert further
+    assert all(line.startswith(" " * 10) and line[10] != " " for line in further)
+
+
 def test_a_pipe_gets_one_line() -> None:
     assert told(LONG, terminal=False) == [LONG]
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sync_check.reports.lines import Lines
 from sync_check.reports.visible import visible
 
-_LABEL: Final = re.compile(r" *(?:[\w-]+ {2,})?")
+_LABEL: Final = re.compile(r" *(?:[\w-]+ {2,}|(?:& )?\w+: )?")
 """What a line begins with; its further lines stand under what is behind it."""
 
 
