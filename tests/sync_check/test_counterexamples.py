@@ -465,6 +465,15 @@ def test_a_run_of_named_scenarios_plays_those(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("exploring_finds")
+def test_a_file_is_no_folder_to_keep_findings_in(tmp_path: Path) -> None:
+    taken = tmp_path / "file"
+    taken.write_text("mine", encoding="utf-8")
+    result = CliRunner().invoke(app, ["explore", "--save", str(taken)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"--save {taken} is a file: name a folder" in result.stderr
+    assert taken.read_text(encoding="utf-8") == "mine"
+
+
 def test_a_finding_is_told_where_it_cannot_be_kept(tmp_path: Path) -> None:
     taken = tmp_path / "file"
     taken.write_text("", encoding="utf-8")

@@ -77,6 +77,8 @@ def explore_command(
         check_deviations(where, defect, variants)
         if not folder:
             raise UsageFault(f"--save '' names no folder: give one, or leave --save out for {FOLDER}")
+        if Path(folder).exists() and not Path(folder).is_dir():
+            raise UsageFault(f"--save {folder} is a file: name a folder, which is made if need be")
         declared = declared_target(where, given)
         if declared is not None:
             check_hazards("exploring", DRAWN, declared)
