@@ -13,6 +13,7 @@ from sync_check.conformance.judges.lives import Call
 from sync_check.conformance.judges.locks import Locked, locked
 from sync_check.conformance.judges.read_values import Values, kept_by
 from sync_check.conformance.judges.tokens import Validity
+from sync_check.conformance.model.body_size import with_body_size
 from sync_check.conformance.model.emissions import shown
 from sync_check.conformance.model.results import error_code, read_result
 from sync_check.conformance.model.transitions import Expectation, expected
@@ -102,6 +103,8 @@ def _judge_answer(
     expectation = _in_session(case, call, operation, _expectation(case, call, operation))
     if isinstance(operation, Login):
         expectation = _under_lock(locked(case, call, operation.username), expectation)
+    if call.understood is None:  # whoever asks: decoding may come first (contract 2.1)
+        expectation = with_body_size(case.header.limits, operation, expectation)
     if call.invoked <= case.blind_from and call.status not in expectation.statuses:
         requirement = "LIMIT-4" if call.status == 429 else expectation.requirement
         wanted = " or ".join(str(status) for status in sorted(expectation.statuses))

@@ -30,7 +30,7 @@ def expected_in(case: Case, call: Call, world: World) -> Expectation:
     )
     due = with_ip_bans(situation, call.operation, call.rule.expect(situation, call.operation))
     if call.understood is None:
-        return with_body_size(situation, call.operation, due)
+        return with_body_size(situation.limits, call.operation, due)
     if not call.understood.leeway:
         return due
     return replace(due, statuses=due.statuses | call.understood.leeway, code=None)

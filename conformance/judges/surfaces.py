@@ -151,7 +151,7 @@ class _Audited:
 
         Of a command that nothing answers: once everybody is at rest after the target ended its connection.
         """
-        connection = None if call.connection is None else self._connections[call.connection]
+        connection = None if call.connection is None else self._connections.get(call.connection)
         if call.acknowledged != NEVER or connection is None or not connection.is_lost:
             return call.acknowledged
         return next((rest for rest in self._rests if rest > connection.ended), NEVER)

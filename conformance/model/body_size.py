@@ -4,8 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any, Final
 
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import Operation, Sending
-from sync_check.conformance.model.transitions import Expectation, Situation
+from sync_check.conformance.model.transitions import Expectation
 
 _TOO_LARGE: Final = 413
 _OF_CHARACTER: Final = 12
@@ -14,13 +15,13 @@ _OF_MEMBER: Final = 64
 """More than the bytes of a member besides its characters: its name, a number, punctuation."""
 
 
-def with_body_size(situation: Situation, operation: Operation, due: Expectation) -> Expectation:
+def with_body_size(limits: Limits, operation: Operation, due: Expectation) -> Expectation:
     """What is due of an operation whose body may be larger than the target reads (REST-3).
 
     How it was spelled is not known, so a body that one spelling makes too large and another does not may be
     refused for that. What the values in one that is too large are worth is not looked at; who asks may be.
     """
-    limit = situation.limits.max_body_bytes
+    limit = limits.max_body_bytes
     if operation.sending is not Sending.JSON or _bound(vars(operation)) <= limit:
         return due
     body = operation.body()

@@ -52,6 +52,7 @@ def shared_out(
         for future in futures:
             yield future.result()
     finally:  # after an error, or where nobody wants more, nobody waits for what is left
+        stop.tell(_nobody)
         told.set()
         pool.shutdown(cancel_futures=True)
 
@@ -78,6 +79,10 @@ def _end_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(1)
+
+
+def _nobody() -> None:
+    """A signal that comes while others are told must not tell them as well: their event is locked then."""
 
 
 def _do(work: Callable[[_Share, Stop | None], _Result], share: _Share) -> _Result:

@@ -103,7 +103,7 @@ def test_what_was_found_before_an_interrupt_is_told_and_kept(
     told = CliRunner().invoke(app, ["explore", "--defect", STRANGER, "--save", str(tmp_path)])
     assert told.exit_code == 130
     assert "\nFAIL  safety" in told.stdout
-    assert "      program   1 step by 3 users, from 1 step, which Ctrl-C left as it was\n" in told.stdout
+    assert "      program   1 step by 3 users, from 1 step; Ctrl-C ended making it smaller\n" in told.stdout
     assert told.stdout.splitlines()[-1].startswith(
         "INTERRUPTED  3 of 100 programs, 1 step, 1 kind of finding"
     )

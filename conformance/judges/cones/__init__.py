@@ -37,6 +37,7 @@ MOST_LANES: Final = 6
 OTHERS: Final = "others"
 _SHOWN: Final = 30
 _BREAKS: Final = 3
+_TAKINGS: Final = 6
 _OF_CONNECTIONS: Final = ("presence", "voice")
 """How the names of events begin that depend on the connections of whom they are about."""
 _CLOSING_US: Final = 1_000_000
@@ -125,7 +126,8 @@ class _Collection:
         for lease in connection.leases:
             if lease.asked < until and self._is_of_subject(lease):
                 yield subscribed(connection, lease, until)
-        yield from (taking(connection, one) for one in connection.takings if one.position < until)
+        takings = [one for one in connection.takings if one.position < until]
+        yield from (taking(connection, one) for one in takings[-_TAKINGS:])
         end = ended(connection, Part.CONTEXT)
         if end is not None and (connection.ended < until or self._had_begun_to_end(connection)):
             yield end

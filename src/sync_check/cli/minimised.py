@@ -65,6 +65,7 @@ class Teller:
         """Make small what found it, until `stop` is set, tell it, and keep it."""
         ground = self._ground
         small = smaller(hit, finding, ground, stop)
+        was_ended = stop.is_set() and hit.flaky is None
         program, told = small.program, small.finding
         server = Server.of(ground.target, ground.defect, ground.variants, swept=hit.sweeps)
         kept = Counterexample(finding=Found.of(told), server=server, seed=small.seed, program=program)
@@ -83,7 +84,7 @@ class Teller:
             value = getattr(told, name)
             if value is not None:
                 say_line(console, f"      {name:<9} {value}")
-        on_the_way = ", which Ctrl-C left as it was" if stop.is_set() and hit.flaky is None else ""
+        on_the_way = "; Ctrl-C ended making it smaller" if was_ended else ""
         begun_with = counted(len(hit.program.steps), "step")
         say_line(console, f"      program   {_size(program)}, from {begun_with}{on_the_way}")
         for step in program.steps:

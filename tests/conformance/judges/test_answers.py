@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from sync_check.conformance.contract import operations as ops
+from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.run import ScenarioResult
 from sync_check.conformance.verdict import Kind, Level, Verdict
 from tests.conformance.histories import ANONYMOUS, NOW, found, only, ulid, user
@@ -46,6 +47,29 @@ def test_without_authentication_only_a_refusal_for_that_is_right(status: int, br
     result = _judged(story)
     assert [finding.requirement for finding in result.findings] == broken
     assert ("REST-2" in result.witnesses) == (not broken)
+
+
+@pytest.mark.parametrize(
+    ("who", "status", "broken"),
+    [
+        ("ana", 413, []),
+        ("ana", 400, ["REST-3"]),
+        ("eve", 413, []),
+        ("eve", 403, []),
+        (ANONYMOUS, 413, []),
+        (ANONYMOUS, 401, []),
+        (ANONYMOUS, 400, ["REST-3"]),
+    ],
+)
+def test_a_body_that_is_too_large_is_refused_for_that_or_for_who_sends_it(
+    who: str, status: int, broken: list[str]
+) -> None:
+    story = Story()
+    codes = {400: "invalid_request", 401: "invalid_credentials", 403: "forbidden"}
+    body = {"error": codes[status]} if status in codes else {"detail": "too large"}
+    long = ops.CreateMessage(**story.place, content="x" * Limits().max_body_bytes)
+    story.call(who, long, status, body)
+    assert [one.requirement for one in _judged(story).findings if one.judge == "answers"] == broken
 
 
 def test_without_authentication_what_needs_none_is_answered() -> None:

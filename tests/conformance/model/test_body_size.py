@@ -8,16 +8,14 @@ from sync_check.conformance.contract import operations as ops
 from sync_check.conformance.contract.limits import Limits
 from sync_check.conformance.contract.operations import Operation
 from sync_check.conformance.model.body_size import with_body_size
-from sync_check.conformance.model.transitions import Expectation, Situation, expected
-from sync_check.conformance.model.world import World
+from sync_check.conformance.model.transitions import Expectation, expected
 
 MOST = 1000
 FRAME = len(json.dumps({"content": ""}, separators=(",", ":")))
 
 
 def due(operation: Operation, before: Expectation) -> Expectation:
-    situation = Situation(world=World(), actor="u", limits=Limits(max_body_bytes=MOST))
-    return with_body_size(situation, operation, before)
+    return with_body_size(Limits(max_body_bytes=MOST), operation, before)
 
 
 def said(content: str) -> Operation:
