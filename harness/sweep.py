@@ -78,7 +78,7 @@ class Sweep:
     async def _look_back(self, viewer: Client, guild_id: str, limit: int) -> None:
         """How long an audit log is nobody knows before it is read, so it is read in one page first.
 
-        One that is longer than that is walked in pages as long as may be, up to as many as of any list.
+        One that is longer than that is walked in pages as long as may be, as many as of any list at most.
         """
         page, most = _audit(guild_id), self._company.target.limits.audit_page
         whole = await self._call(viewer, page(most, None))

@@ -1,4 +1,4 @@
-"""JSON bodies that are too large for a server to look at what they say (contract 2.1, 9)."""
+"""JSON bodies that are too large for a server to look at what they say (contract 2.1, 6.1)."""
 
 import json
 from dataclasses import replace

@@ -229,9 +229,9 @@ class _Pair:
         self.comparable = 0
         self.incomparable = 0
 
-    def play(self, otherwise: _Changed | _Removed) -> bool:
+    def play(self, variation: _Changed | _Removed) -> bool:
         """Play it so and compare; whether the two runs can be compared."""
-        other = self._played(otherwise.steps)
+        other = self._played(variation.steps)
         difference = first_difference(self._drawn.observed, other.observed)
         if difference is not None and self._should_differ(other, difference):
             self.incomparable += 1
@@ -243,10 +243,10 @@ class _Pair:
                 difference,
                 (self._drawn.observed, other.observed),
                 observer=WORDS[self._watched.observer],
-                otherwise=otherwise.how,
+                otherwise=variation.how,
             )
             is_new = _kind(finding) not in self._known
-            self.finding = replace(finding, cause=self._cause(difference, otherwise)) if is_new else finding
+            self.finding = replace(finding, cause=self._cause(difference, variation)) if is_new else finding
         return True
 
     def _played(self, steps: Sequence[Step | None]) -> Played:
@@ -270,12 +270,12 @@ class _Pair:
     def _is_own(self, mark: Mark) -> bool:
         return self._watched.program.steps[mark.number].by == self._watched.name
 
-    def _cause(self, difference: Difference, otherwise: _Changed | _Removed) -> str | None:
+    def _cause(self, difference: Difference, variation: _Changed | _Removed) -> str | None:
         """The secret operation that makes the same difference alone, or else the last one before it."""
-        marks = [self._drawn.marks[at] for at in sorted(otherwise.secret)]
+        marks = [self._drawn.marks[at] for at in sorted(variation.secret)]
         before = [mark for mark in marks if mark.began <= difference.at and mark.op is not None]
         for mark in before[: -_SUSPECTS - 1 : -1]:
-            steps = otherwise.alone(mark.number)
+            steps = variation.alone(mark.number)
             if steps is not None and self._differs_alike(steps, difference):
                 return self._told(mark)
         return f"perhaps {self._told(before[-1])}, the last secret operation before it" if before else None
